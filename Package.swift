@@ -1,0 +1,62 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The CPU the program is compiled for: any name that clang's -march accepts. "native" uses all that this
+// machine has; name the weakest node of a mixed cluster instead, for example
+//   DBC_CPU=x86-64-v3 swift build -c release
+// A binary started on a CPU that lacks what it was compiled for says so and exits (Sources/CPUGuard).
+let cpu = Context.environment["DBC_CPU"] ?? "native"
+let swiftFlags: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-march=\(cpu)"])]
+let cFlags: [CSetting] = [.unsafeFlags(["-march=\(cpu)"])]
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+
+let package = Package(
+  name: "dbc",
+  products: [.executable(name: "dbc-train", targets: ["dbc-train"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+  ],
+  targets: [
+    .systemLibrary(name: "COpenMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
+    .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .target(
+      name: "CImageCodecs", cSettings: cFlags,
+      linkerSettings: [.linkedLibrary("png"), .linkedLibrary("jpeg")]),
+    .target(name: "CPUGuard", cSettings: cFlags),
+
+    .target(name: "Lanes", dependencies: ["CPUGuard"], swiftSettings: swiftFlags),
+    .target(name: "MPI", dependencies: ["COpenMPI", "Lanes"], swiftSettings: swiftFlags),
+    .target(name: "Dataset", dependencies: ["Lanes", "CZlib", "CImageCodecs"], swiftSettings: swiftFlags),
+    .target(name: "FCAE", dependencies: ["Lanes"], swiftSettings: swiftFlags),
+    .target(name: "Clustering", dependencies: ["Lanes", "MPI", "COpenBLAS"], swiftSettings: swiftFlags),
+    .target(
+      name: "Training", dependencies: ["Lanes", "Dataset", "FCAE", "Clustering", "MPI"],
+      swiftSettings: swiftFlags),
+    .target(name: "Report", swiftSettings: swiftFlags),
+    .executableTarget(
+      name: "dbc-train",
+      dependencies: [
+        "Lanes", "MPI", "Dataset", "FCAE", "Clustering", "Training", "Report", argumentParser, logging,
+      ],
+      swiftSettings: swiftFlags),
+
+    .target(name: "Support", dependencies: ["Lanes"], path: "Tests/Support", swiftSettings: swiftFlags),
+    .executableTarget(
+      name: "mpi-checks", dependencies: ["MPI", "Lanes", "Clustering"], path: "Tests/mpi-checks",
+      swiftSettings: swiftFlags),
+    .testTarget(name: "LanesTests", dependencies: ["Lanes", "Support"], swiftSettings: swiftFlags),
+    .testTarget(name: "MPITests", dependencies: ["Support", "mpi-checks"], swiftSettings: swiftFlags),
+    .testTarget(name: "DatasetTests", dependencies: ["Dataset", "Support"], swiftSettings: swiftFlags),
+    .testTarget(name: "FCAETests", dependencies: ["FCAE", "Lanes", "Support"], swiftSettings: swiftFlags),
+    .testTarget(
+      name: "ClusteringTests", dependencies: ["Clustering", "Lanes", "Support"], swiftSettings: swiftFlags),
+    .testTarget(name: "ReportTests", dependencies: ["Report", "Support"], swiftSettings: swiftFlags),
+    .testTarget(
+      name: "TrainingTests", dependencies: ["Training", "Support", "dbc-train"], swiftSettings: swiftFlags),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -26,9 +26,10 @@ let package = Package(
     .target(
       name: "CImageCodecs", cSettings: cFlags,
       linkerSettings: [.linkedLibrary("png"), .linkedLibrary("jpeg")]),
-    .target(name: "CPUGuard", cSettings: cFlags),
+    .target(name: "CPUTarget", cSettings: cFlags),
+    .target(name: "CPUGuard", dependencies: ["CPUTarget"]),
 
-    .target(name: "Lanes", dependencies: ["CPUGuard"], swiftSettings: swiftFlags),
+    .target(name: "Lanes", dependencies: ["CPUTarget", "CPUGuard"], swiftSettings: swiftFlags),
     .target(name: "MPI", dependencies: ["COpenMPI", "Lanes"], swiftSettings: swiftFlags),
     .target(name: "Dataset", dependencies: ["Lanes", "CZlib", "CImageCodecs"], swiftSettings: swiftFlags),
     .target(name: "FCAE", dependencies: ["Lanes"], swiftSettings: swiftFlags),

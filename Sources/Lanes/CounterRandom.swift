@@ -1,3 +1,5 @@
+import Foundation
+
 /// What a random number is drawn for. Together with the seed it selects an independent stream, so that no
 /// draw depends on how many others were made before it, or on which rank makes it.
 package enum RandomPurpose: UInt32, Sendable {
@@ -28,6 +30,12 @@ package struct CounterRandom: RandomNumberGenerator, Sendable {
       UInt32(truncatingIfNeeded: item >> 32))
   }
 
+  /// The generator at an explicit key and counter, as published test vectors give them.
+  package init(key: SIMD2<UInt32>, counter: SIMD4<UInt32>) {
+    self.key = key
+    self.counter = counter
+  }
+
   /// The next 32 random bits.
   package mutating func next32() -> UInt32 {
     if used == 4 {
@@ -52,6 +60,12 @@ package struct CounterRandom: RandomNumberGenerator, Sendable {
   /// A uniform number in `range`.
   package mutating func uniform(in range: ClosedRange<Double>) -> Double {
     range.lowerBound + (range.upperBound - range.lowerBound) * uniform()
+  }
+
+  /// A standard normal number, by Box and Muller's transform.
+  package mutating func normal() -> Double {
+    let radius = (-2 * Foundation.log(1 - uniform())).squareRoot()
+    return radius * Foundation.cos(2 * Double.pi * uniform())
   }
 
   /// Ten rounds of the Philox bijection of `counter` under `key`.

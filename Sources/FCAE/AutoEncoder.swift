@@ -1,0 +1,195 @@
+import Lanes
+
+/// The activation of the feature layer.
+package enum FeatureActivation: String, CaseIterable, Sendable {
+  case relu, linear
+}
+
+/// The fully convolutional auto-encoder: parameters, running statistics, and the memory of one mini-batch.
+///
+/// `forward…` and `backward…` work on this rank's lane groups; `encode` runs single groups in evaluation mode.
+package struct AutoEncoder: ~Copyable {
+  package let architecture: Architecture
+  package let layout: ParameterLayout
+  /// All parameters, see `ParameterLayout`: `[layout.count]`.
+  package let parameters: AlignedBuffer<Float>
+  /// Running statistics by block name, such as `encoder.conv1`, in the order of the network.
+  package internal(set) var running: [(name: String, statistics: RunningStatistics)]
+  /// The most lane groups that a mini-batch may have on this rank.
+  package let capacity: Int
+
+  /// Encoder, then decoder, in the order of the forward pass.
+  let blocks: [Block]
+  var states: [BlockState]
+  let encoderCount: Int
+  private let lanes: AlignedBuffer<LaneVector>
+  private let switchMemory: AlignedBuffer<Switches>
+  private let flippedMemory: AlignedBuffer<Float>
+  /// Input images of the mini-batch, `[groups][channels·rows·columns]`.
+  let images: UnsafeMutablePointer<LaneVector>
+  /// Memory of one kernel call, and of one unpooled or unnormalised map.
+  let scratch: UnsafeMutablePointer<LaneVector>
+  let mapScratch: UnsafeMutablePointer<LaneVector>
+
+  /// Elements of one image.
+  package var imageCount: Int { architecture.channels * architecture.rows * architecture.columns }
+  /// Numbers per feature vector.
+  package var features: Int { architecture.features }
+
+  /// - Parameters:
+  ///   - clusters: rows of the centres
+  ///   - capacity: lane groups of memory; at least one
+  package init(_ architecture: Architecture, activation: FeatureActivation, clusters: Int, capacity: Int) {
+    let plan = NetworkPlan(architecture, activation: activation, clusters: clusters)
+    self.architecture = architecture
+    layout = plan.layout
+    blocks = plan.blocks
+    encoderCount = architecture.stages.count
+    self.capacity = max(capacity, 1)
+    parameters = AlignedBuffer(count: layout.count)
+    running = blocks.filter(\.normalized).map { ($0.name, RunningStatistics(channels: $0.outChannels)) }
+
+    let memory = ActivationPlan(blocks, imageCount: architecture.channels * architecture.rows * architecture.columns)
+    lanes = AlignedBuffer(count: memory.lanesPerGroup * self.capacity + memory.scratch + memory.mapScratch)
+    switchMemory = AlignedBuffer(count: memory.switchesPerGroup * self.capacity)
+    flippedMemory = AlignedBuffer(count: blocks.reduce(0) { $0 + ($1.shape.weightCount + 15) / 16 * 16 })
+    var carver = Carver(next: lanes.base, nextSwitches: switchMemory.base, nextWeights: flippedMemory.base)
+    images = carver.take(memory.imageCount * self.capacity)
+    states = carver.states(blocks, groups: self.capacity)
+    scratch = carver.take(memory.scratch)
+    mapScratch = carver.take(memory.mapScratch)
+  }
+
+  /// Bytes of activations, gradients and scratch.
+  package var activationBytes: Int {
+    lanes.count * MemoryLayout<LaneVector>.stride + switchMemory.count * MemoryLayout<Switches>.stride
+  }
+
+  /// Replaces the running statistics of batch-norm layer number `index`.
+  package mutating func setRunning(_ index: Int, _ statistics: RunningStatistics) {
+    precondition(statistics.mean.count == running[index].statistics.mean.count)
+    running[index].statistics = statistics
+  }
+
+  /// Multiply-adds of one pass over block after block, per image: encoder, decoder.
+  package var multiplyAdds: (encoder: Int, decoder: Int) {
+    let each = blocks.map(\.shape.multiplyAdds)
+    return (each[..<encoderCount].reduce(0, +), each[encoderCount...].reduce(0, +))
+  }
+
+  /// The place of lane group `group` of the mini-batch's images: `[imageCount]` lane vectors to be filled.
+  package func imageGroup(_ group: Int) -> UnsafeMutablePointer<LaneVector> {
+    images + group * imageCount
+  }
+
+  /// The features of lane group `group` after `forwardEncoder`: `[features]` lane vectors.
+  package func featureGroup(_ group: Int) -> UnsafePointer<LaneVector> {
+    UnsafePointer(states[encoderCount - 1].output + group * features)
+  }
+
+  /// The gradient of the features of lane group `group`, to be filled before `backwardEncoder`.
+  package func featureGradientGroup(_ group: Int) -> UnsafeMutablePointer<LaneVector> {
+    states[encoderCount - 1].dOutput + group * features
+  }
+}
+
+/// The blocks of an architecture and their parameters.
+struct NetworkPlan {
+  let layout: ParameterLayout
+  let blocks: [Block]
+
+  init(_ architecture: Architecture, activation: FeatureActivation, clusters: Int) {
+    var geometry: [(name: String, shape: ConvolutionShape, pool: PoolShape?)] = []
+    var (channels, rows, columns) = (architecture.channels, architecture.rows, architecture.columns)
+    for (number, stage) in architecture.stages.enumerated() {
+      let shape = ConvolutionShape(
+        inChannels: channels, outChannels: stage.channels, kernelRows: stage.kernelRows,
+        kernelColumns: stage.kernelColumns, paddingRows: stage.padding, paddingColumns: stage.padding,
+        inRows: rows, inColumns: columns)
+      let pool =
+        stage.pool ? PoolShape(channels: stage.channels, rows: shape.outRows, columns: shape.outColumns) : nil
+      let name = number == architecture.stages.count - 1 ? "feature" : "conv\(number + 1)"
+      geometry.append((name, shape, pool))
+      (channels, rows, columns) = (
+        stage.channels, pool?.outRows ?? shape.outRows, pool?.outColumns ?? shape.outColumns
+      )
+    }
+    let last = geometry.count - 1
+    layout = ParameterLayout(
+      decoder: geometry.indices.reversed().flatMap {
+        Block.parameters(
+          name: "decoder.\(geometry[$0].name)", kind: .deconvolution, shape: geometry[$0].shape, normalized: $0 > 0)
+      },
+      encoder: geometry.flatMap {
+        Block.parameters(name: "encoder.\($0.name)", kind: .convolution, shape: $0.shape, normalized: true)
+      },
+      clusters: clusters, features: architecture.features)
+    var blocks: [Block] = []
+    for (number, layer) in geometry.enumerated() {
+      blocks.append(
+        Block(
+          name: "encoder.\(layer.name)", kind: .convolution, shape: layer.shape, pool: layer.pool,
+          normalized: true, rectified: number < last || activation == .relu, layout: layout))
+    }
+    for (number, layer) in geometry.enumerated().reversed() {
+      blocks.append(
+        Block(
+          name: "decoder.\(layer.name)", kind: .deconvolution, shape: layer.shape, pool: layer.pool,
+          normalized: number > 0, rectified: number > 0, layout: layout))
+    }
+    self.blocks = blocks
+  }
+}
+
+/// How many lane vectors a network needs.
+private struct ActivationPlan {
+  let imageCount: Int
+  let lanesPerGroup: Int
+  let switchesPerGroup: Int
+  let scratch: Int
+  let mapScratch: Int
+
+  init(_ blocks: [Block], imageCount: Int) {
+    self.imageCount = imageCount
+    lanesPerGroup = blocks.reduce(imageCount) {
+      $0 + 2 * $1.valueCount + ($1.normalized ? $1.outCount : 0) + ($1.poolsOutput ? $1.outCount : 0)
+    }
+    switchesPerGroup = blocks.reduce(0) { $0 + ($1.poolsOutput ? $1.outCount : 0) }
+    scratch = blocks.map(\.shape.scratchCount).max() ?? 0
+    mapScratch = blocks.map { max($0.valueCount, $0.operandCount) }.max() ?? 0
+  }
+}
+
+/// Cuts memory into the parts of the blocks.
+private struct Carver {
+  var next: UnsafeMutablePointer<LaneVector>
+  var nextSwitches: UnsafeMutablePointer<Switches>
+  var nextWeights: UnsafeMutablePointer<Float>
+
+  mutating func take(_ count: Int) -> UnsafeMutablePointer<LaneVector> {
+    defer { next += count }
+    return next
+  }
+
+  mutating func states(_ blocks: [Block], groups: Int) -> [BlockState] {
+    var switchesOfPool: [UnsafeMutablePointer<Switches>] = []
+    return blocks.map { block in
+      let values = take(groups * block.valueCount)
+      let dValues = take(groups * block.valueCount)
+      let output = block.normalized ? take(groups * block.outCount) : values
+      let dOutput = block.poolsOutput ? take(groups * block.outCount) : dValues
+      var switches: UnsafeMutablePointer<Switches>?
+      if block.poolsOutput {
+        switches = nextSwitches
+        switchesOfPool.append(nextSwitches)
+        nextSwitches += groups * block.outCount
+      } else if block.unpoolsInput {
+        switches = switchesOfPool.removeLast()
+      }
+      let flipped = nextWeights
+      nextWeights += (block.shape.weightCount + 15) / 16 * 16
+      return BlockState(
+        values: values, dValues: dValues, output: output, dOutput: dOutput, switches: switches, flipped: flipped)
+    }
+  }
+}

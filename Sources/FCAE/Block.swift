@@ -1,0 +1,89 @@
+import Lanes
+
+/// One layer of the network with what belongs to it:
+/// [unpooling] → convolution or deconvolution → [batch normalisation → ReLU] → [max-pooling].
+///
+/// The struct holds the geometry and where its parameters and activations lie; the memory belongs to the
+/// `AutoEncoder`. Activations are `[group][element]` of lane vectors.
+struct Block {
+  enum Kind: Sendable { case convolution, deconvolution }
+
+  let name: String
+  let kind: Kind
+  let shape: ConvolutionShape
+  /// Pooling behind a convolution, or the unpooling in front of a deconvolution.
+  let pool: PoolShape?
+  /// Batch normalisation follows; otherwise a bias is added.
+  let normalized: Bool
+  let rectified: Bool
+
+  let weights: ParameterLayout.Entry
+  /// γ and β, or nil.
+  let scale: ParameterLayout.Entry?
+  let offset: ParameterLayout.Entry?
+  let bias: ParameterLayout.Entry?
+
+  /// Channels, rows and columns of the (de)convolution's output.
+  var outChannels: Int { kind == .convolution ? shape.outChannels : shape.inChannels }
+  var outRows: Int { kind == .convolution ? shape.outRows : shape.inRows }
+  var outColumns: Int { kind == .convolution ? shape.outColumns : shape.inColumns }
+  var pixels: Int { outRows * outColumns }
+  /// Elements of the (de)convolution's output.
+  var valueCount: Int { outChannels * pixels }
+  /// Elements of the (de)convolution's operand, after any unpooling.
+  var operandCount: Int { kind == .convolution ? shape.inCount : shape.outCount }
+  /// Elements that come in.
+  var inCount: Int { kind == .deconvolution ? pool?.outCount ?? operandCount : operandCount }
+  /// Elements that go out.
+  var outCount: Int { kind == .convolution ? pool?.outCount ?? valueCount : valueCount }
+  /// Whether activations and values are different maps.
+  var poolsOutput: Bool { kind == .convolution && pool != nil }
+  var unpoolsInput: Bool { kind == .deconvolution && pool != nil }
+
+  /// The name and PyTorch shape of every parameter of a block, in the order of the arena.
+  static func parameters(
+    name: String, kind: Kind, shape: ConvolutionShape, normalized: Bool
+  ) -> [(String, [Int])] {
+    let channels = kind == .convolution ? shape.outChannels : shape.inChannels
+    let weights = (
+      "\(name).weight", [shape.outChannels, shape.inChannels, shape.kernelRows, shape.kernelColumns]
+    )
+    return normalized
+      ? [weights, ("\(name).bn.weight", [channels]), ("\(name).bn.bias", [channels])]
+      : [weights, ("\(name).bias", [channels])]
+  }
+
+  init(
+    name: String, kind: Kind, shape: ConvolutionShape, pool: PoolShape?, normalized: Bool, rectified: Bool,
+    layout: ParameterLayout
+  ) {
+    self.name = name
+    self.kind = kind
+    self.shape = shape
+    self.pool = pool
+    self.normalized = normalized
+    self.rectified = rectified
+    weights = layout["\(name).weight"]
+    scale = normalized ? layout["\(name).bn.weight"] : nil
+    offset = normalized ? layout["\(name).bn.bias"] : nil
+    bias = normalized ? nil : layout["\(name).bias"]
+  }
+}
+
+/// The memory of one block's activations and gradients, and what the forward pass leaves for the backward pass.
+struct BlockState {
+  /// Output of the (de)convolution, `[groups][valueCount]`.
+  let values: UnsafeMutablePointer<LaneVector>
+  /// Gradient of `values`, `[groups][valueCount]`.
+  let dValues: UnsafeMutablePointer<LaneVector>
+  /// What goes out, `[groups][outCount]`; the same memory as `values` without batch norm.
+  let output: UnsafeMutablePointer<LaneVector>
+  /// Gradient of what goes out, `[groups][outCount]`; the same memory as `dValues` without pooling.
+  let dOutput: UnsafeMutablePointer<LaneVector>
+  /// Where the largest elements were, `[groups][outCount]`: written by a pooling convolution, read by its mirror.
+  let switches: UnsafeMutablePointer<Switches>?
+  /// The weights as `flipWeights` makes them, up to date after `AutoEncoder.refreshWeights`.
+  let flipped: UnsafeMutablePointer<Float>
+  /// Channel transforms of the current mini-batch.
+  var transforms: [ChannelTransform] = []
+}

@@ -1,0 +1,107 @@
+/// The geometry of a convolution with stride 1 from a large map `[inChannels][inRows][inColumns]` to a small
+/// one `[outChannels][outRows][outColumns]`, with weights `[outChannels][inChannels][kernelRows][kernelColumns]`.
+///
+/// A deconvolution (transposed convolution) is the same geometry walked from the small map to the large one.
+package struct ConvolutionShape: Equatable, Sendable {
+  package let inChannels: Int
+  package let outChannels: Int
+  package let kernelRows: Int
+  package let kernelColumns: Int
+  package let paddingRows: Int
+  package let paddingColumns: Int
+  package let inRows: Int
+  package let inColumns: Int
+
+  /// - Precondition: 0 ≤ padding < kernel, and the kernel fits into the padded map.
+  package init(
+    inChannels: Int, outChannels: Int, kernelRows: Int, kernelColumns: Int, paddingRows: Int = 0,
+    paddingColumns: Int = 0, inRows: Int, inColumns: Int
+  ) {
+    precondition(inChannels > 0 && outChannels > 0 && kernelRows > 0 && kernelColumns > 0)
+    precondition(paddingRows >= 0 && paddingRows < kernelRows)
+    precondition(paddingColumns >= 0 && paddingColumns < kernelColumns)
+    precondition(inRows + 2 * paddingRows >= kernelRows && inColumns + 2 * paddingColumns >= kernelColumns)
+    self.inChannels = inChannels
+    self.outChannels = outChannels
+    self.kernelRows = kernelRows
+    self.kernelColumns = kernelColumns
+    self.paddingRows = paddingRows
+    self.paddingColumns = paddingColumns
+    self.inRows = inRows
+    self.inColumns = inColumns
+  }
+
+  package var outRows: Int { inRows + 2 * paddingRows - kernelRows + 1 }
+  package var outColumns: Int { inColumns + 2 * paddingColumns - kernelColumns + 1 }
+  /// Weights of one pair of channels.
+  package var taps: Int { kernelRows * kernelColumns }
+  /// Elements of the large map.
+  package var inCount: Int { inChannels * inRows * inColumns }
+  /// Elements of the small map.
+  package var outCount: Int { outChannels * outRows * outColumns }
+  package var weightCount: Int { outChannels * inChannels * taps }
+
+  /// Multiply-adds per image of one pass (forward, data gradient or weight gradient), products with padding
+  /// zeros not counted.
+  package var multiplyAdds: Int {
+    func taps(_ inSize: Int, _ outSize: Int, _ kernel: Int, _ padding: Int) -> Int {
+      (0..<outSize).reduce(0) { sum, out in
+        sum + (0..<kernel).count { (0..<inSize).contains(out + $0 - padding) }
+      }
+    }
+    return inChannels * outChannels * taps(inRows, outRows, kernelRows, paddingRows)
+      * taps(inColumns, outColumns, kernelColumns, paddingColumns)
+  }
+
+  /// The same operation as a matrix product where the small map is one pixel without padding: every element of
+  /// the large map is a channel of a 1 × 1 map, the weights keep their layout.
+  package var canonical: ConvolutionShape {
+    guard paddingRows == 0, paddingColumns == 0, outRows == 1, outColumns == 1 else { return self }
+    return ConvolutionShape(
+      inChannels: inCount, outChannels: outChannels, kernelRows: 1, kernelColumns: 1, inRows: 1, inColumns: 1)
+  }
+
+  /// The correlation that walks from the small map to the large one: channels swapped, weights flipped
+  /// (`flipWeights`), padded by what the kernel overlaps.
+  var transposed: ConvolutionShape {
+    ConvolutionShape(
+      inChannels: outChannels, outChannels: inChannels, kernelRows: kernelRows, kernelColumns: kernelColumns,
+      paddingRows: kernelRows - 1 - paddingRows, paddingColumns: kernelColumns - 1 - paddingColumns,
+      inRows: outRows, inColumns: outColumns)
+  }
+
+  /// Lane vectors of scratch memory that the kernels of this shape need.
+  package var scratchCount: Int {
+    let shape = canonical
+    let forward = shape.paddedCount
+    let backward = shape.transposed.paddedCount
+    let outer = shape.isMatrix ? shape.inChannels + 16 + shape.outChannels * (shape.inChannels + 16) / 16 : 0
+    return max(forward, backward, outer)
+  }
+
+  /// Lane vectors of the column-padded copy of the input; none where no padding is asked for.
+  var paddedCount: Int {
+    paddingColumns == 0 ? 0 : inChannels * inRows * paddedColumns
+  }
+
+  var paddedColumns: Int { inColumns + 2 * paddingColumns }
+
+  /// Whether this is a product with a matrix: one pixel in, one pixel out.
+  var isMatrix: Bool { taps == 1 && inRows == 1 && inColumns == 1 }
+}
+
+/// Swaps the channels of weights `[outChannels][inChannels][rows][columns]` and turns every kernel by 180°:
+/// what `correlateTransposed` multiplies with.
+package func flipWeights(
+  _ weights: UnsafePointer<Float>, _ shape: ConvolutionShape, to flipped: UnsafeMutablePointer<Float>
+) {
+  let shape = shape.canonical
+  let taps = shape.taps
+  for input in 0..<shape.inChannels {
+    for output in 0..<shape.outChannels {
+      let from = weights + (output &* shape.inChannels &+ input) &* taps
+      let into = flipped + (input &* shape.outChannels &+ output) &* taps
+      for tap in 0..<taps { into[tap] = from[taps &- 1 &- tap] }
+    }
+  }
+}

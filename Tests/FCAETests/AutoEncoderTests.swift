@@ -1,0 +1,115 @@
+import FCAE
+import Lanes
+import Testing
+
+@Suite struct AutoEncoderTests {
+  @Test("after batch norm the features have the mean and variance that γ and β say")
+  func normalizedFeatures() throws {
+    let images = 60
+    var network = AutoEncoder(try testArchitecture(), activation: .linear, clusters: 2, capacity: 4)
+    network.initialize(seed: 4)
+    network.parameters.base[network.layout["encoder.feature.bn.weight"].offset + 1] = 3
+    network.parameters.base[network.layout["encoder.feature.bn.bias"].offset + 1] = -2
+    fillImages(network, images: images)
+    try network.forwardEncoder(batchContext(images: images))
+    let values = (0..<images).map { Double(network.featureGroup($0 / 16)[1][$0 % 16]) }
+    let mean = values.reduce(0, +) / Double(images)
+    let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(images)
+    #expect(abs(mean + 2) < 1e-4)
+    #expect(abs(variance.squareRoot() - 3) < 1e-2)
+  }
+
+  @Test("evaluation mode gives what training mode gave once the running statistics are the mini-batch's")
+  func evaluation() throws {
+    let images = 32
+    var network = AutoEncoder(try testArchitecture(), activation: .relu, clusters: 2, capacity: 2)
+    network.initialize(seed: 5)
+    fillImages(network, images: images)
+    for _ in 0..<300 { try network.forwardEncoder(batchContext(images: images)) }
+    let trained = (0..<network.features).map { network.featureGroup(1)[$0] }
+    let features = AlignedBuffer<LaneVector>(count: network.features)
+    let count = network.imageCount
+    let source = network.imageGroup(1)
+    network.encode(mask: laneMask(images: 16), evaluation: network.evaluationTransforms(), to: features.base) {
+      $0.update(from: source, count: count)
+    }
+    for feature in 0..<network.features {
+      for lane in 0..<laneCount {
+        // The running variance is the unbiased one: a factor of 32·pixels/(32·pixels − 1).
+        #expect(abs(features.base[feature][lane] - trained[feature][lane]) < 0.05 + 0.02 * abs(trained[feature][lane]))
+      }
+    }
+  }
+
+  @Test("a lane group's features do not depend on which groups were encoded before")
+  func encodeIsStateless() throws {
+    var network = AutoEncoder(try testArchitecture(), activation: .relu, clusters: 2, capacity: 1)
+    network.initialize(seed: 6)
+    let a = AlignedBuffer<LaneVector>(count: network.features)
+    let b = AlignedBuffer<LaneVector>(count: network.features)
+    let evaluation = network.evaluationTransforms()
+    func encode(_ seed: Float, _ into: UnsafeMutablePointer<LaneVector>, images: Int = 16) {
+      let count = network.imageCount
+      network.encode(mask: laneMask(images: images), evaluation: evaluation, to: into) { images in
+        for i in 0..<count { images[i] = LaneVector(repeating: seed * Float(i % 7)) }
+      }
+    }
+    encode(0.1, a.base)
+    encode(0.3, b.base)
+    encode(0.1, b.base)
+    #expect((0..<network.features).allSatisfy { a.base[$0] == b.base[$0] })
+    encode(0.1, b.base, images: 3)
+    #expect((0..<network.features).allSatisfy { b.base[$0][2] == a.base[$0][2] && b.base[$0][3] == 0 })
+  }
+
+  @Test("parameters have PyTorch's names and shapes and do not overlap")
+  func layout() throws {
+    let architecture = try Architecture.named("mnist", channels: 1, rows: 28, columns: 28)
+    let network = AutoEncoder(architecture, activation: .relu, clusters: 10, capacity: 1)
+    #expect(network.layout["encoder.conv2.weight"].shape == [16, 6, 5, 5])
+    #expect(network.layout["encoder.feature.bn.bias"].shape == [120])
+    #expect(network.layout["decoder.feature.weight"].shape == [120, 16, 4, 4])
+    #expect(network.layout["decoder.conv1.bias"].shape == [1])
+    #expect(network.layout["centres"].shape == [10, 120])
+    #expect(!network.layout.entries.contains { $0.name == "decoder.conv1.bn.weight" })
+    var end = 0
+    for entry in network.layout.entries {
+      #expect(entry.offset >= end && entry.offset % 16 == 0)
+      end = entry.range.upperBound
+    }
+    let weights = 6 * 25 + 16 * 6 * 25 + 120 * 16 * 16
+    #expect(network.layout.autoEncoderParameters == 2 * weights + 2 * (6 + 16 + 120) + 2 * (16 + 6) + 1)
+  }
+
+  @Test("auto builds a network with a 1 × 1 feature layer for any size and channel count")
+  func automatic() throws {
+    for (rows, columns) in [(1, 1), (2, 3), (5, 5), (8, 8), (16, 16), (17, 17), (28, 28), (29, 31), (32, 32),
+      (48, 64), (7, 90), (96, 96), (127, 128), (256, 300)] {
+      for channels in [1, 3] {
+        let architecture = try Architecture.named("auto", channels: channels, rows: rows, columns: columns)
+        var network = AutoEncoder(architecture, activation: .relu, clusters: 2, capacity: 1)
+        network.initialize(seed: 1)
+        guard rows * columns < 5000 else { continue }
+        fillImages(network, images: 3)
+        let context = batchContext(images: 3)
+        try network.forwardEncoder(context)
+        try network.forwardDecoder(context)
+        let loss = network.reconstructionLoss(0, scale: 1, mask: context.masks[0])
+        #expect(loss.isFinite && loss > 0)
+      }
+    }
+  }
+
+  @Test("an architecture that does not fit says what is left")
+  func misfit() {
+    #expect(throws: ArchitectureError.self) {
+      try Architecture.named("mnist", channels: 1, rows: 32, columns: 32)
+    }
+    #expect(throws: ArchitectureError.self) {
+      try Architecture.named("coil", channels: 1, rows: 28, columns: 28)
+    }
+    #expect(throws: ArchitectureError.self) {
+      try Architecture.named("resnet", channels: 1, rows: 28, columns: 28)
+    }
+  }
+}

@@ -9,6 +9,9 @@ let cpu = Context.environment["DBC_CPU"] ?? "native"
 let swiftFlags: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-march=\(cpu)"])]
 let cFlags: [CSetting] = [.unsafeFlags(["-march=\(cpu)"])]
 
+// The commit goes into the version that the program prints.
+let commit = Context.gitInformation.map { $0.currentCommit.prefix(12) + ($0.hasUncommittedChanges ? "+" : "") } ?? ""
+
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
@@ -26,7 +29,7 @@ let package = Package(
     .target(
       name: "CImageCodecs", cSettings: cFlags,
       linkerSettings: [.linkedLibrary("png"), .linkedLibrary("jpeg")]),
-    .target(name: "CPUTarget", cSettings: cFlags),
+    .target(name: "CPUTarget", cSettings: cFlags + [.define("DBC_COMMIT", to: "\"\(commit)\"")]),
     .target(name: "CPUGuard", dependencies: ["CPUTarget"]),
 
     .target(name: "Lanes", dependencies: ["CPUTarget", "CPUGuard"], swiftSettings: swiftFlags),

@@ -32,3 +32,9 @@ const unsigned dbc_required_features = 0
     | DBC_FEATURE_AVX512BF16
 #endif
     ;
+
+#ifndef DBC_COMMIT
+#define DBC_COMMIT ""
+#endif
+
+const char *dbc_commit(void) { return DBC_COMMIT; }

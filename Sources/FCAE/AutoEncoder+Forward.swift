@@ -132,17 +132,13 @@ extension AutoEncoder {
     }
   }
 
-  /// The features of one lane group in evaluation mode (running statistics), independent of every other group.
+  /// The features of the images in `imageGroup(0)` in evaluation mode (running statistics), independent of every
+  /// other group. Overwrites the activations of lane group 0.
   ///
-  /// Overwrites the activations of lane group 0, not those of a mini-batch's gradients or running statistics.
-  /// - Parameters:
-  ///   - fill: writes the images of the group, `[imageCount]` lane vectors
-  ///   - features: `[features]` lane vectors, overwritten; zero in padding lanes
+  /// - Parameter features: `[features]` lane vectors, overwritten; zero in padding lanes
   package func encode(
-    mask: LaneVector, evaluation: EvaluationTransforms, to features: UnsafeMutablePointer<LaneVector>,
-    fill: (UnsafeMutablePointer<LaneVector>) -> Void
+    mask: LaneVector, evaluation: EvaluationTransforms, to features: UnsafeMutablePointer<LaneVector>
   ) {
-    fill(imageGroup(0))
     for index in 0..<encoderCount {
       let block = blocks[index]
       let state = states[index]

@@ -82,9 +82,11 @@ package struct CounterRandom: RandomNumberGenerator, Sendable {
   }
 }
 
-/// The numbers 0..<`count` in the random order of (`seed`, `purpose`, `epoch`): Fisher–Yates.
-package func randomPermutation(count: Int, seed: UInt64, purpose: RandomPurpose, epoch: Int) -> [Int32] {
-  var random = CounterRandom(seed: seed, purpose: purpose, epoch: epoch)
+/// The numbers 0..<`count` in the random order of (`seed`, `purpose`, `epoch`, `index`): Fisher–Yates.
+package func randomPermutation(
+  count: Int, seed: UInt64, purpose: RandomPurpose, epoch: Int, index: Int = 0
+) -> [Int32] {
+  var random = CounterRandom(seed: seed, purpose: purpose, epoch: epoch, index: index)
   var order = (0..<Int32(count)).map { $0 }
   for last in stride(from: count - 1, to: 0, by: -1) {
     order.swapAt(last, Int(random.next() % UInt64(last + 1)))

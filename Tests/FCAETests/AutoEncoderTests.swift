@@ -28,11 +28,8 @@ import Testing
     for _ in 0..<300 { try network.forwardEncoder(batchContext(images: images)) }
     let trained = (0..<network.features).map { network.featureGroup(1)[$0] }
     let features = AlignedBuffer<LaneVector>(count: network.features)
-    let count = network.imageCount
-    let source = network.imageGroup(1)
-    network.encode(mask: laneMask(images: 16), evaluation: network.evaluationTransforms(), to: features.base) {
-      $0.update(from: source, count: count)
-    }
+    network.imageGroup(0).update(from: network.imageGroup(1), count: network.imageCount)
+    network.encode(mask: laneMask(images: 16), evaluation: network.evaluationTransforms(), to: features.base)
     for feature in 0..<network.features {
       for lane in 0..<laneCount {
         // The running variance is the unbiased one: a factor of 32·pixels/(32·pixels − 1).
@@ -49,10 +46,8 @@ import Testing
     let b = AlignedBuffer<LaneVector>(count: network.features)
     let evaluation = network.evaluationTransforms()
     func encode(_ seed: Float, _ into: UnsafeMutablePointer<LaneVector>, images: Int = 16) {
-      let count = network.imageCount
-      network.encode(mask: laneMask(images: images), evaluation: evaluation, to: into) { images in
-        for i in 0..<count { images[i] = LaneVector(repeating: seed * Float(i % 7)) }
-      }
+      for i in 0..<network.imageCount { network.imageGroup(0)[i] = LaneVector(repeating: seed * Float(i % 7)) }
+      network.encode(mask: laneMask(images: images), evaluation: evaluation, to: into)
     }
     encode(0.1, a.base)
     encode(0.3, b.base)

@@ -25,4 +25,7 @@ enum {
 /* The features that the compiler was allowed to use, a sum of the values above. */
 extern const unsigned dbc_required_features;
 
+/* The first digits of the commit that was compiled, "+" behind it where files had changed; empty outside git. */
+const char *dbc_commit(void);
+
 #endif

@@ -1,0 +1,29 @@
+internal import COpenBLAS
+import Lanes
+
+/// The matrix library.
+package enum BLAS {
+  /// The class of kernels that OpenBLAS has chosen for this CPU; its results' bits depend on it.
+  package static var coreName: String { String(cString: openblas_get_corename()) }
+}
+
+/// The products of one lane group with `count` rows: products[j][lane] = Σ_f rows[j][f] · group[f][lane].
+///
+/// One sgemm of one shape per group: OpenBLAS may change a column's bits when the number of columns in a call
+/// changes, so a group must be alone in its call to be independent of its neighbours.
+///
+/// - Parameters:
+///   - group: `[features]` lane vectors
+///   - rows: `[count][features]`
+///   - products: `[count]` lane vectors, overwritten
+func laneProducts(
+  _ group: UnsafePointer<LaneVector>, rows: UnsafePointer<Float>, count: Int, features: Int,
+  to products: UnsafeMutablePointer<LaneVector>
+) {
+  let lanes = Int32(laneCount)
+  let matrix = UnsafeRawPointer(group).assumingMemoryBound(to: Float.self)
+  let result = UnsafeMutableRawPointer(products).assumingMemoryBound(to: Float.self)
+  cblas_sgemm(
+    CblasColMajor, CblasNoTrans, CblasNoTrans, lanes, Int32(count), Int32(features), 1, matrix, lanes, rows,
+    Int32(features), 0, result, lanes)
+}

@@ -1,0 +1,66 @@
+import Foundation
+
+/// How well a partition agrees with classes; 1 is perfect.
+package struct PartitionMetrics: Equatable, Sendable {
+  /// ACC: the share of images whose cluster is mapped to their class by the best one-to-one map.
+  package let accuracy: Double
+  /// Mutual information divided by the larger of the two entropies.
+  package let nmi: Double
+  /// The adjusted Rand index (Hubert and Arabie 1985).
+  package let ari: Double
+
+  /// - Parameters:
+  ///   - assignments: the cluster of every image, 0…
+  ///   - labels: the class of every image, 0…
+  package init(assignments: [Int32], labels: [Int32]) {
+    precondition(assignments.count == labels.count)
+    let clusters = Int(assignments.max() ?? -1) + 1
+    let classes = Int(labels.max() ?? -1) + 1
+    let size = max(clusters, classes)
+    // A square table: clusters or classes that do not exist are empty rows or columns.
+    var table = [[Int]](repeating: [Int](repeating: 0, count: size), count: size)
+    for (cluster, label) in zip(assignments, labels) { table[Int(cluster)][Int(label)] += 1 }
+    let rows = table.map { $0.reduce(0, +) }
+    let columns = (0..<size).map { column in table.reduce(0) { $0 + $1[column] } }
+    let count = labels.count
+
+    let map = maximumAssignment(table)
+    let matched = map.enumerated().reduce(0) { $0 + table[$1.offset][$1.element] }
+    accuracy = count == 0 ? 1 : Double(matched) / Double(count)
+    nmi = Self.normalizedInformation(table, rows, columns, count)
+    ari = Self.adjustedRand(table, rows, columns, count)
+  }
+
+  private static func normalizedInformation(_ table: [[Int]], _ rows: [Int], _ columns: [Int], _ count: Int) -> Double {
+    func entropy(_ sizes: [Int]) -> Double {
+      -sizes.filter { $0 > 0 }.reduce(0) {
+        let share = Double($1) / Double(count)
+        return $0 + share * log(share)
+      }
+    }
+    let largest = max(entropy(rows), entropy(columns))
+    // Both partitions have one part: they agree.
+    guard largest > 0 else { return 1 }
+    var information = 0.0
+    for (row, values) in table.enumerated() {
+      for (column, value) in values.enumerated() where value > 0 {
+        let independent = Double(rows[row]) * Double(columns[column])
+        information += Double(value) / Double(count) * log(Double(value) * Double(count) / independent)
+      }
+    }
+    return min(max(information / largest, 0), 1)
+  }
+
+  private static func adjustedRand(_ table: [[Int]], _ rows: [Int], _ columns: [Int], _ count: Int) -> Double {
+    func pairs(_ sizes: [Int]) -> Double { sizes.reduce(0) { $0 + Double($1) * Double($1 - 1) / 2 } }
+    let together = pairs(table.flatMap { $0 })
+    let inRows = pairs(rows)
+    let inColumns = pairs(columns)
+    let all = pairs([count])
+    let expected = all > 0 ? inRows * inColumns / all : 0
+    let largest = (inRows + inColumns) / 2
+    // Both partitions are trivial in the same way: they agree.
+    guard largest != expected else { return 1 }
+    return (together - expected) / (largest - expected)
+  }
+}

@@ -1,0 +1,181 @@
+import Lanes
+import MPI
+
+/// Who forms the target R.
+package enum TargetMode: String, CaseIterable, Sendable {
+  /// Rank 0 gathers S, computes R and broadcasts it, as the paper's algorithm reads.
+  case root
+  /// Every rank forms its own rows from all-reduced column sums: the same bits, for data too large for one rank.
+  case distributed
+}
+
+/// What the scores of one chain epoch say.
+package struct ChainState: Sendable {
+  /// Images whose most probable cluster is another one than at the last update; all of them at the first.
+  package let changed: Int
+  /// The mean over images of the largest score.
+  package let meanMaximumScore: Double
+  /// Images per cluster.
+  package let sizes: [Int]
+  /// The most probable cluster of every image of the data set, on rank 0; empty elsewhere.
+  package let assignments: [Int32]
+}
+
+/// S of this rank's images, and R of all images: one copy per node, in shared memory.
+package final class TargetStore {
+  package let clusters: Int
+  /// S, `[own groups][clusters]` lane vectors; padding lanes zero.
+  package let scores: AlignedBuffer<LaneVector>
+  private let images: Int
+  private let rule: BoostedTarget
+  private let mode: TargetMode
+  private let plan: ReductionPlan
+  private let reduction: GroupReduction
+  private let nodes: NodeCommunicators
+  private let window: SharedWindow<LaneVector>
+  /// The node (its leader's rank among the leaders) of every rank.
+  private let nodeOfRank: [Int]
+  private var previous: [Int32] = []
+
+  /// **Collective.** Throws where a node has too little shared memory.
+  package init(
+    images: Int, rule: BoostedTarget, mode: TargetMode, plan: ReductionPlan, reduction: GroupReduction,
+    nodes: consuming NodeCommunicators
+  ) throws {
+    self.images = images
+    self.rule = rule
+    self.mode = mode
+    self.plan = plan
+    self.reduction = reduction
+    clusters = rule.clusters
+    scores = AlignedBuffer(count: plan.shares[reduction.communicator.rank].count * rule.clusters)
+    window = try SharedWindow(count: plan.tree.groups * rule.clusters, on: nodes.node)
+    var leader: Int64 = -1
+    switch nodes.leaders {
+    case .some(let leaders): leader = Int64(leaders.rank)
+    case .none: break
+    }
+    let ofNode = try nodes.node.allReduce(leader, .max)
+    nodeOfRank = try reduction.communicator.allGather(ofNode).map { Int($0) }
+    self.nodes = nodes
+  }
+
+  /// r of image `image`: cluster j's value is `row[j * laneCount]`.
+  package func targetRow(_ image: Int) -> UnsafePointer<Float> {
+    let group = UnsafeRawPointer(window.all.baseAddress! + image / laneCount * clusters)
+    return group.assumingMemoryBound(to: Float.self) + image % laneCount
+  }
+
+  /// Forms R from the `scores` of all ranks, and says what they mean. **Collective.**
+  package func update() throws -> ChainState {
+    switch mode {
+    case .root: return try updateOnRoot()
+    case .distributed: return try updateEverywhere()
+    }
+  }
+
+  private func updateOnRoot() throws -> ChainState {
+        let perGroup = clusters * laneCount
+    let all = AlignedBuffer<LaneVector>(count: reduction.communicator.isRoot ? plan.tree.groups * clusters : 0)
+    try reduction.communicator.gatherV(
+      UnsafeBufferPointer(scores.all.floats), into: all.all.floats,
+      segments: Segments(counts: plan.shares.map { $0.count * perGroup }))
+    var summary = [Double](repeating: 0, count: 2 + clusters)
+    if reduction.communicator.isRoot {
+      let groups = plan.tree.groups
+      let sums = columnSums(all.base, groups: groups, schedule: plan.tree.schedule(groups: 0..<groups))
+      let totals = Array(UnsafeBufferPointer(start: sums.node(0), count: sums.width))
+      writeRows(all.base, groups: groups, totals: totals, to: window.all.baseAddress!)
+      let changed = reassign(all.base, groups: groups, firstImage: 0)
+      summary = [Double(changed), totals[clusters]] + totals[(clusters + 1)...]
+    }
+    summary = try reduction.communicator.broadcast(summary)
+    try betweenNodes { try $0.broadcast(window.all.floats, from: 0) }
+    try window.fence()
+    return state(summary, assignments: reduction.communicator.isRoot ? previous : [])
+  }
+
+  private func updateEverywhere() throws -> ChainState {
+        let share = plan.shares[reduction.communicator.rank]
+    let totals = try reduction.totals(
+      columnSums(scores.base, groups: share.count, schedule: plan.local), plan)
+    writeRows(
+      scores.base, groups: share.count, totals: totals,
+      to: window.all.baseAddress! + share.lowerBound * clusters)
+    let changed = reassign(scores.base, groups: share.count, firstImage: share.lowerBound * laneCount)
+    let allChanged = try reduction.communicator.allReduce(Int64(changed), .sum)
+    try window.fence()
+    try shareRowsBetweenNodes()
+    let parts = try reduction.communicator.gather(previous)
+    return state(
+      [Double(allChanged), totals[clusters]] + totals[(clusters + 1)...],
+      assignments: parts.flatMap { $0 })
+  }
+
+  /// The contributions to n_j; then the sum of the largest scores; then the images per cluster.
+  private func columnSums(
+    _ scores: UnsafePointer<LaneVector>, groups: Int, schedule: ReductionTree.Schedule
+  ) -> TreeSums<Double> {
+    let sums = TreeSums<Double>(width: 2 * clusters + 1, schedule: schedule)
+    for group in 0..<groups {
+      let row = scores + group * clusters
+      let leaf = sums.leaf(group)
+      rule.columnSums(row, to: leaf)
+      let best = hardAssignments(row, clusters: clusters)
+      leaf[clusters] = best.scores.doubleSum()
+      for cluster in 0..<clusters { leaf[clusters + 1 + cluster] = 0 }
+      for lane in 0..<laneCount where best.scores[lane] > 0 {
+        leaf[clusters + 1 + Int(best.clusters[lane])] += 1
+      }
+      sums.add(group)
+    }
+    return sums
+  }
+
+  private func writeRows(
+    _ scores: UnsafePointer<LaneVector>, groups: Int, totals: [Double], to target: UnsafeMutablePointer<LaneVector>
+  ) {
+    for group in 0..<groups {
+      rule.rows(scores + group * clusters, totals: totals, to: target + group * clusters)
+    }
+  }
+
+  /// Replaces `previous` by the current hard assignments; returns how many differ.
+  private func reassign(_ scores: UnsafePointer<LaneVector>, groups: Int, firstImage: Int) -> Int {
+    var current: [Int32] = []
+    for group in 0..<groups {
+      let best = hardAssignments(scores + group * clusters, clusters: clusters).clusters
+      let lanes = min(laneCount, images - firstImage - group * laneCount)
+      for lane in 0..<lanes { current.append(best[lane]) }
+    }
+    defer { previous = current }
+    return previous.isEmpty ? current.count : zip(previous, current).count { $0 != $1 }
+  }
+
+  /// Gives every node the rows that ranks of other nodes have written.
+  private func shareRowsBetweenNodes() throws {
+    let perGroup = clusters * laneCount
+    try betweenNodes { leaders in
+      guard leaders.size > 1 else { return }
+      for (rank, share) in plan.shares.enumerated() {
+        let part = window.all.floats[(share.lowerBound * perGroup)..<(share.upperBound * perGroup)]
+        try leaders.broadcast(UnsafeMutableBufferPointer(rebasing: part), from: nodeOfRank[rank])
+      }
+    }
+    try window.fence()
+  }
+
+  /// Runs `body` on the first rank of every node.
+  private func betweenNodes(_ body: (borrowing Communicator) throws -> Void) throws {
+    switch nodes.leaders {
+    case .some(let leaders): try body(leaders)
+    case .none: break
+    }
+  }
+
+  private func state(_ summary: [Double], assignments: [Int32]) -> ChainState {
+    ChainState(
+      changed: Int(summary[0]), meanMaximumScore: summary[1] / Double(images),
+      sizes: summary[2...].map { Int($0) }, assignments: assignments)
+  }
+}

@@ -1,0 +1,87 @@
+internal import CZlib
+import Foundation
+
+/// The bytes of a file in order, unpacked where the file is gzip. zlib reads plain files as they are.
+struct ByteStream: ~Copyable {
+  let path: String
+  /// Whether the file is gzip, by its first two bytes.
+  let isCompressed: Bool
+  private let file: gzFile
+
+  /// Opens the file; throws where it is missing, a folder, or named .gz without being gzip.
+  init(_ path: String) throws(DatasetError) {
+    let (file, isCompressed) = try Self.open(path)
+    self.path = path
+    self.file = file
+    self.isCompressed = isCompressed
+    gzbuffer(file, 1 << 17)
+  }
+
+  private static func open(_ path: String) throws(DatasetError) -> (gzFile, isCompressed: Bool) {
+    var status = stat()
+    guard stat(path, &status) == 0 else { throw DatasetError(.missing, path, "cannot be read: \(reason)") }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw DatasetError(.malformed, path, "expected an IDX file, found a folder or something else")
+    }
+    let descriptor = Foundation.open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw DatasetError(.missing, path, "cannot be read: \(reason)") }
+    var magic: [UInt8] = [0, 0]
+    let count = pread(descriptor, &magic, 2, 0)
+    let isCompressed = count == 2 && magic == [0x1f, 0x8b]
+    guard isCompressed || !path.lowercased().hasSuffix(".gz") else {
+      close(descriptor)
+      throw DatasetError(
+        .malformed, path, "is named .gz but is not gzip (it starts with \(hex(magic)), gzip starts with 1f 8b); "
+          + "rename it if it is a plain IDX file")
+    }
+    guard let file = gzdopen(descriptor, "rb") else {
+      close(descriptor)
+      throw DatasetError(.missing, path, "cannot be read: out of memory")
+    }
+    return (file, isCompressed)
+  }
+
+  deinit { gzclose(file) }
+
+  /// Reads up to `buffer.count` bytes; fewer only at the end.
+  func read(into buffer: UnsafeMutableRawBufferPointer) throws(DatasetError) -> Int {
+    var done = 0
+    while done < buffer.count {
+      let part = min(buffer.count - done, 1 << 30)
+      let count = gzread(file, buffer.baseAddress! + done, UInt32(part))
+      guard count >= 0 else { throw failure() }
+      if count == 0 { break }
+      done += Int(count)
+    }
+    var code: Int32 = Z_OK
+    _ = gzerror(file, &code)
+    guard code == Z_OK || code == Z_STREAM_END else { throw failure() }
+    return done
+  }
+
+  /// The next `count` bytes; fewer only at the end.
+  func read(_ count: Int) throws(DatasetError) -> [UInt8] {
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 1)
+    defer { buffer.deallocate() }
+    return Array(buffer.prefix(try read(into: buffer)))
+  }
+
+  /// Goes `count` bytes forward.
+  func skip(_ count: Int) throws(DatasetError) {
+    guard gzseek(file, count, SEEK_CUR) >= 0 else { throw failure() }
+  }
+
+  private func failure() -> DatasetError {
+    var code: Int32 = Z_OK
+    let text = gzerror(file, &code).map { String(cString: $0) } ?? ""
+    let cause =
+      code == Z_BUF_ERROR ? "the gzip data end too early: the file is truncated" : "the gzip data are damaged (\(text))"
+    return DatasetError(.malformed, path, "\(cause); fetch the file again")
+  }
+
+  private static var reason: String { String(cString: strerror(errno)) }
+
+  static func hex(_ bytes: some Sequence<UInt8>) -> String {
+    bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined(separator: " ")
+  }
+}

@@ -1,0 +1,38 @@
+/// The images and labels that a user asks for.
+package struct DatasetRequest: Sendable {
+  /// IDX files and folders, in order; none asks for the built-in set.
+  package var images: [String]
+  /// IDX files of labels.
+  package var labels: [String]
+  /// A regular expression with one group, searched in the names of image files.
+  package var labelPattern: String?
+  /// The first so many images only.
+  package var limit: Int?
+  /// Of the built-in set.
+  package var seed: UInt64
+  package var builtInCount: Int
+
+  package init(
+    images: [String], labels: [String] = [], labelPattern: String? = nil, limit: Int? = nil, seed: UInt64 = 0,
+    builtInCount: Int = 10000
+  ) {
+    self.images = images
+    self.labels = labels
+    self.labelPattern = labelPattern
+    self.limit = limit
+    self.seed = seed
+    self.builtInCount = builtInCount
+  }
+}
+
+/// The size of every image of a data set.
+package struct ImageShape: Codable, Equatable, Sendable {
+  package let channels: Int
+  package let height: Int
+  package let width: Int
+
+  /// Bytes of one image.
+  package var byteCount: Int { channels * height * width }
+
+  var text: String { "\(width)×\(height)×\(channels)" }
+}

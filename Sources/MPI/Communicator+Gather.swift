@@ -1,0 +1,74 @@
+internal import COpenMPI
+
+extension Communicator {
+  /// Puts the values of all ranks, as many from each, one after another into `result` at `root`. **Collective.**
+  ///
+  /// - Parameter result: `size` × `values.count` elements at `root`; may be empty elsewhere.
+  package func gather<Element: MPIScalar>(
+    _ values: UnsafeBufferPointer<Element>, into result: UnsafeMutableBufferPointer<Element>,
+    at root: Int = 0
+  ) throws(MPIError) {
+    precondition(rank != root || result.count >= size * values.count, "the result has no room for all ranks")
+    let count = try mpiCount(values.count, "MPI_Gather")
+    let type = Element.mpiKind.handle
+    let code = MPI_Gather(
+      values.mpiAddress, count, type, result.mpiAddress, count, type, Int32(root), handle)
+    try check(code, "MPI_Gather")
+  }
+
+  /// Each rank's value, in the order of ranks, at `root`; empty elsewhere. **Collective.**
+  package func gather<Element: MPIScalar>(_ value: Element, at root: Int = 0) throws(MPIError) -> [Element] {
+    var result = [Element](repeating: .zero, count: rank == root ? size : 0)
+    let type = Element.mpiKind.handle
+    var value = value
+    let code = result.withUnsafeMutableBufferPointer {
+      MPI_Gather(&value, 1, type, $0.mpiAddress, 1, type, Int32(root), handle)
+    }
+    try check(code, "MPI_Gather")
+    return result
+  }
+
+  /// Puts the values of each rank where `segments` says into `result` at `root`. **Collective.**
+  ///
+  /// - Parameter segments: one per rank; only `root`'s are read. Rank r sends `segments.counts[r]` values.
+  package func gatherV<Element: MPIScalar>(
+    _ values: UnsafeBufferPointer<Element>, into result: UnsafeMutableBufferPointer<Element>,
+    segments: Segments, at root: Int = 0
+  ) throws(MPIError) {
+    let count = try mpiCount(values.count, "MPI_Gatherv")
+    let type = Element.mpiKind.handle
+    guard rank == root else {
+      let code = MPI_Gatherv(values.mpiAddress, count, type, nil, nil, nil, type, Int32(root), handle)
+      return try check(code, "MPI_Gatherv")
+    }
+    checkShape(segments, result.count)
+    precondition(segments.counts[rank] == values.count, "the segments announce another number of values")
+    let table = try MPISegments(segments, "MPI_Gatherv")
+    defer { table.free() }
+    let code = MPI_Gatherv(
+      values.mpiAddress, count, type, result.mpiAddress, table.counts, table.displacements, type, Int32(root),
+      handle)
+    try check(code, "MPI_Gatherv")
+  }
+
+  /// All ranks' values, in the order of ranks, at `root`, whatever each rank's number; empty elsewhere.
+  /// **Collective.**
+  package func gather<Element: MPIScalar>(
+    _ values: [Element], at root: Int = 0
+  ) throws(MPIError) -> [[Element]] {
+    let counts = try gather(Int64(values.count), at: root).map { Int($0) }
+    let segments = Segments(counts: counts)
+    var all = [Element](repeating: .zero, count: segments.extent)
+    try all.withUnsafeMutableBufferPointer { (result) throws(MPIError) in
+      try values.withUnsafeBufferPointer { (values) throws(MPIError) in
+        try gatherV(values, into: result, segments: segments, at: root)
+      }
+    }
+    return counts.indices.map { Array(all[segments.range(of: $0)]) }
+  }
+
+  func checkShape(_ segments: Segments, _ count: Int) {
+    precondition(segments.counts.count == size, "one segment per rank")
+    precondition(segments.extent <= count, "the segments reach beyond the buffer")
+  }
+}

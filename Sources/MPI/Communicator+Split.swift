@@ -1,0 +1,52 @@
+internal import COpenMPI
+
+/// The ranks of one node, and the first rank of every node.
+package struct NodeCommunicators: ~Copyable {
+  /// The ranks that share this node's memory, in the order of the communicator that was split.
+  package let node: Communicator
+  /// One rank per node, its rank 0; `nil` on all other ranks. Rank 0 of the whole is rank 0 here, too.
+  package let leaders: Communicator?
+}
+
+extension Communicator {
+  /// The same ranks in a communicator of their own. **Collective.**
+  package func duplicate() throws(MPIError) -> Communicator {
+    var copy: MPI_Comm? = nil
+    try check(MPI_Comm_dup(handle, &copy), "MPI_Comm_dup")
+    return try Communicator(owning: copy!)
+  }
+
+  /// The ranks that give the same `color`, ordered by `key`, then by rank; `nil` for a rank without a color.
+  /// **Collective.**
+  ///
+  /// Colors are not negative, and colors and keys fit into 32 bits.
+  package func split(color: Int?, key: Int) throws(MPIError) -> Communicator? {
+    precondition(color.map { $0 >= 0 } ?? true, "a color is not negative")
+    var part: MPI_Comm? = nil
+    let code = MPI_Comm_split(handle, color.map(Int32.init) ?? MPI_UNDEFINED, Int32(key), &part)
+    try check(code, "MPI_Comm_split")
+    guard let part, part != dbc_comm_null() else { return nil }
+    return try Communicator(owning: part)
+  }
+
+  /// Splits the ranks by node (those that can share memory). **Collective.**
+  package func splitByNode() throws(MPIError) -> NodeCommunicators {
+    let node = try sharingMemory()
+    let leaders = try split(color: node.isRoot ? 0 : nil, key: rank)
+    return NodeCommunicators(node: node, leaders: leaders)
+  }
+
+  /// The number of distinct nodes that the ranks run on. **Collective.**
+  package func nodeCount() throws(MPIError) -> Int {
+    let node = try sharingMemory()
+    return Int(try allReduce(node.isRoot ? Int64(1) : 0, .sum))
+  }
+
+  private func sharingMemory() throws(MPIError) -> Communicator {
+    var part: MPI_Comm? = nil
+    let type = Int32(bitPattern: UInt32(MPI_COMM_TYPE_SHARED))
+    let code = MPI_Comm_split_type(handle, type, Int32(rank), dbc_info_null(), &part)
+    try check(code, "MPI_Comm_split_type")
+    return try Communicator(owning: part!)
+  }
+}

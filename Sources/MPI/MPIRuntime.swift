@@ -1,0 +1,134 @@
+internal import COpenMPI
+import Foundation
+
+/// The life of MPI in a program: started once, ended in order or, after an error, with the whole job.
+package enum MPIRuntime {
+  /// The name and version of the MPI library.
+  package static var libraryVersion: String {
+    let text = mpiText(capacity: Int(MPI_MAX_LIBRARY_VERSION_STRING)) { MPI_Get_library_version($0, $1) }
+    return text.trimmingCharacters(in: .whitespacesAndNewlines.union(["\0"]))
+  }
+
+  /// Starts MPI, runs `body` with a communicator of all ranks, ends MPI and the program; called by `main`, once.
+  ///
+  /// How the program ends:
+  /// - the body returns: all ranks finalize, exit code 0;
+  /// - it throws an `EarlyExit`, on all ranks alike: rank 0 prints the text, all ranks exit with its code;
+  /// - it throws a `CollectiveFailure` (of `onRoot` or `together`): one rank prints the message, all ranks exit
+  ///   with the code of the error behind it;
+  /// - it throws anything else: this rank prints `[rank r of N, host] message` and aborts the whole job, as the
+  ///   others may be waiting for it. Where mpirun is to be gone within the second, too, tell it not to wait a
+  ///   second for ranks that do not end by themselves: `--mca odls_base_sigkill_timeout 0`.
+  ///
+  /// - Parameter exitCode: the code for an error, 1 … 255; asked on the rank that the error happened on.
+  package static func run(
+    exitCode: (any Error) -> Int32 = { _ in 1 }, _ body: (borrowing Communicator) throws -> Void
+  ) -> Never {
+    do {
+      let world = try start()
+      let status = outcome(of: body, in: world, exitCode)
+      _ = consume world
+      finish(status)
+    } catch {
+      write("\(programName): error: \(text(of: error))", to: STDERR_FILENO)
+      exit(1)
+    }
+  }
+
+  private static func start() throws(MPIError) -> Communicator {
+    var provided: Int32 = 0
+    let wanted = Int32(MPI_THREAD_FUNNELED)
+    try check(MPI_Init_thread(nil, nil, wanted, &provided), "MPI_Init_thread")
+    guard provided >= wanted else {
+      throw MPIError(
+        call: "MPI_Init_thread", errorClass: Int(MPI_ERR_OTHER),
+        message: "the library does not allow a program with threads (level \(provided) of \(wanted))")
+    }
+    let world = dbc_comm_world()
+    try check(MPI_Comm_set_errhandler(world, dbc_errors_return()), "MPI_Comm_set_errhandler")
+    var copy: MPI_Comm? = nil
+    try check(MPI_Comm_dup(world, &copy), "MPI_Comm_dup")
+    return try Communicator(owning: copy!)
+  }
+
+  private static func outcome(
+    of body: (borrowing Communicator) throws -> Void, in world: borrowing Communicator,
+    _ exitCode: (any Error) -> Int32
+  ) -> Int32 {
+    do {
+      try body(world)
+      guard !Request.abandoned.load(ordering: .relaxed) else { throw AbandonedRequest() }
+      return 0
+    } catch let end as EarlyExit {
+      if world.isRoot { report(end) }
+      return end.code
+    } catch let failure as CollectiveFailure {
+      return settle(failure, in: world, exitCode)
+    } catch {
+      abort("\(world.label) \(text(of: error))", exitCode(error))
+    }
+  }
+
+  // Prints the failure on its rank and returns the code that all ranks exit with.
+  private static func settle(
+    _ failure: CollectiveFailure, in world: borrowing Communicator, _ exitCode: (any Error) -> Int32
+  ) -> Int32 {
+    let isMine = failure.worldRank == world.rank
+    let line = "\(programName): error: \(failure.message)"
+    guard failure.onEveryRank else {
+      if isMine { abort(line, failure.underlying.map(exitCode) ?? 1) }
+      // The rank that reports is about to take this one down; should it be gone, nobody waits for ever.
+      sleep(5)
+      abort(line, 1)
+    }
+    var code: Int32 = 1
+    if isMine {
+      if let end = failure.underlying as? EarlyExit {
+        report(end)
+        code = end.code
+      } else {
+        write(line, to: STDERR_FILENO)
+        code = failing(failure.underlying.map(exitCode) ?? 1)
+      }
+    }
+    do {
+      return try world.broadcast(code, from: failure.worldRank)
+    } catch {
+      abort("\(world.label) \(error)", code)
+    }
+  }
+
+  private static func finish(_ status: Int32) -> Never {
+    fflush(nil)
+    MPI_Finalize()
+    exit(status)
+  }
+
+  private static func abort(_ line: String, _ code: Int32) -> Never {
+    fflush(nil)
+    write(line, to: STDERR_FILENO)
+    MPI_Abort(dbc_comm_world(), failing(code))
+    exit(failing(code))
+  }
+
+  private static func report(_ end: EarlyExit) {
+    fflush(nil)
+    write(end.text, to: end.code == 0 ? STDOUT_FILENO : STDERR_FILENO)
+  }
+
+  // A code that a shell sees as a failure.
+  private static func failing(_ code: Int32) -> Int32 { (1...255).contains(code) ? code : 1 }
+
+  private static var programName: String {
+    URL(fileURLWithPath: CommandLine.arguments.first ?? "program").lastPathComponent
+  }
+
+  // In one piece, so that the lines of different ranks do not mix.
+  private static func write(_ text: String, to file: Int32) {
+    try? FileHandle(fileDescriptor: file).write(contentsOf: Data((text + "\n").utf8))
+  }
+}
+
+private struct AbandonedRequest: Error, CustomStringConvertible {
+  var description: String { "an exchange was started, dropped before it was over, and never waited for" }
+}

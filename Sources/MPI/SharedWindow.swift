@@ -1,0 +1,95 @@
+internal import COpenMPI
+import Foundation
+
+/// One piece of memory that all ranks of a node read and write.
+///
+/// `free` returns the memory, together on all ranks. A window that only goes out of scope stays until the job
+/// ends: to free it waits for the other ranks, and a rank that unwinds with an error would wait for ever.
+package struct SharedWindow<Element: BitwiseCopyable>: ~Copyable {
+  /// The elements, the same ones on every rank of the node; undefined until somebody has written them.
+  package let all: UnsafeMutableBufferPointer<Element>
+  private let window: MPI_Win?
+  private let node: Communicator
+
+  /// Allocates `count` elements, aligned to 64 bytes, for the ranks of `node`. **Collective** over `node`.
+  ///
+  /// Throws a `SharedMemoryError` where the node has too little shared memory: one message, all ranks stop.
+  package init(count: Int, on node: borrowing Communicator) throws {
+    precondition(count >= 0)
+    let host = node.host
+    let (bytes, overflow) = max(count, 1).multipliedReportingOverflow(by: MemoryLayout<Element>.stride)
+    let padded = overflow ? Int.max : bytes.addingReportingOverflow(64).partialValue
+    try node.onRoot { try SharedMemoryError.check(bytes: padded > 0 ? padded : .max, host: host) }
+
+    let owned = try node.duplicate()
+    var window: MPI_Win? = nil
+    var base: UnsafeMutableRawPointer? = nil
+    let code = MPI_Win_allocate_shared(
+      owned.isRoot ? padded : 0, 1, dbc_info_null(), owned.handle, &base, &window)
+    do throws(MPIError) {
+      try MPI.check(code, "MPI_Win_allocate_shared")
+    } catch {
+      throw SharedMemoryError(host: host, needed: padded, available: nil, cause: error.message)
+    }
+    try MPI.check(MPI_Win_set_errhandler(window, dbc_errors_return()), "MPI_Win_set_errhandler")
+    var size = 0
+    var unit: Int32 = 0
+    try MPI.check(MPI_Win_shared_query(window, 0, &size, &unit, &base), "MPI_Win_shared_query")
+    // MPI_Win_sync is only defined between a lock and its unlock: one lock for the window's life.
+    try MPI.check(MPI_Win_lock_all(Int32(MPI_MODE_NOCHECK), window), "MPI_Win_lock_all")
+    let start = base!.alignedUp(toMultipleOf: 64).bindMemory(to: Element.self, capacity: max(count, 1))
+    all = UnsafeMutableBufferPointer(start: start, count: count)
+    self.window = window
+    self.node = owned
+  }
+
+  /// What any rank wrote before is what every rank reads afterwards. **Collective** over the node.
+  package func fence() throws(MPIError) {
+    try check(MPI_Win_sync(window), "MPI_Win_sync")
+    try node.barrier()
+    try check(MPI_Win_sync(window), "MPI_Win_sync")
+  }
+
+  /// Gives the memory back; nobody may use `all` afterwards. **Collective** over the node.
+  package consuming func free() throws(MPIError) {
+    try check(MPI_Win_unlock_all(window), "MPI_Win_unlock_all")
+    var window = self.window
+    try check(MPI_Win_free(&window), "MPI_Win_free")
+  }
+}
+
+/// A node cannot provide the shared memory that was asked for.
+package struct SharedMemoryError: Error, CustomStringConvertible {
+  /// The node's name.
+  package let host: String
+  /// The bytes that were asked for.
+  package let needed: Int
+  /// The bytes that are free, where that is known.
+  package let available: Int?
+  /// What MPI said, where it was MPI that refused.
+  package let cause: String?
+
+  private static let directory = "/dev/shm"
+
+  package var description: String {
+    let found = available.map { "\(Self.mebibytes($0)) are free" } ?? cause ?? "MPI refused"
+    return """
+      \(host): \(Self.directory) must have room for \(Self.mebibytes(needed)) of shared memory, but \(found); \
+      make it larger (containers: --shm-size; Linux: mount -o remount,size=… \(Self.directory)), remove old \
+      files there, or run on nodes with more memory
+      """
+  }
+
+  private static func mebibytes(_ bytes: Int) -> String { "\((bytes + (1 << 20) - 1) >> 20) MiB" }
+
+  /// Throws where this node's shared memory has fewer than `bytes` free.
+  ///
+  /// Without the check the window would be made and the first write to it would end in a bus error.
+  fileprivate static func check(bytes: Int, host: String) throws(SharedMemoryError) {
+    var status = statvfs()
+    guard statvfs(directory, &status) == 0 else { return }
+    let available = Int(status.f_bavail) * Int(status.f_frsize)
+    guard bytes > available else { return }
+    throw SharedMemoryError(host: host, needed: bytes, available: available, cause: nil)
+  }
+}

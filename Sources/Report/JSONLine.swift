@@ -1,0 +1,42 @@
+import Foundation
+
+/// A JSON object on one line, its keys in the order in which they were added.
+package struct JSONLine {
+  private var members: [String] = []
+
+  package init() {}
+
+  package var text: String { "{\(members.joined(separator: ","))}" }
+
+  package mutating func add(_ key: String, _ value: String) { add(key, raw: Self.quoted(value)) }
+  package mutating func add(_ key: String, _ value: Int) { add(key, raw: "\(value)") }
+  package mutating func add(_ key: String, _ value: Bool) { add(key, raw: "\(value)") }
+  package mutating func add(_ key: String, _ value: [Int]) { add(key, raw: "[\(list(value.map(String.init)))]") }
+  package mutating func add(_ key: String, _ value: [String]) { add(key, raw: "[\(list(value.map(Self.quoted)))]") }
+  package mutating func add(_ key: String, _ value: JSONLine) { add(key, raw: value.text) }
+
+  /// A number in its shortest form that reads back to the same value; null where it is not finite.
+  package mutating func add(_ key: String, _ value: Double) {
+    add(key, raw: value.isFinite ? "\(value)" : "null")
+  }
+
+  private mutating func add(_ key: String, raw: String) { members.append("\(Self.quoted(key)):\(raw)") }
+
+  private func list(_ values: [String]) -> String { values.joined(separator: ",") }
+
+  private static func quoted(_ text: String) -> String {
+    var result = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": result += "\\\""
+      case "\\": result += "\\\\"
+      case "\n": result += "\\n"
+      case "\r": result += "\\r"
+      case "\t": result += "\\t"
+      case _ where scalar.value < 0x20: result += String(format: "\\u%04x", scalar.value)
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result + "\""
+  }
+}

@@ -1,0 +1,20 @@
+/// NumPy's array format, version 1.0: little-endian float32 in C order.
+package enum NPY {
+  /// Writes the array `[rows][columns]` to `path`.
+  package static func write(
+    _ values: UnsafeBufferPointer<Float>, rows: Int, columns: Int, to path: String
+  ) throws(ReportError) {
+    precondition(values.count == rows * columns)
+    var file = try AtomicFile(path)
+    let dictionary = "{'descr': '<f4', 'fortran_order': False, 'shape': (\(rows), \(columns)), }"
+    // Magic, version, length and dictionary with its line end fill a multiple of 64 bytes.
+    let padding = 63 - (10 + dictionary.utf8.count) % 64
+    let header = dictionary + String(repeating: " ", count: padding) + "\n"
+    var bytes: [UInt8] = [0x93] + Array("NUMPY".utf8) + [1, 0]
+    bytes += [UInt8(header.utf8.count & 0xff), UInt8(header.utf8.count >> 8)]
+    bytes += header.utf8
+    try file.write(bytes)
+    try file.write(values)
+    try file.finish()
+  }
+}

@@ -1,0 +1,98 @@
+import Foundation
+
+/// Progress of a stage on standard error: one line that is redrawn on a terminal, plain lines elsewhere.
+package final class ProgressLine {
+  /// Where and how it is shown.
+  package enum Style: Sendable { case terminal, lines, silent }
+
+  private let style: Style
+  private let output: FileHandle
+  private var title = ""
+  private var total = 1
+  private var started = 0.0
+  private var shown = 0.0
+  private var lineLength = 0
+  private static let secondsBetweenLines = 10.0
+  private static let secondsBetweenRedraws = 0.1
+  private static let barWidth = 24
+
+  package init(_ style: Style, output: FileHandle = .standardError) {
+    self.style = style
+    self.output = output
+  }
+
+  /// Redrawn lines where standard error is a terminal that can do it.
+  package static func style(quiet: Bool) -> Style {
+    if quiet { return .silent }
+    let plain = ["dumb", nil].contains(ProcessInfo.processInfo.environment["TERM"])
+    return isatty(STDERR_FILENO) == 1 && !plain ? .terminal : .lines
+  }
+
+  /// Begins something of `total` steps.
+  package func begin(_ title: String, total: Int) {
+    (self.title, self.total) = (title, max(total, 1))
+    started = Self.now
+    shown = style == .terminal ? 0 : started
+  }
+
+  /// `done` steps with `images` images are over; `note` is shown behind the numbers.
+  package func update(done: Int, images: Int, note: String) {
+    let now = Self.now
+    let pause = style == .terminal ? Self.secondsBetweenRedraws : Self.secondsBetweenLines
+    guard style != .silent, now - shown >= pause else { return }
+    shown = now
+    let elapsed = max(now - started, 1e-9)
+    let rate = Double(images) / elapsed
+    let left = elapsed * Double(total - done) / Double(max(done, 1))
+    let share = Double(done) / Double(total)
+    let numbers = "\(Int(share * 100)) %  \(Self.rate(rate))  \(Self.duration(left)) left  \(note)"
+    switch style {
+    case .terminal:
+      let filled = Int(share * Double(Self.barWidth))
+      let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: Self.barWidth - filled)
+      draw("\(title) \(bar) \(numbers)")
+    case .lines: write("\(title)  \(numbers)\n")
+    case .silent: break
+    }
+  }
+
+  /// Ends it with a line that stays.
+  package func end(_ line: String) {
+    guard style != .silent else { return }
+    clear()
+    write(line + "\n")
+  }
+
+  /// A line that stays, whatever runs.
+  package func note(_ line: String) { end(line) }
+
+  private func draw(_ line: String) {
+    write("\r" + line + String(repeating: " ", count: max(0, lineLength - line.count)))
+    lineLength = line.count
+  }
+
+  private func clear() {
+    guard style == .terminal, lineLength > 0 else { return }
+    write("\r" + String(repeating: " ", count: lineLength) + "\r")
+    lineLength = 0
+  }
+
+  private func write(_ text: String) { try? output.write(contentsOf: Data(text.utf8)) }
+
+  private static var now: Double { Double(DispatchTime.now().uptimeNanoseconds) * 1e-9 }
+
+  /// Images per second, in three digits.
+  package static func rate(_ perSecond: Double) -> String {
+    "\(perSecond < 100 ? String(format: "%.1f", perSecond) : String(Int(perSecond.rounded()))) images/s"
+  }
+
+  /// A duration such as `42 s`, `3 min 05 s` or `2 h 10 min`.
+  package static func duration(_ seconds: Double) -> String {
+    guard seconds.isFinite else { return "?" }
+    let whole = Int(seconds.rounded())
+    if seconds < 10 { return String(format: "%.1f s", seconds) }
+    if whole < 60 { return "\(whole) s" }
+    if whole < 3600 { return String(format: "%d min %02d s", whole / 60, whole % 60) }
+    return String(format: "%d h %02d min", whole / 3600, whole / 60 % 60)
+  }
+}

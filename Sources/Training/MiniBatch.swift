@@ -1,0 +1,86 @@
+import FCAE
+import Lanes
+import MPI
+
+/// Batch-norm sums over the ranks, timed.
+struct RankStatistics: StatisticsReduction {
+  let reduction: GroupReduction
+  let plan: ReductionPlan
+  let clock: PhaseClock
+
+  func totals(_ sums: borrowing TreeSums<Double>) throws -> [Double] {
+    clock.start(.normExchange)
+    defer { clock.stop() }
+    return try reduction.totals(sums, plan)
+  }
+}
+
+/// Batch-norm sums over this rank's own groups.
+struct LocalStatistics: StatisticsReduction {
+  func totals(_ sums: borrowing TreeSums<Double>) throws -> [Double] {
+    var total = [Double](repeating: 0, count: sums.width)
+    for node in 0..<sums.schedule.remaining.count {
+      for i in 0..<sums.width { total[i] += sums.node(node)[i] }
+    }
+    return total
+  }
+}
+
+/// One mini-batch: which images, and this rank's part of them.
+struct MiniBatch {
+  /// The images of the whole mini-batch.
+  let images: ArraySlice<Int32>
+  let plan: ReductionPlan
+  /// The groups of this rank, counted within the mini-batch.
+  let share: Range<Int>
+  let context: BatchContext
+
+  /// The images of this rank's group number `group`.
+  func numbers(_ group: Int) -> ArraySlice<Int32> {
+    let first = images.startIndex + (share.lowerBound + group) * laneCount
+    return images[first..<min(first + laneCount, images.endIndex)]
+  }
+}
+
+extension Trainer {
+  /// The mini-batch of the images `images`, divided over the ranks by lane groups.
+  func miniBatch(_ images: ArraySlice<Int32>) -> MiniBatch {
+    let plan = reduction.plan(groups: laneGroups(images: images.count))
+    let share = plan.shares[reduction.communicator.rank]
+    let sizes = share.map { min(laneCount, images.count - $0 * laneCount) }
+    let statistics: any StatisticsReduction
+    switch options.batchNorm {
+    case .sync: statistics = RankStatistics(reduction: reduction, plan: plan, clock: clock)
+    case .local: statistics = LocalStatistics()
+    }
+    let context = BatchContext(
+      images: images.count,
+      normalizedImages: options.batchNorm == .sync ? images.count : sizes.reduce(0, +),
+      masks: sizes.map { laneMask(images: $0) }, schedule: plan.local, statistics: statistics)
+    return MiniBatch(images: images, plan: plan, share: share, context: context)
+  }
+
+  /// Puts this rank's images of the mini-batch into the network.
+  func load(_ batch: MiniBatch) {
+    for group in 0..<batch.context.groups {
+      batch.numbers(group).withUnsafeBufferPointer { images.gather($0, to: network.imageGroup(group)) }
+    }
+  }
+
+  /// The mean over the mini-batch of the losses of its groups. **Collective.** Throws on all ranks alike where it
+  /// is not finite.
+  func meanLoss(
+    _ losses: borrowing TreeSums<Double>, _ batch: MiniBatch, _ stage: Stage, epoch: Int, step: Int,
+    learningRate: Double
+  ) throws -> Double {
+    let loss = try reduction.totals(losses, batch.plan)[0] / Double(batch.images.count)
+    guard loss.isFinite else {
+      try reduction.communicator.onRoot {
+        throw TrainingError.diverged(
+          stage: stage, epoch: epoch, step: step, learningRate: learningRate, loss: loss)
+      }
+      return loss
+    }
+    return loss
+  }
+}

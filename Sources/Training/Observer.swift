@@ -1,0 +1,42 @@
+import Clustering
+
+/// What one epoch of a stage came to.
+package struct EpochRecord: Sendable {
+  package let stage: Stage
+  /// Stage I: 1…; stage II: the number of passes of mini-batches that lie behind this partition, 0….
+  package let epoch: Int
+  /// The mean over images of the squared error (stage I) or of KL(R‖S) (stage II, nil at epoch 0).
+  package let loss: Double?
+  package let learningRate: Double
+  /// Images per second over all ranks, training steps only.
+  package let imagesPerSecond: Double
+  package let seconds: Double
+  /// This rank's seconds per phase.
+  package let phases: [(phase: Phase, seconds: Double)]
+  /// Stage II, what the scores say.
+  package let chain: ChainState?
+  /// Stage II, with labels, on rank 0.
+  package let metrics: PartitionMetrics?
+}
+
+/// A partition by k-means.
+package struct KMeansRecord: Sendable {
+  /// Whether the raw pixels were clustered instead of the features.
+  package let ofPixels: Bool
+  package let inertia: Double
+  package let iterations: Int
+  package let restarts: Int
+  package let seconds: Double
+  /// With labels, on rank 0.
+  package let metrics: PartitionMetrics?
+}
+
+/// Told of a run's progress, on every rank.
+package protocol TrainingObserver: AnyObject {
+  /// A stage's epoch `epoch` of `epochs` begins, with `steps` steps.
+  func willBegin(_ stage: Stage, epoch: Int, of epochs: Int, steps: Int)
+  /// A step is over; `images` images of this epoch have been seen over all ranks.
+  func didStep(_ stage: Stage, epoch: Int, step: Int, images: Int, loss: Double)
+  func didEnd(_ record: EpochRecord) throws
+  func didCluster(_ record: KMeansRecord) throws
+}

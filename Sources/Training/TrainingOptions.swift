@@ -1,0 +1,112 @@
+import Clustering
+import FCAE
+import MPI
+
+/// The method of gradient descent.
+package enum OptimizerKind: String, CaseIterable, Sendable {
+  /// Stochastic gradient descent with momentum 0.9.
+  case sgd
+  /// Adam (Kingma and Ba 2015) with PyTorch's defaults.
+  case adam
+}
+
+/// Over which images batch normalisation takes its statistics while training.
+package enum BatchNormScope: String, CaseIterable, Sendable {
+  /// Over the whole mini-batch, on all ranks.
+  case sync
+  /// Over a rank's own part of it: no exchange, and results that depend on the number of ranks.
+  case local
+}
+
+/// Everything that decides the result of a run, besides the images.
+package struct TrainingOptions: Sendable {
+  package var clusters = 10
+  package var seed: UInt64 = 0
+  /// Images of a mini-batch over all ranks, a multiple of 16.
+  package var batchSize = 256
+  package var batchNorm = BatchNormScope.sync
+  package var allReduce = ReductionMode.fixedOrder
+  package var featureActivation = FeatureActivation.relu
+
+  /// Stage I.
+  package var pretrainEpochs = 20
+  package var pretrainLearningRate = 1e-3
+  package var optimizer = OptimizerKind.sgd
+
+  package var kmeansRestarts = 20
+  /// Also cluster the raw pixels by k-means, for comparison.
+  package var pixelKMeans = false
+
+  /// Stage II: T, B (nil: one pass over the data), and the step.
+  package var chainEpochs = 50
+  package var iterations: Int?
+  package var learningRate = 1e-4
+  package var chainOptimizer = OptimizerKind.adam
+  package var boost = 2.0
+  package var degreesOfFreedom = 1.0
+  package var normalization = TargetNormalization.dbc
+  package var target = TargetMode.root
+
+  package init() {}
+}
+
+/// A run that cannot go on, or cannot start as asked for.
+package enum TrainingError: Error, CustomStringConvertible {
+  /// Options that contradict each other, the data or the number of ranks.
+  case options(String)
+  /// The loss became NaN or infinite.
+  case diverged(stage: Stage, epoch: Int, step: Int, learningRate: Double, loss: Double)
+
+  package var description: String {
+    switch self {
+    case .options(let text): return text
+    case .diverged(let stage, let epoch, let step, let learningRate, let loss):
+      let option = stage == .pretraining ? "--pretrain-learning-rate" : "--learning-rate"
+      return "the loss became \(loss) in \(stage.title), epoch \(epoch), step \(step), at learning rate "
+        + "\(learningRate); try a smaller \(option)"
+    }
+  }
+}
+
+/// The two stages of the method.
+package enum Stage: String, Sendable {
+  /// Stage I, the auto-encoder.
+  case pretraining = "fcae"
+  /// Stage II, the learning chain.
+  case chain = "dbc"
+
+  package var title: String { self == .pretraining ? "stage I (auto-encoder)" : "stage II (learning chain)" }
+}
+
+extension TrainingOptions {
+  /// Throws where the options do not fit together, `images` images or `ranks` ranks.
+  package func validate(images: Int, ranks: Int) throws(TrainingError) {
+    func require(_ condition: Bool, _ text: @autoclosure () -> String) throws(TrainingError) {
+      if !condition { throw .options(text()) }
+    }
+    try require(clusters >= 2, "--clusters must be at least 2, found \(clusters)")
+    try require(clusters <= images, "--clusters \(clusters) is more than the \(images) images")
+    try require(
+      batchSize >= 16 && batchSize % 16 == 0,
+      "--batch-size must be a multiple of 16 (16 images share a vector register), found \(batchSize)")
+    try require(
+      batchSize / 16 >= ranks,
+      "--batch-size \(batchSize) is \(batchSize / 16) groups of 16 images, fewer than the \(ranks) ranks: "
+        + "use --batch-size \(16 * ranks) or more, or fewer ranks")
+    try require(
+      (images + 15) / 16 >= ranks,
+      "\(images) images are fewer than \(ranks) ranks need: at least \(16 * (ranks - 1) + 1), "
+        + "16 for each rank; use fewer ranks")
+    try require(pretrainEpochs >= 0, "--pretrain-epochs must not be negative, found \(pretrainEpochs)")
+    try require(chainEpochs >= 0, "--chain-epochs must not be negative, found \(chainEpochs)")
+    try require(iterations.map { $0 >= 1 } ?? true, "--iterations must be at least 1, found \(iterations ?? 0)")
+    try require(kmeansRestarts >= 1, "--kmeans-restarts must be at least 1, found \(kmeansRestarts)")
+    for (name, value) in [
+      ("--pretrain-learning-rate", pretrainLearningRate), ("--learning-rate", learningRate),
+      ("--degrees-of-freedom", degreesOfFreedom),
+    ] {
+      try require(value > 0 && value.isFinite, "\(name) must be a positive number, found \(value)")
+    }
+    try require(boost > 1 && boost.isFinite, "--boost must be larger than 1, found \(boost)")
+  }
+}

@@ -1,0 +1,30 @@
+import ArgumentParser
+import Lanes
+
+/// What `--help` and `--version` say, and the options.
+struct Command: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "dbc-train",
+    abstract: "Clusters images: a convolutional auto-encoder, then Discriminatively Boosted Clustering.",
+    usage: "mpirun -np N dbc-train [--images <path> …] [--clusters <K>] [--output <directory>] [options]",
+    discussion: """
+      Stage I trains a fully convolutional auto-encoder to reconstruct the images and clusters its features by \
+      k-means. Stage II trains encoder and centres together on a boosted target until no image changes its cluster \
+      (Li, Qiao, Xi, Zhang: arXiv:1703.07980). The images of a mini-batch are divided over the ranks; the result is \
+      the same to the last bit on any number of ranks.
+
+      Examples:
+        mpirun -np 2 dbc-train --output runs/glyphs
+        mpirun -np 8 dbc-train --images photos/ --clusters 20 --output runs/photos
+        mpirun -np 2 dbc-train --images train-images-idx3-ubyte.gz --labels train-labels-idx1-ubyte.gz \
+      --architecture mnist --output runs/mnist
+
+      The output directory receives config.json, metrics.jsonl (a line per epoch), model.safetensors (PyTorch's \
+      names and shapes), embeddings.npy, scores.npy and assignments.csv.
+
+      \(ExitCodes.description)
+      """,
+    version: BuildInformation.version)
+
+  @OptionGroup var options: Options
+}

@@ -1,0 +1,159 @@
+import Clustering
+import Foundation
+import Lanes
+import Report
+import Training
+
+/// What rank 0 shows and logs of a run.
+final class Console: TrainingObserver {
+  let directory: RunDirectory
+  private let quiet: Bool
+  private let progress: ProgressLine
+  private var table = TextTable([
+    ("", .left), ("ACC", .right), ("NMI", .right), ("ARI", .right), ("time", .right),
+  ])
+  private var rows = 0
+  private var phases: [Phase: Double] = [:]
+  private var stageSeconds: [Stage: Double] = [:]
+  private var lastMetrics: PartitionMetrics?
+
+  init(quiet: Bool, directory: RunDirectory) {
+    self.quiet = quiet
+    self.directory = directory
+    progress = ProgressLine(ProgressLine.style(quiet: quiet))
+  }
+
+  private func say(_ text: String) {
+    if !quiet { try? FileHandle.standardOutput.write(contentsOf: Data((text + "\n").utf8)) }
+  }
+
+  func header(_ facts: RunFacts) {
+    let hosts = facts.hosts.count == 1 ? facts.hosts[0] : "\(facts.hosts.count) hosts"
+    say(
+      """
+      dbc-train \(BuildInformation.version)
+        ranks         \(facts.ranks) on \(hosts)
+        CPU           \(facts.cpu)
+        libraries     \(facts.mpi), \(facts.blas)
+        data          \(facts.data)
+        architecture  \(facts.architecture.name): \(facts.architecture.summary)
+        parameters    \(facts.parameters), decoder included; \(facts.activationBytes >> 20) MiB of activations per rank
+        output        \(directory.path)
+      """)
+  }
+
+  func willBegin(_ stage: Stage, epoch: Int, of epochs: Int, steps: Int) {
+    progress.begin("\(stage.rawValue) \(epoch)/\(epochs)", total: steps)
+  }
+
+  func didStep(_ stage: Stage, epoch: Int, step: Int, images: Int, loss: Double) {
+    progress.update(done: step, images: images, note: "loss \(number(loss))")
+  }
+
+  func didEnd(_ record: EpochRecord) throws {
+    for (phase, seconds) in record.phases { phases[phase, default: 0] += seconds }
+    stageSeconds[record.stage, default: 0] += record.seconds
+    try directory.appendMetrics(line(record))
+    var text = "\(record.stage.rawValue) epoch \(record.epoch)"
+    if let loss = record.loss { text += "  loss \(number(loss))" }
+    if let chain = record.chain {
+      text += "  changed \(chain.changed)  mean largest score \(fixed(chain.meanMaximumScore))"
+    }
+    if let metrics = record.metrics {
+      text += "  ACC \(fixed(metrics.accuracy))  NMI \(fixed(metrics.nmi))  ARI \(fixed(metrics.ari))"
+      lastMetrics = metrics
+    }
+    if record.imagesPerSecond > 0 { text += "  \(ProgressLine.rate(record.imagesPerSecond))" }
+    progress.end(text)
+  }
+
+  func didCluster(_ record: KMeansRecord) throws {
+    let name = record.ofPixels ? "k-means on pixels" : "FCAE + k-means"
+    var line = JSONLine()
+    line.add("stage", record.ofPixels ? "pixel-kmeans" : "kmeans")
+    line.add("inertia", record.inertia)
+    line.add("iterations", record.iterations)
+    line.add("restarts", record.restarts)
+    add(record.metrics, to: &line)
+    line.add("elapsed_seconds", record.seconds)
+    try directory.appendMetrics(line)
+    var text = "\(name)  inertia \(number(record.inertia))"
+    if let metrics = record.metrics {
+      text += "  ACC \(fixed(metrics.accuracy))  NMI \(fixed(metrics.nmi))  ARI \(fixed(metrics.ari))"
+    }
+    progress.end("\(text)  \(ProgressLine.duration(record.seconds))")
+    if let seconds = stageSeconds[.pretraining], !record.ofPixels {
+      addRow(name, record.metrics, seconds: seconds + record.seconds)
+    } else {
+      addRow(name, record.metrics, seconds: record.seconds)
+    }
+  }
+
+  /// The closing tables: results by method, time by phase.
+  func closing(seconds: Double) {
+    addRow("DBC", lastMetrics, seconds: stageSeconds[.chain] ?? 0)
+    let total = max(phases.values.reduce(0, +), 1e-9)
+    var times = TextTable([("phase", .left), ("seconds", .right), ("share", .right)])
+    for phase in Phase.allCases {
+      guard let seconds = phases[phase] else { continue }
+      times.add([
+        phase.rawValue.replacingOccurrences(of: "_", with: " "), String(format: "%.2f", seconds),
+        String(format: "%.1f %%", 100 * seconds / total),
+      ])
+    }
+    say(
+      """
+
+      \(table.text)
+
+      \(times.text)
+
+      \(ProgressLine.duration(seconds)) in all, \(BuildInformation.peakMemoryBytes >> 20) MiB at most on rank 0
+      Results are in \(directory.path)/: assignments.csv, scores.npy, embeddings.npy, model.safetensors, \
+      metrics.jsonl, config.json
+      """)
+  }
+
+  private func addRow(_ name: String, _ metrics: PartitionMetrics?, seconds: Double) {
+    let numbers = metrics.map { [fixed($0.accuracy), fixed($0.nmi), fixed($0.ari)] } ?? ["–", "–", "–"]
+    table.add([name] + numbers + [ProgressLine.duration(seconds)])
+  }
+
+  private func line(_ record: EpochRecord) -> JSONLine {
+    var line = JSONLine()
+    line.add("stage", record.stage.rawValue)
+    line.add("epoch", record.epoch)
+    if let loss = record.loss { line.add("loss", loss) }
+    line.add("learning_rate", record.learningRate)
+    add(record.metrics, to: &line)
+    if let chain = record.chain {
+      line.add("changed", chain.changed)
+      line.add("mean_max_score", chain.meanMaximumScore)
+      line.add("cluster_sizes", chain.sizes)
+    }
+    if record.imagesPerSecond > 0 { line.add("images_per_s", record.imagesPerSecond) }
+    line.add("elapsed_seconds", record.seconds)
+    var seconds = JSONLine()
+    for (phase, value) in record.phases { seconds.add(phase.rawValue, value) }
+    line.add("seconds", seconds)
+    return line
+  }
+
+  private func add(_ metrics: PartitionMetrics?, to line: inout JSONLine) {
+    guard let metrics else { return }
+    line.add("acc", metrics.accuracy)
+    line.add("nmi", metrics.nmi)
+    line.add("ari", metrics.ari)
+  }
+
+  private func fixed(_ value: Double) -> String { String(format: "%.4f", value) }
+  private func number(_ value: Double) -> String { String(format: "%.5g", value) }
+}
+
+/// The other ranks show nothing.
+final class SilentObserver: TrainingObserver {
+  func willBegin(_ stage: Stage, epoch: Int, of epochs: Int, steps: Int) {}
+  func didStep(_ stage: Stage, epoch: Int, step: Int, images: Int, loss: Double) {}
+  func didEnd(_ record: EpochRecord) throws {}
+  func didCluster(_ record: KMeansRecord) throws {}
+}

@@ -1,0 +1,48 @@
+import Dataset
+import FCAE
+import MPI
+import Report
+import Training
+
+/// The exit codes of dbc-train, those of sysexits.h where one fits.
+enum ExitCodes {
+  static let description = """
+    Exit codes: 0 done; 64 wrong options; 65 a file is not what it should be; 66 a file cannot be read; 70 internal \
+    error; 71 MPI or the system failed; 73 the output directory cannot be used; 74 writing failed; 76 the loss \
+    became NaN or infinite; 78 compiled for another CPU.
+    """
+
+  static func code(for error: any Error) -> Int32 {
+    switch error {
+    case let error as TrainingError:
+      switch error {
+      case .options: return 64
+      case .diverged: return 76
+      }
+    case is ArchitectureError: return 64
+    case let error as DatasetError: return code(for: error)
+    case let error as ReportError:
+      switch error.kind {
+      case .malformed: return 65
+      case .unreadable: return 66
+      case .output: return 73
+      case .writing: return 74
+      }
+    case is MPIError, is SharedMemoryError, is BLASMismatch: return 71
+    default: return 70
+    }
+  }
+
+  private static func code(for error: DatasetError) -> Int32 {
+    switch error.kind {
+    case .missing: return 66
+    case .options: return 64
+    default: return 65
+    }
+  }
+}
+
+/// The ranks use kernels with different bits.
+struct BLASMismatch: Error, CustomStringConvertible {
+  let description: String
+}

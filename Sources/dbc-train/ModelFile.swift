@@ -1,0 +1,81 @@
+import FCAE
+import Lanes
+import MPI
+import Report
+
+/// The network as a safetensors file with PyTorch's names and shapes.
+extension AutoEncoder {
+  /// Parameters, running statistics and centres.
+  func safeTensors(_ facts: RunFacts, seed: UInt64) -> SafeTensors {
+    var tensors: [SafeTensors.Tensor] = []
+    func add(_ entry: ParameterLayout.Entry) {
+      tensors.append(.init(name: entry.name, shape: entry.shape, values: entry.range.map { parameters.base[$0] }))
+      guard entry.name.hasSuffix(".bn.bias"), let layer = running.first(where: { "\($0.name).bn.bias" == entry.name })
+      else { return }
+      for (name, values) in [
+        ("running_mean", layer.statistics.mean), ("running_var", layer.statistics.variance),
+      ] {
+        tensors.append(.init(name: "\(layer.name).bn.\(name)", shape: [values.count], values: values))
+      }
+    }
+    for part in ["encoder.", "decoder.", "centres"] {
+      for entry in layout.entries where entry.name.hasPrefix(part) { add(entry) }
+    }
+    return SafeTensors(
+      tensors: tensors,
+      metadata: [
+        "architecture": architecture.name,
+        "encoder": architecture.summary,
+        "image_size": "\(architecture.channels),\(architecture.rows),\(architecture.columns)",
+        "preprocessing": "byte/255",
+        "seed": "\(seed)",
+        "format": "pt",
+      ])
+  }
+
+  /// Takes weights and running statistics from rank 0's `file`, which is nil elsewhere. **Collective.**
+  mutating func load(_ file: SafeTensors?, _ world: borrowing Communicator) throws {
+    var statistics = running.flatMap { $0.statistics.mean + $0.statistics.variance }
+    try world.onRoot {
+      guard let file else { return }
+      for entry in layout.entries where entry.name != "centres" {
+        let values = try file.values(entry.name, shape: entry.shape)
+        (parameters.base + entry.offset).update(from: values, count: values.count)
+      }
+      statistics = []
+      for layer in running {
+        let shape = [layer.statistics.mean.count]
+        statistics += try file.values("\(layer.name).bn.running_mean", shape: shape)
+        statistics += try file.values("\(layer.name).bn.running_var", shape: shape)
+      }
+    }
+    try world.broadcast(parameters.all)
+    statistics = try world.broadcast(statistics)
+    var next = 0
+    for index in running.indices {
+      var layer = running[index].statistics
+      let count = layer.mean.count
+      layer.mean = Array(statistics[next..<(next + count)])
+      layer.variance = Array(statistics[(next + count)..<(next + 2 * count)])
+      next += 2 * count
+      setRunning(index, layer)
+    }
+  }
+}
+
+extension SafeTensors {
+  /// The tensor `name`, which must have the shape `shape`.
+  fileprivate func values(_ name: String, shape: [Int]) throws(ReportError) -> [Float] {
+    guard let tensor = self[name] else {
+      throw ReportError(
+        .malformed, "--init", "the model lacks the tensor \(name); it was made for another architecture")
+    }
+    guard tensor.shape == shape else {
+      throw ReportError(
+        .malformed, "--init",
+        "the model's tensor \(name) has the shape \(tensor.shape), expected \(shape); it was made for another "
+          + "architecture or image size")
+    }
+    return tensor.values
+  }
+}

@@ -1,0 +1,169 @@
+import ArgumentParser
+import Clustering
+import FCAE
+import MPI
+import Training
+
+/// The command line of dbc-train.
+struct Options: ParsableArguments {
+  @OptionGroup(title: "Images") var data: DataOptions
+  @OptionGroup(title: "Network") var network: NetworkOptions
+  @OptionGroup(title: "Stage I: auto-encoder and k-means") var pretraining: PretrainingOptions
+  @OptionGroup(title: "Stage II: learning chain (DBC)") var chain: ChainOptions
+  @OptionGroup(title: "Run") var run: RunOptions
+
+  /// The options as the trainer takes them.
+  var training: TrainingOptions {
+    var options = TrainingOptions()
+    options.clusters = data.clusters
+    options.seed = run.seed
+    options.batchSize = network.batchSize
+    options.batchNorm = network.batchNorm
+    options.featureActivation = network.featureActivation
+    options.allReduce = run.allReduce
+    options.pretrainEpochs = pretraining.pretrainEpochs
+    options.pretrainLearningRate = pretraining.pretrainLearningRate
+    options.optimizer = pretraining.optimizer
+    options.kmeansRestarts = pretraining.kmeansRestarts
+    options.pixelKMeans = pretraining.pixelKMeans
+    options.chainEpochs = chain.chainEpochs
+    options.iterations = chain.iterations
+    options.learningRate = chain.learningRate
+    options.chainOptimizer = chain.chainOptimizer
+    options.boost = chain.boost
+    options.degreesOfFreedom = chain.degreesOfFreedom
+    options.normalization = chain.normalization
+    options.target = chain.target
+    return options
+  }
+}
+
+struct DataOptions: ParsableArguments {
+  @Option(
+    name: .customLong("images"),
+    help: ArgumentHelp(
+      "IDX file (plain or gzip) or folder of PNG and JPEG files; may be given several times.",
+      discussion: "Without it, a built-in set of drawn glyphs in ten classes is clustered.",
+      valueName: "path"))
+  var images: [String] = []
+
+  @Option(
+    name: .customLong("labels"),
+    help: ArgumentHelp(
+      "IDX file of labels, used for ACC, NMI and ARI only; one per IDX file of images, in the same order.",
+      valueName: "path"))
+  var labels: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Regular expression with one group that finds the label in an image's file name, such as 'obj([0-9]+)__'.",
+      discussion: "Folders without it are labelled by their sub-folders, if they have any.", valueName: "regex"))
+  var labelPattern: String?
+
+  @Option(help: ArgumentHelp("Use the first N images only.", valueName: "N"))
+  var limit: Int?
+
+  @Option(help: ArgumentHelp("Images of the built-in set.", valueName: "N"))
+  var builtInImages = 10000
+
+  @Option(name: .shortAndLong, help: ArgumentHelp("Number of clusters K.", valueName: "K"))
+  var clusters = 10
+}
+
+struct NetworkOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Auto-encoder: mnist (28×28), usps (16×16), coil (128×128) as in the paper, or auto for any size.",
+      valueName: "name"))
+  var architecture = "auto"
+
+  @Option(help: "Activation of the feature layer.")
+  var featureActivation = FeatureActivation.relu
+
+  @Option(help: ArgumentHelp("Images of a mini-batch over all ranks, a multiple of 16.", valueName: "images"))
+  var batchSize = 256
+
+  @Option(
+    help: ArgumentHelp(
+      "Batch-norm statistics over the whole mini-batch (sync) or over each rank's part of it (local).",
+      discussion: "local saves messages, but its results depend on the number of ranks."))
+  var batchNorm = BatchNormScope.sync
+
+  @Option(
+    name: .customLong("init"),
+    help: ArgumentHelp(
+      "Start from the weights and running statistics of a model.safetensors.",
+      discussion: "Centres in the file are not used: k-means finds new ones. With --pretrain-epochs 0 stage I is skipped.",
+      valueName: "file"))
+  var initialModel: String?
+}
+
+struct PretrainingOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Passes over the data in stage I.", valueName: "epochs"))
+  var pretrainEpochs = TrainingOptions().pretrainEpochs
+
+  @Option(help: ArgumentHelp("Learning rate of stage I.", valueName: "rate"))
+  var pretrainLearningRate = TrainingOptions().pretrainLearningRate
+
+  @Option(help: "Optimiser of stage I: sgd (momentum 0.9) or adam.")
+  var optimizer = TrainingOptions().optimizer
+
+  @Option(help: ArgumentHelp("Runs of k-means; the one with the lowest inertia wins.", valueName: "runs"))
+  var kmeansRestarts = TrainingOptions().kmeansRestarts
+
+  @Flag(name: .customLong("pixel-kmeans"), help: "Also report k-means on the raw pixels, for comparison.")
+  var pixelKMeans = false
+}
+
+struct ChainOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Epochs T of the learning chain at most; it stops earlier when no assignment changes.", valueName: "epochs"))
+  var chainEpochs = TrainingOptions().chainEpochs
+
+  @Option(
+    help: ArgumentHelp("Mini-batches B per chain epoch (default: one pass over the data).", valueName: "steps"))
+  var iterations: Int?
+
+  @Option(help: ArgumentHelp("Learning rate of stage II.", valueName: "rate"))
+  var learningRate = TrainingOptions().learningRate
+
+  @Option(help: "Optimiser of stage II: sgd (momentum 0.9) or adam.")
+  var chainOptimizer = TrainingOptions().chainOptimizer
+
+  @Option(help: ArgumentHelp("Exponent α > 1 of the boosted target.", valueName: "alpha"))
+  var boost = TrainingOptions().boost
+
+  @Option(help: ArgumentHelp("Degrees of freedom ν of the Student-t scores.", valueName: "nu"))
+  var degreesOfFreedom = TrainingOptions().degreesOfFreedom
+
+  @Option(help: "What a cluster's boosted scores are divided by: Σ s^α (dbc), Σ s (dec) or nothing (none).")
+  var normalization = TrainingOptions().normalization
+
+  @Option(help: "Who computes the target R: rank 0 (root), or every rank its rows (distributed, the same bits).")
+  var target = TrainingOptions().target
+}
+
+struct RunOptions: ParsableArguments {
+  @Option(name: .shortAndLong, help: ArgumentHelp("Directory of the results.", valueName: "directory"))
+  var output = "runs/latest"
+
+  @Flag(help: "Replace the run that the output directory holds.")
+  var overwrite = false
+
+  @Option(help: ArgumentHelp("Seed of every random draw.", valueName: "number"))
+  var seed: UInt64 = 0
+
+  @Option(help: "Order of sums over ranks: fixed-order (same bits on any number of ranks) or native (MPI's own).")
+  var allReduce = ReductionMode.fixedOrder
+
+  @Flag(name: .shortAndLong, help: "Print nothing but errors and warnings.")
+  var quiet = false
+}
+
+extension FeatureActivation: ExpressibleByArgument {}
+extension BatchNormScope: ExpressibleByArgument {}
+extension OptimizerKind: ExpressibleByArgument {}
+extension TargetNormalization: ExpressibleByArgument {}
+extension TargetMode: ExpressibleByArgument {}
+extension ReductionMode: ExpressibleByArgument {}

@@ -1,0 +1,65 @@
+import Clustering
+import Dataset
+import Foundation
+import Lanes
+import MPI
+import Report
+import Training
+
+/// The features, scores and assignments of the whole data set, on rank 0.
+struct Results: ~Copyable {
+  private let images: Int
+  private let features: Int
+  private let clusters: Int
+  private let embeddings: AlignedBuffer<Float>
+  private let scores: AlignedBuffer<Float>
+  private let assignments: [Int32]
+
+  /// Gathers the rows of all ranks. **Collective.**
+  init(_ trainer: borrowing Trainer, _ targets: TargetStore, _ state: ChainState) throws {
+    let count = trainer.images.count
+    let plan = trainer.features.plan
+    let counts = plan.shares.map {
+      min($0.upperBound * laneCount, count) - min($0.lowerBound * laneCount, count)
+    }
+    let width = targets.clusters
+    let rows = AlignedBuffer<Float>(count: targets.scores.count * laneCount)
+    for group in 0..<trainer.features.share.count {
+      transposeLanes(
+        targets.scores.base + group * width, count: width, to: rows.base + group * laneCount * width, stride: width)
+    }
+    let scores = try Self.gather(rows.base, width: width, counts, trainer.reduction)
+    trainer.features.makeRows()
+    let embeddings = try Self.gather(
+      trainer.features.rows.base, width: trainer.network.features, counts, trainer.reduction)
+    images = count
+    features = trainer.network.features
+    clusters = width
+    assignments = state.assignments
+    self.scores = scores
+    self.embeddings = embeddings
+  }
+
+  private static func gather(
+    _ rows: UnsafePointer<Float>, width: Int, _ counts: [Int], _ reduction: GroupReduction
+  ) throws -> AlignedBuffer<Float> {
+    let segments = Segments(counts: counts.map { $0 * width })
+    let all = AlignedBuffer<Float>(count: reduction.communicator.isRoot ? segments.extent : 0)
+    let own = UnsafeBufferPointer(start: rows, count: segments.counts[reduction.communicator.rank])
+    try reduction.communicator.gatherV(own, into: all.all, segments: segments)
+    return all
+  }
+
+  /// Writes everything; on rank 0.
+  func write(
+    to directory: RunDirectory, model: SafeTensors, labels: [Int32]?, _ catalogue: ImageCatalogue
+  ) throws(ReportError) {
+    try NPY.write(
+      UnsafeBufferPointer(embeddings.all), rows: images, columns: features, to: directory.file("embeddings.npy"))
+    try NPY.write(
+      UnsafeBufferPointer(scores.all), rows: images, columns: clusters, to: directory.file("scores.npy"))
+    let best = (0..<images).map { scores.base[$0 * clusters + Int(assignments[$0])] }
+    try directory.writeAssignments(assignments, scores: best, labels: labels) { catalogue.source(of: $0) }
+    try model.write(to: directory.file("model.safetensors"))
+  }
+}

@@ -1,0 +1,113 @@
+import Clustering
+import Dataset
+import FCAE
+import Foundation
+import Lanes
+import Logging
+import MPI
+import Report
+import Training
+
+/// The whole of a run, on every rank.
+enum Run {
+  /// Reads the images, trains, and writes the results. **Collective.**
+  static func start(_ options: Options, _ world: borrowing Communicator) throws {
+    let started = monotonicSeconds()
+    let training = options.training
+    let catalogue = try world.onRoot { try ImageCatalogue.scan(options.data.request(seed: training.seed)) }
+    try world.onRoot { try training.validate(images: catalogue.count, ranks: world.size) }
+    let shape = catalogue.shape
+    let architecture = try architecture(options.network.architecture, shape, world)
+    var directory: RunDirectory?
+    var labels: [Int32]?
+    var initial: SafeTensors?
+    try world.onRoot {
+      initial = try options.network.initialModel.map { try SafeTensors.read($0) }
+      labels = try catalogue.labels()
+      directory = try RunDirectory(options.run.output, overwrite: options.run.overwrite)
+    }
+    try requireOneBLAS(world)
+
+    let nodes = try world.splitByNode()
+    let images = try PixelStore(catalogue, world, node: nodes.node)
+    let reduction = try GroupReduction(world, mode: training.allReduce)
+    let console = directory.map { Console(quiet: options.run.quiet, directory: $0) }
+    var trainer = Trainer(
+      training, architecture: architecture, images: images, labels: labels, reduction: reduction,
+      observer: console ?? SilentObserver())
+    trainer.network.initialize(seed: training.seed)
+    if options.network.initialModel != nil { try trainer.network.load(initial, world) }
+
+    let facts = try RunFacts(world, architecture, trainer.network, catalogue)
+    try world.onRoot {
+      console?.header(facts)
+      try directory?.begin(config: facts.config(options))
+    }
+    try run(&trainer, training, nodes, catalogue, labels, console, facts)
+    try world.onRoot { console?.closing(seconds: monotonicSeconds() - started) }
+  }
+
+  /// Both stages, and the files. **Collective.**
+  private static func run(
+    _ trainer: inout Trainer, _ options: TrainingOptions, _ nodes: consuming NodeCommunicators,
+    _ catalogue: ImageCatalogue, _ labels: [Int32]?, _ console: Console?, _ facts: RunFacts
+  ) throws {
+    if options.pixelKMeans { try trainer.clusterPixels() }
+    try trainer.pretrain()
+    try trainer.encodeAll()
+    try trainer.clusterFeatures()
+    let rule = BoostedTarget(
+      boost: options.boost, normalization: options.normalization, clusters: options.clusters)
+    let targets = try TargetStore(
+      images: catalogue.count, rule: rule, mode: options.target, plan: trainer.features.plan,
+      reduction: trainer.reduction, nodes: nodes)
+    let state = try trainer.runChain(targets)
+    let results = try Results(trainer, targets, state)
+    let reduction = trainer.reduction
+    let model = trainer.network.safeTensors(facts, seed: options.seed)
+    try reduction.communicator.onRoot {
+      guard let console else { return }
+      try results.write(to: console.directory, model: model, labels: labels, catalogue)
+    }
+  }
+
+  private static func architecture(
+    _ name: String, _ shape: ImageShape, _ world: borrowing Communicator
+  ) throws -> Architecture {
+    func make() throws -> Architecture {
+      try Architecture.named(name, channels: shape.channels, rows: shape.height, columns: shape.width)
+    }
+    try world.onRoot { _ = try make() }
+    return try make()
+  }
+
+  /// All ranks must use the same kernels, or a sum would depend on who forms it.
+  private static func requireOneBLAS(_ world: borrowing Communicator) throws {
+    let own = BLAS.coreName
+    let first = try world.broadcast(own)
+    let host = world.host
+    try world.together {
+      guard own == first else {
+        throw BLASMismatch(
+          description: "OpenBLAS runs its \(own) kernels on \(host) and its \(first) kernels on rank 0; set "
+            + "OPENBLAS_CORETYPE to one value on all nodes (mpirun -x OPENBLAS_CORETYPE)")
+      }
+    }
+    if world.isRoot, BuildInformation.machineHasAVX512, ["Haswell", "Zen"].contains(own) {
+      var log = Logger(label: "dbc-train") { StreamLogHandler.standardError(label: $0) }
+      log.logLevel = .warning
+      log.warning(
+        "OpenBLAS runs its \(own) kernels on a CPU with AVX-512: k-means is about half as fast as it could be; set OPENBLAS_CORETYPE=SkylakeX"
+      )
+    }
+  }
+}
+
+extension DataOptions {
+  /// The images as `Dataset` looks for them.
+  func request(seed: UInt64) -> DatasetRequest {
+    DatasetRequest(
+      images: images, labels: labels, labelPattern: labelPattern, limit: limit, seed: seed,
+      builtInCount: builtInImages)
+  }
+}

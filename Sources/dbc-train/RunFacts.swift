@@ -1,0 +1,86 @@
+import Clustering
+import Dataset
+import FCAE
+import Foundation
+import Lanes
+import MPI
+import Report
+
+/// What a run runs on, for its header and config.json.
+struct RunFacts {
+  let ranks: Int
+  let hosts: [String]
+  let cpu: String
+  let blas: String
+  let mpi: String
+  let data: String
+  let architecture: Architecture
+  let parameters: Int
+  let activationBytes: Int
+
+  /// **Collective.**
+  init(
+    _ world: borrowing Communicator, _ architecture: Architecture, _ network: borrowing AutoEncoder,
+    _ catalogue: ImageCatalogue
+  ) throws {
+    ranks = world.size
+    let names = try world.allGather(Array(world.host.utf8)).map { String(decoding: $0, as: UTF8.self) }
+    hosts = names.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+    cpu = "\(BuildInformation.cpu), compiled for \(BuildInformation.vectorInstructions)"
+    blas = "OpenBLAS \(BLAS.coreName)"
+    mpi = MPIRuntime.libraryVersion.split(separator: ",").first.map(String.init) ?? ""
+    data = catalogue.summary
+    self.architecture = architecture
+    parameters = network.layout.autoEncoderParameters
+    activationBytes = network.activationBytes
+  }
+
+  /// Every resolved option, and what it runs on.
+  func config(_ options: Options) -> JSONLine {
+    var config = JSONLine()
+    config.add("version", BuildInformation.version)
+    config.add("started", Date.now.ISO8601Format())
+    config.add("ranks", ranks)
+    config.add("hosts", hosts)
+    config.add("cpu", cpu)
+    config.add("blas", blas)
+    config.add("mpi", mpi)
+    config.add("data", data)
+    config.add("parameters", parameters)
+    config.add("options", self.options(options))
+    return config
+  }
+
+  private func options(_ options: Options) -> JSONLine {
+    let training = options.training
+    var json = JSONLine()
+    json.add("images", options.data.images)
+    json.add("labels", options.data.labels)
+    if let pattern = options.data.labelPattern { json.add("label_pattern", pattern) }
+    if let limit = options.data.limit { json.add("limit", limit) }
+    if options.data.images.isEmpty { json.add("built_in_images", options.data.builtInImages) }
+    json.add("clusters", training.clusters)
+    json.add("architecture", options.network.architecture)
+    json.add("feature_activation", training.featureActivation.rawValue)
+    json.add("batch_size", training.batchSize)
+    json.add("batch_norm", training.batchNorm.rawValue)
+    if let file = options.network.initialModel { json.add("init", file) }
+    json.add("pretrain_epochs", training.pretrainEpochs)
+    json.add("pretrain_learning_rate", training.pretrainLearningRate)
+    json.add("optimizer", training.optimizer.rawValue)
+    json.add("kmeans_restarts", training.kmeansRestarts)
+    json.add("pixel_kmeans", training.pixelKMeans)
+    json.add("chain_epochs", training.chainEpochs)
+    if let iterations = training.iterations { json.add("iterations", iterations) }
+    json.add("learning_rate", training.learningRate)
+    json.add("chain_optimizer", training.chainOptimizer.rawValue)
+    json.add("boost", training.boost)
+    json.add("degrees_of_freedom", training.degreesOfFreedom)
+    json.add("normalization", training.normalization.rawValue)
+    json.add("target", training.target.rawValue)
+    json.add("output", options.run.output)
+    json.add("seed", String(training.seed))
+    json.add("all_reduce", training.allReduce.rawValue)
+    return json
+  }
+}

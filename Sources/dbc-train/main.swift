@@ -1,0 +1,13 @@
+import ArgumentParser
+import MPI
+
+// mpirun -np N dbc-train [options]
+MPIRuntime.run(exitCode: ExitCodes.code) { world in
+  let command: Command
+  do {
+    command = try Command.parse()
+  } catch {
+    throw EarlyExit(code: Command.exitCode(for: error).rawValue, text: Command.fullMessage(for: error))
+  }
+  try Run.start(command.options, world)
+}

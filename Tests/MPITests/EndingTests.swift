@@ -1,0 +1,104 @@
+import Foundation
+import Support
+import Testing
+
+/// How jobs end: exit codes, one message, nobody left waiting.
+@Suite(.serialized) struct EndingTests {
+  @Test(
+    "A rank that throws takes the waiting job down within a second, with one message",
+    arguments: [
+      "throw-in-collective", "throw-among-deaf", "throw-with-request", "throw-with-window",
+      "throw-after-split",
+    ], rankCounts)
+  func throwingRank(check: String, ranks: Int) throws {
+    let result = try launch(check, ranks: ranks)
+    let end = Date().timeIntervalSince1970
+    #expect(result.exitCode == 42 && !result.timedOut, "\(result)")
+    let lines = reports(result)
+    try #require(lines.count == 1, "\(result)")
+    #expect(lines[0].hasPrefix("[rank \(ranks - 1) of \(ranks), "), "\(result)")
+    let thrown = try #require(lines[0].split(separator: " ").last.flatMap { Double($0) })
+    #expect(end - thrown < 1, "down after \(end - thrown) s")
+  }
+
+  @Test("A failure of the root alone is printed once, and all stop with its code", arguments: rankCounts)
+  func rootFailure(ranks: Int) throws {
+    let result = try launch("root-failure", ranks: ranks)
+    #expect(result.exitCode == 17, "\(result)")
+    #expect(result.errors == "mpi-checks: error: no such directory\n")
+    #expect(result.output.isEmpty)
+  }
+
+  @Test("Of many failures the lowest rank's is printed, with its name", arguments: rankCounts)
+  func failureOfMany(ranks: Int) throws {
+    let result = try launch("together-failure", ranks: ranks)
+    #expect(result.exitCode == 18, "\(result)")
+    let start = "mpi-checks: error: [rank \(ranks / 2) of \(ranks), "
+    #expect(result.errors.hasPrefix(start) && result.errors.hasSuffix("] slice is damaged\n"), "\(result)")
+    #expect(reports(result).count == 1, "\(result)")
+  }
+
+  @Test("A failure that all know already is not wrapped again", arguments: rankCounts)
+  func nestedFailure(ranks: Int) throws {
+    let result = try launch("nested-failure", ranks: ranks)
+    #expect(result.exitCode == 19, "\(result)")
+    #expect(result.errors == "mpi-checks: error: inner reason\n")
+  }
+
+  @Test("A failure that only some ranks know of takes the others down as well", arguments: rankCounts)
+  func failureOfSome(ranks: Int) throws {
+    let result = try launch("failure-of-some", ranks: ranks)
+    #expect(result.exitCode == 21, "\(result)")
+    #expect(reports(result) == ["mpi-checks: error: only two know"], "\(result)")
+  }
+
+  @Test("A text for all, such as the help, is printed once", arguments: rankCounts)
+  func earlyExit(ranks: Int) throws {
+    let help = try launch("exit-help", ranks: ranks)
+    #expect(help.exitCode == 0 && help.output == "USAGE: so and so\n", "\(help)")
+    #expect(help.errors.isEmpty)
+    let usage = try launch("exit-usage", ranks: ranks)
+    #expect(usage.exitCode == 64 && usage.errors == "unknown option\n", "\(usage)")
+    let root = try launch("root-exit", ranks: ranks)
+    #expect(root.exitCode == 0 && root.output == "nothing to do\n" && root.errors.isEmpty, "\(root)")
+  }
+
+  @Test("An error never ends in exit code zero")
+  func zeroCode() throws {
+    #expect(try launch("zero-code", ranks: 2).exitCode == 1)
+  }
+
+  @Test("A call that MPI refuses is an error in MPI's words", arguments: rankCounts)
+  func refusedCall(ranks: Int) throws {
+    let result = try launch("mpi-error", ranks: ranks)
+    #expect(result.exitCode == 1, "\(result)")
+    let lines = reports(result)
+    #expect(lines.count == 1 && lines[0].contains("MPI_Bcast failed: MPI_ERR_ROOT"), "\(result)")
+  }
+
+  @Test("An exchange that nobody waited for is an error", arguments: [2, 4])
+  func abandonedRequest(ranks: Int) throws {
+    let result = try launch("abandoned-request", ranks: ranks)
+    #expect(result.exitCode == 1, "\(result)")
+    #expect(reports(result).count == 1 && result.errors.contains("never waited for"), "\(result)")
+  }
+
+  @Test("A window larger than the node's shared memory is refused with one message", arguments: rankCounts)
+  func windowTooLarge(ranks: Int) throws {
+    let result = try launch("window-too-large", ranks: ranks)
+    #expect(result.exitCode == 1, "\(result)")
+    #expect(reports(result).count == 1 && result.errors.contains("/dev/shm must have room for"), "\(result)")
+  }
+
+  @Test("The program also runs without mpirun, as one rank")
+  func withoutLauncher() throws {
+    let program = try ProcessRunner.built("mpi-checks")
+    let passing = try ProcessRunner.run(program, ["all-reduce"])
+    #expect(passing.exitCode == 0 && passing.output == "ok all-reduce\n", "\(passing)")
+    let unknown = try ProcessRunner.run(program, ["no-such-check"])
+    #expect(unknown.exitCode == 2, "\(unknown)")
+    #expect(unknown.errors.hasPrefix("no check is called no-such-check"), "\(unknown)")
+    let failing = try ProcessRunner.run(program, ["throw-in-collective"])
+    #expect(failing.exitCode == 42 && reports(failing).count == 1, "\(failing)")
+  }
+}

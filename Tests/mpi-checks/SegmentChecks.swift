@@ -1,0 +1,97 @@
+import MPI
+
+let segmentChecks = CheckGroup(
+  name: "segments",
+  checks: [
+    Check("gather-v", gatherV), Check("all-gather-v", allGatherV), Check("all-to-all-v", allToAllV),
+    Check("zero-counts", zeroCounts), Check("too-many-elements", tooManyElements),
+  ])
+
+// Rank r has r values; rank 0 has none.
+private func gatherV(_ world: borrowing Communicator) throws {
+  let mine = [Int32](repeating: Int32(world.rank), count: world.rank)
+  let lists = try world.gather(mine)
+  let wanted = (0..<world.size).map { [Int32](repeating: Int32($0), count: $0) }
+  try expectEqual(lists, world.isRoot ? wanted : [], "lists at rank 0")
+
+  // In reverse order, with a gap of one element after each list.
+  let root = world.size - 1
+  let counts = Array(0..<world.size)
+  let offsets = counts.map { rank in ((rank + 1)..<world.size).reduce(0) { $0 + $1 + 1 } }
+  let segments = Segments(counts: counts, offsets: offsets)
+  var result = [Int32](repeating: -1, count: segments.extent + 1)
+  try mine.withUnsafeBufferPointer { values in
+    try result.withUnsafeMutableBufferPointer {
+      try world.gatherV(values, into: $0, segments: segments, at: root)
+    }
+  }
+  guard world.rank == root else { return }
+  for rank in counts {
+    try expectEqual(Array(result[segments.range(of: rank)]), wanted[rank], "the list of rank \(rank)")
+  }
+  try expectEqual(result.count { $0 == -1 }, result.count - counts.reduce(0, +), "untouched elements")
+}
+
+private func allGatherV(_ world: borrowing Communicator) throws {
+  let mine = [Float](repeating: Float(world.rank), count: 2 * world.rank)
+  let wanted = (0..<world.size).map { [Float](repeating: Float($0), count: 2 * $0) }
+  try expectEqual(try world.allGather(mine), wanted, "lists on every rank")
+
+  let segments = Segments(counts: wanted.map(\.count))
+  var buffer = [Float](repeating: -1, count: segments.extent)
+  buffer.replaceSubrange(segments.range(of: world.rank), with: mine)
+  try buffer.withUnsafeMutableBufferPointer { try world.allGatherV(inPlace: $0, segments: segments) }
+  try expectEqual(buffer, wanted.flatMap { $0 }, "completed in place")
+}
+
+// Rank a sends b copies of 10a + b to rank b, so that rank 0 gets nothing.
+private func allToAllV(_ world: borrowing Communicator) throws {
+  let ranks = 0..<world.size
+  let sending = Segments(counts: Array(ranks))
+  let receiving = Segments(counts: ranks.map { _ in world.rank })
+  let values = ranks.flatMap { [Int32](repeating: Int32(10 * world.rank + $0), count: $0) }
+  var result = [Int32](repeating: -1, count: receiving.extent)
+  try values.withUnsafeBufferPointer { values in
+    try result.withUnsafeMutableBufferPointer {
+      try world.allToAllV(values, sending: sending, into: $0, receiving: receiving)
+    }
+  }
+  let wanted = ranks.flatMap { [Int32](repeating: Int32(10 * $0 + world.rank), count: world.rank) }
+  try expectEqual(result, wanted, "what the others sent")
+}
+
+private func zeroCounts(_ world: borrowing Communicator) throws {
+  let none = Segments(counts: [Int](repeating: 0, count: world.size))
+  let nothing = UnsafeMutableBufferPointer<Double>(start: nil, count: 0)
+  let values = UnsafeBufferPointer(nothing)
+  try world.gatherV(values, into: nothing, segments: none)
+  try world.allGatherV(values, into: nothing, segments: none)
+  try world.allGatherV(inPlace: nothing, segments: none)
+  try world.allToAllV(values, sending: none, into: nothing, receiving: none)
+  try world.iAllGatherV(inPlace: nothing, segments: none).wait()
+  try world.iAllToAllV(values, sending: none, into: nothing, receiving: none).wait()
+  try world.iAllReduce(inPlace: nothing, .sum).wait()
+}
+
+// The buffers are announced, never touched: the check of the counts comes before MPI sees them.
+private func tooManyElements(_ world: borrowing Communicator) throws {
+  let count = Int(Int32.max) + 1
+  let address = UnsafeMutablePointer<UInt8>(bitPattern: 64)!
+  let buffer = UnsafeMutableBufferPointer(start: address, count: count * world.size)
+  let part = UnsafeBufferPointer(start: address, count: count)
+  func expectRefusal(_ what: String, _ body: () throws -> Void) throws {
+    do {
+      try body()
+    } catch let error as MPIError {
+      return try expect(error.message.contains("2147483647"), "\(what): \(error)")
+    }
+    throw CheckFailure(description: "\(what) took \(count) elements")
+  }
+  try expectRefusal("gather") { try world.gather(part, into: buffer) }
+  try expectRefusal("all-gather") { try world.allGather(part, into: buffer) }
+  let segments = Segments(counts: [Int](repeating: count, count: world.size))
+  try expectRefusal("all-gather-v") { try world.allGatherV(inPlace: buffer, segments: segments) }
+  try expectRefusal("all-reduce in the background") {
+    try world.iAllReduce(inPlace: buffer, .sum).wait()
+  }
+}

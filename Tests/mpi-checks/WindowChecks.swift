@@ -1,0 +1,53 @@
+import MPI
+
+let windowChecks = CheckGroup(
+  name: "windows",
+  checks: [
+    Check("shared-window", sharedWindow), Check("window-left-open", windowLeftOpen),
+    Check("empty-window", emptyWindow),
+  ])
+
+/// Not in the group: it is meant to fail.
+let windowTooLarge = Check("window-too-large") { world in
+  let nodes = try world.splitByNode()
+  let window = try SharedWindow<Double>(count: 1 << 46, on: nodes.node)
+  try window.free()
+}
+
+private func sharedWindow(_ world: borrowing Communicator) throws {
+  let nodes = try world.splitByNode()
+  let ranks = nodes.node.size
+  let perRank = 40_000
+  let window = try SharedWindow<Float>(count: ranks * perRank, on: nodes.node)
+  try expectEqual(window.all.count, ranks * perRank, "elements")
+  try expectEqual(Int(bitPattern: window.all.baseAddress) % 64, 0, "alignment")
+  for round in 1...3 {
+    // Each rank writes the part of its neighbour.
+    let part = (nodes.node.rank + round) % ranks
+    for i in 0..<perRank { window.all[part * perRank + i] = Float(round * 1000 + part) }
+    try window.fence()
+    for part in 0..<ranks {
+      for i in stride(from: 0, to: perRank, by: 99) {
+        try expectEqual(window.all[part * perRank + i], Float(round * 1000 + part), "round \(round), \(part)")
+      }
+    }
+    try window.fence()
+  }
+  try window.free()
+}
+
+private func windowLeftOpen(_ world: borrowing Communicator) throws {
+  let nodes = try world.splitByNode()
+  let window = try SharedWindow<UInt8>(count: 1 << 20, on: nodes.node)
+  if nodes.node.isRoot { window.all.update(repeating: 7) }
+  try window.fence()
+  try expectEqual(window.all[(1 << 20) - 1], 7, "the last byte")
+}
+
+private func emptyWindow(_ world: borrowing Communicator) throws {
+  let nodes = try world.splitByNode()
+  let window = try SharedWindow<Float>(count: 0, on: nodes.node)
+  try window.fence()
+  try expect(window.all.isEmpty, "an empty window has \(window.all.count) elements")
+  try window.free()
+}

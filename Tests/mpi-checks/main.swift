@@ -1,0 +1,21 @@
+import MPI
+
+// mpirun -np N mpi-checks NAME…: runs the named checks, or all of a named group, on N ranks. Rank 0 prints "ok NAME"
+// after each. MPITests launches it.
+
+let groups: [CheckGroup] = [
+  collectiveChecks, segmentChecks, communicatorChecks, requestChecks, windowChecks, agreementChecks,
+  endingChecks,
+]
+
+MPIRuntime.run(exitCode: { ($0 as? CodedError)?.code ?? 1 }) { world in
+  let names = CommandLine.arguments.dropFirst()
+  guard !names.isEmpty else { throw EarlyExit(code: 2, text: usage(of: groups)) }
+  for name in names {
+    for check in try checks(named: name, in: groups) {
+      try check.body(world)
+      try world.barrier()
+      if world.isRoot { print("ok \(check.name)") }
+    }
+  }
+}

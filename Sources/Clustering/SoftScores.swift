@@ -111,10 +111,10 @@ package struct SoftScores: Sendable {
   /// Lane vectors of scratch memory for `gradients`.
   package var gradientScratch: Int { clusters + features + 16 + clusters * (features + 16) / 16 }
 
-  /// Σ_lanes r·log(r/s), with 0·log 0 = 0.
+  /// Σ_lanes r·log(r/s), with 0·log 0 = 0 and NaN where r is NaN.
   private func divergence(_ target: LaneVector, _ scores: LaneVector) -> Double {
     var sum = 0.0
-    for lane in 0..<laneCount where target[lane] > 0 {
+    for lane in 0..<laneCount where !(target[lane] <= 0) {
       sum += Double(target[lane]) * (Foundation.log(Double(target[lane])) - Foundation.log(Double(scores[lane])))
     }
     return sum

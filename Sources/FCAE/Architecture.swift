@@ -119,6 +119,14 @@ package struct Architecture: Equatable, Sendable {
     return stages + [Stage(featureRows: height, featureColumns: width, channels: features)]
   }
 
+  /// The encoder for programs: per convolution `rows x columns - channels - padding`, `+pool` where one follows,
+  /// such as `5x5-6-0+pool 5x5-16-0+pool 4x4-120-0`.
+  package var code: String {
+    stages.map {
+      "\($0.kernelRows)x\($0.kernelColumns)-\($0.channels)-\($0.padding)\($0.pool ? "+pool" : "")"
+    }.joined(separator: " ")
+  }
+
   /// The encoder in one line, for headers: `28×28×1 → conv 5×5 6, pool → … → 120 features`.
   package var summary: String {
     let layers = stages.dropLast().map {

@@ -17,6 +17,9 @@ extension Trainer {
     var epoch = 0
     while true {
       let state = try scoreAll(targets)
+      guard state.meanMaximumScore.isFinite else {
+        throw try agreed(.notFinite(stage: .chain, epoch: epoch, learningRate: options.learningRate))
+      }
       try observer.didEnd(
         EpochRecord(
           stage: .chain, epoch: epoch, loss: loss, learningRate: options.learningRate, imagesPerSecond: rate,

@@ -75,11 +75,8 @@ extension Trainer {
   ) throws -> Double {
     let loss = try reduction.totals(losses, batch.plan)[0] / Double(batch.images.count)
     guard loss.isFinite else {
-      try reduction.communicator.onRoot {
-        throw TrainingError.diverged(
-          stage: stage, epoch: epoch, step: step, learningRate: learningRate, loss: loss)
-      }
-      return loss
+      throw try agreed(
+        .diverged(stage: stage, epoch: epoch, step: step, learningRate: learningRate, loss: loss))
     }
     return loss
   }

@@ -95,6 +95,11 @@ package struct Trainer: ~Copyable {
     let started = monotonicSeconds()
     let options = KMeansOptions(clusters: options.clusters, restarts: options.kmeansRestarts, seed: options.seed)
     let result = try kMeans(features, options, reduction)
+    guard result.inertia.isFinite else {
+      throw try agreed(
+        .notFinite(
+          stage: .pretraining, epoch: self.options.pretrainEpochs, learningRate: self.options.pretrainLearningRate))
+    }
     centres.update(from: result.centres, count: result.centres.count)
     try report(result, ofPixels: false, since: started)
   }
@@ -110,6 +115,16 @@ package struct Trainer: ~Copyable {
     }
     let options = KMeansOptions(clusters: options.clusters, restarts: options.kmeansRestarts, seed: options.seed)
     try report(try kMeans(slice, options, reduction), ofPixels: true, since: started)
+  }
+
+  /// `error`, which all ranks have found, as one that is reported once. **Collective.**
+  func agreed(_ error: TrainingError) throws -> CollectiveFailure {
+    do {
+      try reduction.communicator.onRoot { throw error }
+    } catch let failure as CollectiveFailure {
+      return failure
+    }
+    preconditionFailure("onRoot has thrown")
   }
 
   private func report(_ result: KMeansResult, ofPixels: Bool, since started: Double) throws {

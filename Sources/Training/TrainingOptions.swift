@@ -31,7 +31,7 @@ package struct TrainingOptions: Sendable {
   /// Stage I.
   package var pretrainEpochs = 20
   package var pretrainLearningRate = 1e-3
-  package var optimizer = OptimizerKind.sgd
+  package var optimizer = OptimizerKind.adam
 
   package var kmeansRestarts = 20
   /// Also cluster the raw pixels by k-means, for comparison.
@@ -56,14 +56,18 @@ package enum TrainingError: Error, CustomStringConvertible {
   case options(String)
   /// The loss became NaN or infinite.
   case diverged(stage: Stage, epoch: Int, step: Int, learningRate: Double, loss: Double)
+  /// The features became NaN or infinite although the loss was not.
+  case notFinite(stage: Stage, epoch: Int, learningRate: Double)
 
   package var description: String {
     switch self {
     case .options(let text): return text
     case .diverged(let stage, let epoch, let step, let learningRate, let loss):
-      let option = stage == .pretraining ? "--pretrain-learning-rate" : "--learning-rate"
       return "the loss became \(loss) in \(stage.title), epoch \(epoch), step \(step), at learning rate "
-        + "\(learningRate); try a smaller \(option)"
+        + "\(learningRate); try a smaller \(stage.learningRateOption)"
+    case .notFinite(let stage, let epoch, let learningRate):
+      return "the features are not finite after \(stage.title), epoch \(epoch), at learning rate "
+        + "\(learningRate); try a smaller \(stage.learningRateOption)"
     }
   }
 }
@@ -74,6 +78,8 @@ package enum Stage: String, Sendable {
   case pretraining = "fcae"
   /// Stage II, the learning chain.
   case chain = "dbc"
+
+  var learningRateOption: String { self == .pretraining ? "--pretrain-learning-rate" : "--learning-rate" }
 
   package var title: String { self == .pretraining ? "stage I (auto-encoder)" : "stage II (learning chain)" }
 }

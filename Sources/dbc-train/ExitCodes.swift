@@ -9,7 +9,7 @@ enum ExitCodes {
   static let description = """
     Exit codes: 0 done; 64 wrong options; 65 a file is not what it should be; 66 a file cannot be read; 70 internal \
     error; 71 MPI or the system failed; 73 the output directory cannot be used; 74 writing failed; 76 the loss \
-    became NaN or infinite; 78 compiled for another CPU.
+    or the features became NaN or infinite; 78 compiled for another CPU.
     """
 
   static func code(for error: any Error) -> Int32 {
@@ -17,7 +17,7 @@ enum ExitCodes {
     case let error as TrainingError:
       switch error {
       case .options: return 64
-      case .diverged: return 76
+      case .diverged, .notFinite: return 76
       }
     case is ArchitectureError: return 64
     case let error as DatasetError: return code(for: error)

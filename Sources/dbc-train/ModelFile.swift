@@ -25,7 +25,7 @@ extension AutoEncoder {
       tensors: tensors,
       metadata: [
         "architecture": architecture.name,
-        "encoder": architecture.summary,
+        "encoder": architecture.code,
         "image_size": "\(architecture.channels),\(architecture.rows),\(architecture.columns)",
         "preprocessing": "byte/255",
         "seed": "\(seed)",

@@ -1,5 +1,27 @@
 /// Which of the four elements of a 2 × 2 window was the largest, per lane: 0, 1 in the upper row, 2, 3 below.
-package typealias Switches = SIMD16<UInt8>
+///
+/// As wide as the values, so that bit masks made from it select among them: integer comparisons and widened bytes
+/// would be compiled lane by lane.
+package typealias Switches = SIMD16<Int32>
+
+/// All bits set where the largest element is in the right column, and where it is in the lower row.
+@inline(__always)
+private func masks(_ switches: Switches) -> (right: SIMD16<UInt32>, lower: SIMD16<UInt32>) {
+  let bits = SIMD16<UInt32>(truncatingIfNeeded: switches)
+  return (0 &- (bits & 1), 0 &- (bits &>> 1))
+}
+
+@inline(__always)
+private func bits(_ value: LaneVector) -> SIMD16<UInt32> { unsafeBitCast(value, to: SIMD16<UInt32>.self) }
+
+@inline(__always)
+private func value(_ bits: SIMD16<UInt32>) -> LaneVector { unsafeBitCast(bits, to: LaneVector.self) }
+
+/// `b` where the mask is set, `a` elsewhere.
+@inline(__always)
+private func select(_ a: SIMD16<UInt32>, _ b: SIMD16<UInt32>, _ mask: SIMD16<UInt32>) -> SIMD16<UInt32> {
+  a ^ ((a ^ b) & mask)
+}
 
 /// The geometry of 2 × 2 max-pooling without overlap; an odd last row or column is left out.
 package struct PoolShape: Equatable, Sendable {
@@ -38,7 +60,7 @@ package func maxPool(
       let lower = upper + shape.columns
       for column in 0..<shape.outColumns {
         var largest = upper[2 &* column]
-        var at = SIMD16<Int32>.zero
+        var at = Switches.zero
         for position in 1..<4 {
           let line = position < 2 ? upper : lower
           let value = line[2 &* column &+ position & 1]
@@ -47,7 +69,7 @@ package func maxPool(
           at.replace(with: Int32(position), where: larger)
         }
         output[out] = largest
-        switches[out] = Switches(truncatingIfNeeded: at)
+        switches[out] = at
         out &+= 1
       }
     }
@@ -71,13 +93,15 @@ package func unpool(
       let upper = plane + 2 &* row &* shape.columns
       let lower = upper + shape.columns
       for column in 0..<shape.outColumns {
-        let value = input[from]
-        let at = SIMD16<Int32>(truncatingIfNeeded: switches[from])
+        let (right, below) = masks(switches[from])
+        let element = bits(input[from])
         from &+= 1
-        for position in 0..<4 {
-          let line = position < 2 ? upper : lower
-          line[2 &* column &+ position & 1] = value.replacing(with: 0, where: at .!= Int32(position))
-        }
+        let leftElement = element & ~right
+        let rightElement = element & right
+        upper[2 &* column] = value(leftElement & ~below)
+        upper[2 &* column &+ 1] = value(rightElement & ~below)
+        lower[2 &* column] = value(leftElement & below)
+        lower[2 &* column &+ 1] = value(rightElement & below)
       }
       if shape.columns % 2 == 1 {
         upper[shape.columns - 1] = .zero
@@ -106,12 +130,10 @@ package func gatherSwitched(
       let upper = input + (channel &* shape.rows &+ 2 &* row) &* shape.columns
       let lower = upper + shape.columns
       for column in 0..<shape.outColumns {
-        let at = SIMD16<Int32>(truncatingIfNeeded: switches[out])
-        var value = upper[2 &* column]
-        value.replace(with: upper[2 &* column &+ 1], where: at .== 1)
-        value.replace(with: lower[2 &* column], where: at .== 2)
-        value.replace(with: lower[2 &* column &+ 1], where: at .== 3)
-        output[out] = value
+        let (right, below) = masks(switches[out])
+        let above = select(bits(upper[2 &* column]), bits(upper[2 &* column &+ 1]), right)
+        let under = select(bits(lower[2 &* column]), bits(lower[2 &* column &+ 1]), right)
+        output[out] = value(select(above, under, below))
         out &+= 1
       }
     }

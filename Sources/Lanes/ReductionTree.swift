@@ -83,13 +83,19 @@ package struct TreeSums<Value: BitwiseCopyable & AdditiveArithmetic>: ~Copyable 
   /// The number of values per leaf.
   package let width: Int
   /// The order of the additions.
-  package let schedule: ReductionTree.Schedule
-  private let slots: AlignedBuffer<Value>
+  package private(set) var schedule: ReductionTree.Schedule
+  private var slots: AlignedBuffer<Value>
 
   package init(width: Int, schedule: ReductionTree.Schedule) {
     self.width = width
     self.schedule = schedule
     slots = AlignedBuffer(count: max(schedule.depth, 1) * width)
+  }
+
+  /// Begins anew with another number of leaves, in the same memory if it is enough.
+  package mutating func restart(_ schedule: ReductionTree.Schedule) {
+    self.schedule = schedule
+    if schedule.depth * width > slots.count { slots = AlignedBuffer(count: schedule.depth * width) }
   }
 
   /// The memory of leaf number `leaf` of this rank: to be overwritten, then `add`ed.

@@ -85,8 +85,8 @@ extension Trainer {
     try network.forwardEncoder(batch.context)
     clock.next(.backward)
     let losses = TreeSums<Double>(width: 1, schedule: batch.plan.local)
-    let gradients = TreeSums<Float>(width: network.layout.count, schedule: batch.plan.local)
-    divergenceGradients(batch, targets, losses, gradients)
+    gradients.restart(batch.plan.local)
+    divergenceGradients(batch, targets, losses)
     try network.backwardEncoder(batch.context, gradients: gradients)
     clock.next(.gradientExchange)
     let loss = try meanLoss(
@@ -100,8 +100,7 @@ extension Trainer {
 
   /// KL(R‖S) of every group of this rank, its gradient at the features, and that at the centres.
   private func divergenceGradients(
-    _ batch: MiniBatch, _ targets: TargetStore, _ losses: borrowing TreeSums<Double>,
-    _ gradients: borrowing TreeSums<Float>
+    _ batch: MiniBatch, _ targets: TargetStore, _ losses: borrowing TreeSums<Double>
   ) {
     let rule = softScores
     let entry = network.layout["centres"]

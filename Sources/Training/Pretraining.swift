@@ -47,7 +47,7 @@ extension Trainer {
       losses.add(group)
     }
     clock.next(.backward)
-    let gradients = TreeSums<Float>(width: network.layout.count, schedule: batch.plan.local)
+    gradients.restart(batch.plan.local)
     try network.backward(context, gradients: gradients)
     clock.next(.gradientExchange)
     let loss = try meanLoss(

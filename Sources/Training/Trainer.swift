@@ -17,6 +17,8 @@ package struct Trainer: ~Copyable {
   let observer: any TrainingObserver
   /// Class numbers, on rank 0, when there are labels.
   let labels: [Int32]?
+  /// The partial gradients of a step, kept for the next one.
+  var gradients: TreeSums<Float>
   /// The gradient of a step, `[layout.count]`.
   let gradient: AlignedBuffer<Float>
 
@@ -36,6 +38,7 @@ package struct Trainer: ~Copyable {
     features = FeatureSlice(
       images: images.count, features: architecture.features, plan: plan, rank: rank)
     gradient = AlignedBuffer(count: network.layout.count)
+    gradients = TreeSums(width: network.layout.count, schedule: reduction.plan(groups: groups).local)
     self.images = images
     self.labels = labels
     self.reduction = reduction

@@ -6,6 +6,12 @@ package struct NodeCommunicators: ~Copyable {
   package let node: Communicator
   /// One rank per node, its rank 0; `nil` on all other ranks. Rank 0 of the whole is rank 0 here, too.
   package let leaders: Communicator?
+
+  /// Communicators that were split in another way than by node.
+  package init(node: consuming Communicator, leaders: consuming Communicator?) {
+    self.node = node
+    self.leaders = leaders
+  }
 }
 
 extension Communicator {

@@ -10,7 +10,8 @@ let swiftFlags: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-march=\(cpu)"])]
 let cFlags: [CSetting] = [.unsafeFlags(["-march=\(cpu)"])]
 
 // The commit goes into the version that the program prints.
-let commit = Context.gitInformation.map { $0.currentCommit.prefix(12) + ($0.hasUncommittedChanges ? "+" : "") } ?? ""
+let commit =
+  Context.gitInformation.map { $0.currentCommit.prefix(12) + ($0.hasUncommittedChanges ? "+" : "") } ?? ""
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")

@@ -42,7 +42,8 @@ extension LloydRun {
       let leaf = totals.leaf(group)
       let before = distances.base[group]
       for candidate in 0..<count {
-        var distance = (norms.base[group] + candidateNorms[candidate]).addingProduct(products.base[candidate], -2)
+        var distance = (norms.base[group] + candidateNorms[candidate]).addingProduct(
+          products.base[candidate], -2)
         distance = distance.replacing(with: 0, where: distance .< 0)
         distance = distance.replacing(with: before, where: before .< distance)
         distance = distance.replacing(with: 0, where: mask .== 0)

@@ -31,7 +31,9 @@ package struct PartitionMetrics: Equatable, Sendable {
     ari = Self.adjustedRand(table, rows, columns, count)
   }
 
-  private static func normalizedInformation(_ table: [[Int]], _ rows: [Int], _ columns: [Int], _ count: Int) -> Double {
+  private static func normalizedInformation(_ table: [[Int]], _ rows: [Int], _ columns: [Int], _ count: Int)
+    -> Double
+  {
     func entropy(_ sizes: [Int]) -> Double {
       -sizes.filter { $0 > 0 }.reduce(0) {
         let share = Double($1) / Double(count)
@@ -51,7 +53,8 @@ package struct PartitionMetrics: Equatable, Sendable {
     return min(max(information / largest, 0), 1)
   }
 
-  private static func adjustedRand(_ table: [[Int]], _ rows: [Int], _ columns: [Int], _ count: Int) -> Double {
+  private static func adjustedRand(_ table: [[Int]], _ rows: [Int], _ columns: [Int], _ count: Int) -> Double
+  {
     func pairs(_ sizes: [Int]) -> Double { sizes.reduce(0) { $0 + Double($1) * Double($1 - 1) / 2 } }
     let together = pairs(table.flatMap { $0 })
     let inRows = pairs(rows)

@@ -115,7 +115,8 @@ package struct SoftScores: Sendable {
   private func divergence(_ target: LaneVector, _ scores: LaneVector) -> Double {
     var sum = 0.0
     for lane in 0..<laneCount where !(target[lane] <= 0) {
-      sum += Double(target[lane]) * (Foundation.log(Double(target[lane])) - Foundation.log(Double(scores[lane])))
+      sum +=
+        Double(target[lane]) * (Foundation.log(Double(target[lane])) - Foundation.log(Double(scores[lane])))
     }
     return sum
   }

@@ -75,8 +75,9 @@ package final class TargetStore {
   }
 
   private func updateOnRoot() throws -> ChainState {
-        let perGroup = clusters * laneCount
-    let all = AlignedBuffer<LaneVector>(count: reduction.communicator.isRoot ? plan.tree.groups * clusters : 0)
+    let perGroup = clusters * laneCount
+    let all = AlignedBuffer<LaneVector>(
+      count: reduction.communicator.isRoot ? plan.tree.groups * clusters : 0)
     try reduction.communicator.gatherV(
       UnsafeBufferPointer(scores.all.floats), into: all.all.floats,
       segments: Segments(counts: plan.shares.map { $0.count * perGroup }))
@@ -96,7 +97,7 @@ package final class TargetStore {
   }
 
   private func updateEverywhere() throws -> ChainState {
-        let share = plan.shares[reduction.communicator.rank]
+    let share = plan.shares[reduction.communicator.rank]
     let totals = try reduction.totals(
       columnSums(scores.base, groups: share.count, schedule: plan.local), plan)
     writeRows(
@@ -133,7 +134,8 @@ package final class TargetStore {
   }
 
   private func writeRows(
-    _ scores: UnsafePointer<LaneVector>, groups: Int, totals: [Double], to target: UnsafeMutablePointer<LaneVector>
+    _ scores: UnsafePointer<LaneVector>, groups: Int, totals: [Double],
+    to target: UnsafeMutablePointer<LaneVector>
   ) {
     for group in 0..<groups {
       rule.rows(scores + group * clusters, totals: totals, to: target + group * clusters)

@@ -31,7 +31,8 @@ struct ByteStream: ~Copyable {
     guard isCompressed || !path.lowercased().hasSuffix(".gz") else {
       close(descriptor)
       throw DatasetError(
-        .malformed, path, "is named .gz but is not gzip (it starts with \(hex(magic)), gzip starts with 1f 8b); "
+        .malformed, path,
+        "is named .gz but is not gzip (it starts with \(hex(magic)), gzip starts with 1f 8b); "
           + "rename it if it is a plain IDX file")
     }
     guard let file = gzdopen(descriptor, "rb") else {
@@ -75,7 +76,8 @@ struct ByteStream: ~Copyable {
     var code: Int32 = Z_OK
     let text = gzerror(file, &code).map { String(cString: $0) } ?? ""
     let cause =
-      code == Z_BUF_ERROR ? "the gzip data end too early: the file is truncated" : "the gzip data are damaged (\(text))"
+      code == Z_BUF_ERROR
+      ? "the gzip data end too early: the file is truncated" : "the gzip data are damaged (\(text))"
     return DatasetError(.malformed, path, "\(cause); fetch the file again")
   }
 

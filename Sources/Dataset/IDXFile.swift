@@ -21,9 +21,11 @@ struct IDXFile: Codable, Sendable {
     isCompressed = stream.isCompressed
     let magic = try stream.read(4)
     let allowed = dimensions.sorted().map { "00 00 08 0\($0)" }.joined(separator: " or ")
-    guard magic.count == 4, magic[0] == 0, magic[1] == 0, magic[2] == 8, dimensions.contains(Int(magic[3])) else {
+    guard magic.count == 4, magic[0] == 0, magic[1] == 0, magic[2] == 8, dimensions.contains(Int(magic[3]))
+    else {
       throw DatasetError(
-        .malformed, path, "is not an IDX file of \(what): expected the magic number \(allowed), found "
+        .malformed, path,
+        "is not an IDX file of \(what): expected the magic number \(allowed), found "
           + (magic.count == 4 ? ByteStream.hex(magic) : "\(magic.count) bytes in all"))
     }
     let header = try stream.read(4 * Int(magic[3]))
@@ -54,14 +56,16 @@ struct IDXFile: Codable, Sendable {
     if isCompressed {
       guard total / Self.highestCompression <= bytes else {
         throw DatasetError(
-          .malformed, path, "its header promises \(total) bytes, more than a gzip file of \(bytes) bytes can hold")
+          .malformed, path,
+          "its header promises \(total) bytes, more than a gzip file of \(bytes) bytes can hold")
       }
       return
     }
     let found = bytes - headerBytes
     guard found == total else {
       throw DatasetError(
-        .malformed, path, "its header promises \(sizes.map(String.init).joined(separator: " × ")) = \(total) bytes, "
+        .malformed, path,
+        "its header promises \(sizes.map(String.init).joined(separator: " × ")) = \(total) bytes, "
           + "the file holds \(found); it is \(found < total ? "truncated" : "followed by something else")")
     }
   }
@@ -74,7 +78,8 @@ struct IDXFile: Codable, Sendable {
     let found = try stream.read(into: buffer)
     guard found == buffer.count else {
       throw DatasetError(
-        .malformed, path, "its header promises \(count) items of \(itemBytes) bytes, the file ends after "
+        .malformed, path,
+        "its header promises \(count) items of \(itemBytes) bytes, the file ends after "
           + "\(range.lowerBound + found / itemBytes); it is truncated")
     }
     if range.upperBound == count {

@@ -47,7 +47,8 @@ package struct ImageCatalogue: Codable, Sendable {
     }
     if pieces.isEmpty {
       guard request.builtInCount >= 1 else {
-        throw DatasetError(.options, nil, "--built-in-images must be at least 1, found \(request.builtInCount)")
+        throw DatasetError(
+          .options, nil, "--built-in-images must be at least 1, found \(request.builtInCount)")
       }
       pieces = [.glyphs(seed: request.seed, count: request.builtInCount)]
     }
@@ -86,7 +87,8 @@ package struct ImageCatalogue: Codable, Sendable {
       if case .idx = pieces[index] { fits = fits && shape.channels == channels }
       guard fits else {
         throw DatasetError(
-          .mismatch, path, "holds images of \(shape.text), but \(first.path ?? "") holds \(first.shape.text); all "
+          .mismatch, path,
+          "holds images of \(shape.text), but \(first.path ?? "") holds \(first.shape.text); all "
             + "images must have one size")
       }
     }

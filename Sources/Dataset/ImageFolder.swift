@@ -20,7 +20,9 @@ struct ImageFolder: Codable, Sendable {
     for case let name as String in walker {
       let parts = name.split(separator: "/")
       let type = name.split(separator: ".").last.map { $0.lowercased() } ?? ""
-      guard ["png", "jpg", "jpeg"].contains(type), !parts.contains(where: { $0.hasPrefix(".") }) else { continue }
+      guard ["png", "jpg", "jpeg"].contains(type), !parts.contains(where: { $0.hasPrefix(".") }) else {
+        continue
+      }
       found.append(name)
     }
     guard !found.isEmpty else {
@@ -33,7 +35,8 @@ struct ImageFolder: Codable, Sendable {
       let header = try ImageCodec("\(path)/\(file)").header()
       if let first, (first.height, first.width) != (header.height, header.width) {
         throw DatasetError(
-          .mismatch, "\(path)/\(file)", "is \(header.width)×\(header.height) pixels, but \(files[0]) is "
+          .mismatch, "\(path)/\(file)",
+          "is \(header.width)×\(header.height) pixels, but \(files[0]) is "
             + "\(first.width)×\(first.height); all images must have one size")
       }
       first = first ?? header
@@ -74,7 +77,8 @@ struct ImageCodec {
     isPNG = data.starts(with: [0x89, 0x50, 0x4e, 0x47])
     guard isPNG || data.starts(with: [0xff, 0xd8]) else {
       throw DatasetError(
-        .malformed, path, "is neither PNG nor JPEG: it starts with \(ByteStream.hex(data.prefix(4))); remove it or "
+        .malformed, path,
+        "is neither PNG nor JPEG: it starts with \(ByteStream.hex(data.prefix(4))); remove it or "
           + "convert it")
     }
   }
@@ -83,7 +87,8 @@ struct ImageCodec {
     var header = dbc_image_header()
     try call { message in
       isPNG
-        ? dbc_png_header(data, data.count, &header, message) : dbc_jpeg_header(data, data.count, &header, message)
+        ? dbc_png_header(data, data.count, &header, message)
+        : dbc_jpeg_header(data, data.count, &header, message)
     }
     return ImageHeader(height: Int(header.height), width: Int(header.width), channels: Int(header.channels))
   }
@@ -100,7 +105,9 @@ struct ImageCodec {
         : dbc_jpeg_decode(data, data.count, &header, &interleaved, message)
     }
     for channel in 0..<size.channels {
-      for pixel in 0..<plane { pixels[channel * plane + pixel] = interleaved[pixel * size.channels + channel] }
+      for pixel in 0..<plane {
+        pixels[channel * plane + pixel] = interleaved[pixel * size.channels + channel]
+      }
     }
   }
 

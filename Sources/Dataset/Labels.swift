@@ -11,13 +11,15 @@ extension ImageCatalogue {
       guard labels == total else {
         let names = labelFiles.map(\.path).joined(separator: ", ")
         throw DatasetError(
-          .mismatch, names, "\(labels) labels for \(total) images; give one label file per file of images, in the "
+          .mismatch, names,
+          "\(labels) labels for \(total) images; give one label file per file of images, in the "
             + "same order")
       }
     }
     if let labelPattern {
       guard pieces.allSatisfy({ if case .folder = $0 { true } else { false } }) else {
-        throw DatasetError(.options, nil, "--label-pattern is for folders of images; use --labels for IDX files")
+        throw DatasetError(
+          .options, nil, "--label-pattern is for folders of images; use --labels for IDX files")
       }
       _ = try Self.expression(labelPattern)
     }
@@ -29,7 +31,8 @@ extension ImageCatalogue {
     }
     guard expression.numberOfCaptureGroups == 1 else {
       throw DatasetError(
-        .options, nil, "--label-pattern \(pattern) has \(expression.numberOfCaptureGroups) groups, expected one in "
+        .options, nil,
+        "--label-pattern \(pattern) has \(expression.numberOfCaptureGroups) groups, expected one in "
           + "parentheses around the label, as in 'obj([0-9]+)__'")
     }
     return expression
@@ -82,7 +85,8 @@ extension ImageCatalogue {
       let range = Range(match.range(at: 1), in: name)
     else {
       throw DatasetError(
-        .mismatch, "\(folder.path)/\(file)", "--label-pattern \(expression.pattern) finds no label in its name")
+        .mismatch, "\(folder.path)/\(file)",
+        "--label-pattern \(expression.pattern) finds no label in its name")
     }
     return String(name[range])
   }

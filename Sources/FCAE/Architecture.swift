@@ -17,11 +17,15 @@ package struct Architecture: Equatable, Sendable {
     package let pool: Bool
 
     package init(kernel: Int, channels: Int, padding: Int = 0, pool: Bool = false) {
-      (kernelRows, kernelColumns, self.channels, self.padding, self.pool) = (kernel, kernel, channels, padding, pool)
+      (kernelRows, kernelColumns, self.channels, self.padding, self.pool) = (
+        kernel, kernel, channels, padding, pool
+      )
     }
 
     init(featureRows: Int, featureColumns: Int, channels: Int) {
-      (kernelRows, kernelColumns, self.channels, padding, pool) = (featureRows, featureColumns, channels, 0, false)
+      (kernelRows, kernelColumns, self.channels, padding, pool) = (
+        featureRows, featureColumns, channels, 0, false
+      )
     }
   }
 
@@ -38,7 +42,9 @@ package struct Architecture: Equatable, Sendable {
   package static let names = ["mnist", "usps", "coil", "auto"]
 
   /// Checks that every kernel and pool fits and that the last map is one pixel.
-  package init(name: String, channels: Int, rows: Int, columns: Int, stages: [Stage]) throws(ArchitectureError) {
+  package init(name: String, channels: Int, rows: Int, columns: Int, stages: [Stage])
+    throws(ArchitectureError)
+  {
     self.name = name
     self.channels = channels
     self.rows = rows
@@ -52,7 +58,8 @@ package struct Architecture: Equatable, Sendable {
       let fits = height >= 1 && width >= 1 && (!stage.pool || (height >= 2 && width >= 2))
       guard fits else {
         throw ArchitectureError(
-          description: "architecture \(name) does not fit images of \(rows)×\(columns) pixels: nothing is left "
+          description:
+            "architecture \(name) does not fit images of \(rows)×\(columns) pixels: nothing is left "
             + "after convolution \(number + 1); --architecture auto builds one for any size")
       }
       if stage.pool { (height, width) = (height / 2, width / 2) }
@@ -77,7 +84,8 @@ package struct Architecture: Equatable, Sendable {
       ]
     case "usps":
       stages = [
-        Stage(kernel: 3, channels: 20, padding: 1, pool: true), Stage(kernel: 3, channels: 20, padding: 1, pool: true),
+        Stage(kernel: 3, channels: 20, padding: 1, pool: true),
+        Stage(kernel: 3, channels: 20, padding: 1, pool: true),
         Stage(kernel: 4, channels: 160),
       ]
     case "coil":
@@ -133,7 +141,8 @@ package struct Architecture: Equatable, Sendable {
       "conv \($0.kernelRows)×\($0.kernelColumns) \($0.channels)\($0.pool ? ", pool" : "")"
     }
     let last = stages[stages.count - 1]
-    return (["\(rows)×\(columns)×\(channels)"] + layers
+    return
+      (["\(rows)×\(columns)×\(channels)"] + layers
       + ["conv \(last.kernelRows)×\(last.kernelColumns) \(last.channels) features"]).joined(separator: " → ")
   }
 }

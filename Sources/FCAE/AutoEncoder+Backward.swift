@@ -8,7 +8,8 @@ extension AutoEncoder {
     let state = states[blocks.count - 1]
     let output = state.dValues + group * imageCount
     output.update(from: state.values + group * imageCount, count: imageCount)
-    return squaredError(target: imageGroup(group), output: output, count: imageCount, scale: scale, mask: mask)
+    return squaredError(
+      target: imageGroup(group), output: output, count: imageCount, scale: scale, mask: mask)
   }
 
   /// From the gradient of the reconstruction to the gradients of every parameter of the auto-encoder, added up by
@@ -19,7 +20,8 @@ extension AutoEncoder {
 
   /// From the gradient in `featureGradientGroup` to the gradients of the encoder's parameters.
   /// **Collective** through `context.statistics`.
-  package mutating func backwardEncoder(_ context: BatchContext, gradients: borrowing TreeSums<Float>) throws {
+  package mutating func backwardEncoder(_ context: BatchContext, gradients: borrowing TreeSums<Float>) throws
+  {
     try backward(0..<encoderCount, context, gradients)
   }
 
@@ -47,7 +49,8 @@ extension AutoEncoder {
       let dValues = state.dValues + group * block.valueCount
       if block.poolsOutput, let pool = block.pool, let switches = state.switches {
         unpool(
-          state.dOutput + group * block.outCount, switches: switches + group * block.outCount, to: dValues, pool)
+          state.dOutput + group * block.outCount, switches: switches + group * block.outCount, to: dValues,
+          pool)
       }
       let leaf = sums.leaf(group)
       normalizeBackwardSums(
@@ -82,7 +85,8 @@ extension AutoEncoder {
     let operand = operand(of: index, input: input(of: index, group), group: group)
     let isConvolution = block.kind == .convolution
     weightGradient(
-      large: isConvolution ? operand : UnsafePointer(dValues), small: isConvolution ? UnsafePointer(dValues) : operand,
+      large: isConvolution ? operand : UnsafePointer(dValues),
+      small: isConvolution ? UnsafePointer(dValues) : operand,
       to: leaf + block.weights.offset, block.shape, scratch: scratch)
     gradients.add(group, range: block.weights.range)
     if let bias = block.bias {

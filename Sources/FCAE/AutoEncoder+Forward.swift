@@ -72,7 +72,8 @@ extension AutoEncoder {
 
   /// The map that a (de)convolution works on: the input, unpooled into `mapScratch` where the block unpools.
   func operand(of index: Int, input: UnsafePointer<LaneVector>, group: Int) -> UnsafePointer<LaneVector> {
-    guard blocks[index].unpoolsInput, let pool = blocks[index].pool, let switches = states[index].switches else {
+    guard blocks[index].unpoolsInput, let pool = blocks[index].pool, let switches = states[index].switches
+    else {
       return input
     }
     unpool(input, switches: switches + group * pool.outCount, to: mapScratch, pool)
@@ -125,7 +126,8 @@ extension AutoEncoder {
   ) {
     let activated = block.poolsOutput ? mapScratch : output
     normalize(
-      values, channels: block.outChannels, pixels: block.pixels, transforms, rectify: block.rectified, mask: mask,
+      values, channels: block.outChannels, pixels: block.pixels, transforms, rectify: block.rectified,
+      mask: mask,
       to: activated)
     if block.poolsOutput, let pool = block.pool, let switches {
       maxPool(activated, to: output, switches: switches, pool)

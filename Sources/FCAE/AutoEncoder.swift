@@ -49,7 +49,8 @@ package struct AutoEncoder: ~Copyable {
     parameters = AlignedBuffer(count: layout.count)
     running = blocks.filter(\.normalized).map { ($0.name, RunningStatistics(channels: $0.outChannels)) }
 
-    let memory = ActivationPlan(blocks, imageCount: architecture.channels * architecture.rows * architecture.columns)
+    let memory = ActivationPlan(
+      blocks, imageCount: architecture.channels * architecture.rows * architecture.columns)
     lanes = AlignedBuffer(count: memory.lanesPerGroup * self.capacity + memory.scratch + memory.mapScratch)
     switchMemory = AlignedBuffer(count: memory.switchesPerGroup * self.capacity)
     flippedMemory = AlignedBuffer(count: blocks.reduce(0) { $0 + ($1.shape.weightCount + 15) / 16 * 16 })
@@ -118,7 +119,8 @@ struct NetworkPlan {
     layout = ParameterLayout(
       decoder: geometry.indices.reversed().flatMap {
         Block.parameters(
-          name: "decoder.\(geometry[$0].name)", kind: .deconvolution, shape: geometry[$0].shape, normalized: $0 > 0)
+          name: "decoder.\(geometry[$0].name)", kind: .deconvolution, shape: geometry[$0].shape,
+          normalized: $0 > 0)
       },
       encoder: geometry.flatMap {
         Block.parameters(name: "encoder.\($0.name)", kind: .convolution, shape: $0.shape, normalized: true)
@@ -189,7 +191,8 @@ private struct Carver {
       let flipped = nextWeights
       nextWeights += (block.shape.weightCount + 15) / 16 * 16
       return BlockState(
-        values: values, dValues: dValues, output: output, dOutput: dOutput, switches: switches, flipped: flipped)
+        values: values, dValues: dValues, output: output, dOutput: dOutput, switches: switches,
+        flipped: flipped)
     }
   }
 }

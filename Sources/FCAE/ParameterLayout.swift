@@ -44,7 +44,9 @@ package struct ParameterLayout: Equatable, Sendable {
 
   /// The entry called `name`.
   package subscript(_ name: String) -> Entry {
-    guard let entry = entries.first(where: { $0.name == name }) else { preconditionFailure("no parameter \(name)") }
+    guard let entry = entries.first(where: { $0.name == name }) else {
+      preconditionFailure("no parameter \(name)")
+    }
     return entry
   }
 

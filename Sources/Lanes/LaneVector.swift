@@ -62,7 +62,8 @@ package func transposeLanes(
     for i in 0..<16 { block[i] = vectors[first &+ i] }
     transpose16(&block)
     for lane in 0..<16 {
-      UnsafeMutableRawPointer(rows + (lane &* stride &+ first)).storeBytes(of: block[lane], as: LaneVector.self)
+      UnsafeMutableRawPointer(rows + (lane &* stride &+ first)).storeBytes(
+        of: block[lane], as: LaneVector.self)
     }
     first &+= 16
   }

@@ -87,7 +87,8 @@ private func rectified(_ value: LaneVector) -> LaneVector {
 ///   - gradient: `[channels][pixels]`, the gradient of its output; overwritten with the gradient before ReLU
 ///   - sums: `[2][channels]`, overwritten: Σdy (= dβ), Σdy·x̂ (= dγ)
 package func normalizeBackwardSums(
-  _ values: UnsafePointer<LaneVector>, channels: Int, rows: Int, columns: Int, _ transforms: [ChannelTransform],
+  _ values: UnsafePointer<LaneVector>, channels: Int, rows: Int, columns: Int,
+  _ transforms: [ChannelTransform],
   rectify: Bool, gradient: UnsafeMutablePointer<LaneVector>, to sums: UnsafeMutablePointer<Double>
 ) {
   var from = values

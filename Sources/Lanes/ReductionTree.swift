@@ -56,7 +56,8 @@ package struct ReductionTree: Equatable, Sendable {
         let isLeft = top.index % 2 == 0
         if isLeft, start + (1 << top.level) >= groups, !(start == 0) {
           stack[stack.count - 1] = Node(level: top.level + 1, index: top.index / 2)
-        } else if !isLeft, stack.count >= 2, stack[stack.count - 2] == Node(level: top.level, index: top.index - 1)
+        } else if !isLeft, stack.count >= 2,
+          stack[stack.count - 2] == Node(level: top.level, index: top.index - 1)
         {
           stack.removeLast()
           stack[stack.count - 1] = Node(level: top.level + 1, index: top.index / 2)

@@ -11,7 +11,8 @@
 ///   - scratch: `shape.scratchCount` lane vectors
 package func weightGradient(
   large: UnsafePointer<LaneVector>, small: UnsafePointer<LaneVector>,
-  to dWeights: UnsafeMutablePointer<Float>, _ shape: ConvolutionShape, scratch: UnsafeMutablePointer<LaneVector>
+  to dWeights: UnsafeMutablePointer<Float>, _ shape: ConvolutionShape,
+  scratch: UnsafeMutablePointer<LaneVector>
 ) {
   let shape = shape.canonical
   if shape.isMatrix {
@@ -64,7 +65,8 @@ private func weightRow(
 
 @inline(__always)
 private func weightTiles<let C: Int>(
-  _ channels: InlineArray<C, Float>.Type, _ it: WeightGradientOperands, _ width: Int, _ at: (Int, Int, Int, Int)
+  _ channels: InlineArray<C, Float>.Type, _ it: WeightGradientOperands, _ width: Int,
+  _ at: (Int, Int, Int, Int)
 ) {
   switch width {
   case 5: weightTile(channels, InlineArray<5, Float>.self, it, at)
@@ -91,7 +93,8 @@ private func weightTile<let C: Int, let K: Int>(
   var small = it.small + (at.output &* plane &+ firstRow &* outColumns)
   var large =
     it.large
-    + ((at.input &* shape.inRows &+ firstRow &+ at.kernelRow &- shape.paddingRows) &* it.largeColumns &+ at.column)
+    + ((at.input &* shape.inRows &+ firstRow &+ at.kernelRow &- shape.paddingRows) &* it.largeColumns
+      &+ at.column)
   for _ in 0..<max(0, endRow &- firstRow) {
     for column in 0..<outColumns {
       var x = InlineArray<K, LaneVector>(repeating: .zero)
@@ -113,7 +116,8 @@ private func weightTile<let C: Int, let K: Int>(
   let perInput = shape.taps
   let into =
     it.dWeights
-    + ((at.output &* shape.inChannels &+ at.input) &* perInput &+ at.kernelRow &* shape.kernelColumns &+ at.column)
+    + ((at.output &* shape.inChannels &+ at.input) &* perInput &+ at.kernelRow &* shape.kernelColumns
+      &+ at.column)
   for c in 0..<C {
     for k in 0..<K {
       let i = c &* K &+ k
@@ -146,7 +150,8 @@ package func laneOuterProduct(
   let aligned = Int(bitPattern: product) % 64 == 0 && columns % 16 == 0
   let result =
     aligned
-    ? UnsafeMutableRawPointer(product).assumingMemoryBound(to: LaneVector.self) : scratch + laneCount * vectors
+    ? UnsafeMutableRawPointer(product).assumingMemoryBound(to: LaneVector.self)
+    : scratch + laneCount * vectors
   correlate(scratch, weights: weights, to: result, shape, scratch: scratch)
   if aligned { return }
   let from = UnsafeRawPointer(result).assumingMemoryBound(to: Float.self)

@@ -54,7 +54,8 @@ package final class GroupReduction {
 
   /// The totals of double-precision sums, a few hundred at most: every rank receives all nodes and adds them.
   /// **Collective.**
-  package func totals(_ sums: borrowing TreeSums<Double>, _ plan: ReductionPlan) throws(MPIError) -> [Double] {
+  package func totals(_ sums: borrowing TreeSums<Double>, _ plan: ReductionPlan) throws(MPIError) -> [Double]
+  {
     let width = sums.width
     if mode == .native {
       var total = [Double](repeating: 0, count: width)
@@ -66,7 +67,8 @@ package final class GroupReduction {
     if communicator.size == 1 { return Array(UnsafeBufferPointer(start: sums.node(0), count: width)) }
     let all = AlignedBuffer<Double>(count: plan.nodes.reduce(0, +) * width)
     try communicator.allGatherV(
-      UnsafeBufferPointer(sums.nodes), into: all.all, segments: Segments(counts: plan.nodes.map { $0 * width }))
+      UnsafeBufferPointer(sums.nodes), into: all.all,
+      segments: Segments(counts: plan.nodes.map { $0 * width }))
     fold(plan.root) { left, right in
       for i in 0..<width { all.base[left * width + i] += all.base[right * width + i] }
     }
@@ -89,7 +91,11 @@ package final class GroupReduction {
       if own == 0 { whole.update(repeating: 0) }
       for node in 0..<own {
         let values = sums.node(node) + range.lowerBound
-        if node == 0 { result.update(from: values, count: count) } else { addFloats(values, to: result, count: count) }
+        if node == 0 {
+          result.update(from: values, count: count)
+        } else {
+          addFloats(values, to: result, count: count)
+        }
       }
       if communicator.size > 1 { try communicator.allReduce(inPlace: whole, .sum) }
       return

@@ -12,7 +12,9 @@ package struct AtomicFile: ~Copyable {
     self.path = path
     temporary = "\(path).\(getpid()).tmp"
     descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw ReportError(.writing, path, "cannot be written: \(ReportError.reason())") }
+    guard descriptor >= 0 else {
+      throw ReportError(.writing, path, "cannot be written: \(ReportError.reason())")
+    }
   }
 
   deinit {
@@ -62,7 +64,9 @@ package struct AtomicFile: ~Copyable {
   private mutating func flush() throws(ReportError) {
     var done = 0
     while done < buffer.count {
-      let count = buffer.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress! + done, $0.count - done) }
+      let count = buffer.withUnsafeBytes {
+        Foundation.write(descriptor, $0.baseAddress! + done, $0.count - done)
+      }
       if count < 0, errno == EINTR { continue }
       guard count > 0 else { throw ReportError(.writing, path, "cannot be written: \(ReportError.reason())") }
       done += count

@@ -11,8 +11,12 @@ package struct JSONLine {
   package mutating func add(_ key: String, _ value: String) { add(key, raw: Self.quoted(value)) }
   package mutating func add(_ key: String, _ value: Int) { add(key, raw: "\(value)") }
   package mutating func add(_ key: String, _ value: Bool) { add(key, raw: "\(value)") }
-  package mutating func add(_ key: String, _ value: [Int]) { add(key, raw: "[\(list(value.map(String.init)))]") }
-  package mutating func add(_ key: String, _ value: [String]) { add(key, raw: "[\(list(value.map(Self.quoted)))]") }
+  package mutating func add(_ key: String, _ value: [Int]) {
+    add(key, raw: "[\(list(value.map(String.init)))]")
+  }
+  package mutating func add(_ key: String, _ value: [String]) {
+    add(key, raw: "[\(list(value.map(Self.quoted)))]")
+  }
   package mutating func add(_ key: String, _ value: JSONLine) { add(key, raw: value.text) }
 
   /// A number in its shortest form that reads back to the same value; null where it is not finite.

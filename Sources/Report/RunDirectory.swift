@@ -22,14 +22,16 @@ package final class RunDirectory {
       let present = Self.files.filter { manager.fileExists(atPath: "\(path)/\($0)") }
       guard overwrite || present.isEmpty else {
         throw ReportError(
-          .output, path, "holds a run already (\(present.joined(separator: ", "))); choose another --output, or "
+          .output, path,
+          "holds a run already (\(present.joined(separator: ", "))); choose another --output, or "
             + "--overwrite to replace it")
       }
     } else {
       do {
         try manager.createDirectory(atPath: path, withIntermediateDirectories: true)
       } catch {
-        throw ReportError(.output, path, "cannot be created: \(Self.reason(of: error)); choose another --output")
+        throw ReportError(
+          .output, path, "cannot be created: \(Self.reason(of: error)); choose another --output")
       }
     }
     try probe()
@@ -37,14 +39,16 @@ package final class RunDirectory {
 
   private static func reason(of error: any Error) -> String {
     let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError ?? error as NSError
-    return cause.domain == NSPOSIXErrorDomain ? ReportError.reason(Int32(cause.code)) : error.localizedDescription
+    return cause.domain == NSPOSIXErrorDomain
+      ? ReportError.reason(Int32(cause.code)) : error.localizedDescription
   }
 
   private func probe() throws(ReportError) {
     let probe = "\(path)/.probe.\(getpid())"
     let descriptor = open(probe, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {
-      throw ReportError(.output, path, "cannot be written to: \(ReportError.reason()); choose another --output")
+      throw ReportError(
+        .output, path, "cannot be written to: \(ReportError.reason()); choose another --output")
     }
     close(descriptor)
     unlink(probe)

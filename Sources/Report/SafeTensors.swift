@@ -57,12 +57,17 @@ package struct SafeTensors: Sendable {
   /// Reads the file, checking everything that its header claims.
   package static func read(_ path: String) throws(ReportError) -> SafeTensors {
     guard let data = FileManager.default.contents(atPath: path) else {
-      throw ReportError(.unreadable, path, "cannot be read: \(FileManager.default.fileExists(atPath: path) ? "no permission, or a directory" : "no such file")")
+      throw ReportError(
+        .unreadable, path,
+        "cannot be read: \(FileManager.default.fileExists(atPath: path) ? "no permission, or a directory" : "no such file")"
+      )
     }
     func fail(_ text: String) -> ReportError {
       ReportError(.malformed, path, "not a safetensors file: \(text)")
     }
-    guard data.count >= 8 else { throw fail("expected 8 bytes of header length, found \(data.count) bytes in all") }
+    guard data.count >= 8 else {
+      throw fail("expected 8 bytes of header length, found \(data.count) bytes in all")
+    }
     let length = data.prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
     guard length <= UInt64(min(longestHeader, data.count - 8)) else {
       throw fail("its header claims \(length) bytes, the file has \(data.count - 8) behind the length")
@@ -107,7 +112,9 @@ package struct SafeTensors: Sendable {
       guard offset == end else { throw fail("tensor \(tensor.name) starts at \(offset), expected \(end)") }
       end += 4 * tensor.values.count
     }
-    guard end == data.count - start else { throw fail("\(data.count - start - end) bytes belong to no tensor") }
+    guard end == data.count - start else {
+      throw fail("\(data.count - start - end) bytes belong to no tensor")
+    }
     return SafeTensors(tensors: found.map(\.tensor), metadata: metadata)
   }
 }

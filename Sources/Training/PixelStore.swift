@@ -21,7 +21,8 @@ package struct PixelStore: ~Copyable {
     try world.together {
       for (number, unit) in catalogue.units.enumerated() where number % ranks == rank {
         let part = window.all[(unit.lowerBound * bytes)..<(unit.upperBound * bytes)]
-        try catalogue.decode(unit: number, into: UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: part)))
+        try catalogue.decode(
+          unit: number, into: UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: part)))
       }
     }
     try window.fence()

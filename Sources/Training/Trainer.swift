@@ -96,12 +96,14 @@ package struct Trainer: ~Copyable {
     clock.start(.kmeans)
     defer { clock.stop() }
     let started = monotonicSeconds()
-    let options = KMeansOptions(clusters: options.clusters, restarts: options.kmeansRestarts, seed: options.seed)
+    let options = KMeansOptions(
+      clusters: options.clusters, restarts: options.kmeansRestarts, seed: options.seed)
     let result = try kMeans(features, options, reduction)
     guard result.inertia.isFinite else {
       throw try agreed(
         .notFinite(
-          stage: .pretraining, epoch: self.options.pretrainEpochs, learningRate: self.options.pretrainLearningRate))
+          stage: .pretraining, epoch: self.options.pretrainEpochs,
+          learningRate: self.options.pretrainLearningRate))
     }
     centres.update(from: result.centres, count: result.centres.count)
     try report(result, ofPixels: false, since: started)
@@ -116,7 +118,8 @@ package struct Trainer: ~Copyable {
     for group in 0..<slice.share.count {
       imageNumbers(group).withUnsafeBufferPointer { images.gather($0, to: slice.group(group)) }
     }
-    let options = KMeansOptions(clusters: options.clusters, restarts: options.kmeansRestarts, seed: options.seed)
+    let options = KMeansOptions(
+      clusters: options.clusters, restarts: options.kmeansRestarts, seed: options.seed)
     try report(try kMeans(slice, options, reduction), ofPixels: true, since: started)
   }
 

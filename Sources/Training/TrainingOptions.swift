@@ -105,7 +105,8 @@ extension TrainingOptions {
         + "16 for each rank; use fewer ranks")
     try require(pretrainEpochs >= 0, "--pretrain-epochs must not be negative, found \(pretrainEpochs)")
     try require(chainEpochs >= 0, "--chain-epochs must not be negative, found \(chainEpochs)")
-    try require(iterations.map { $0 >= 1 } ?? true, "--iterations must be at least 1, found \(iterations ?? 0)")
+    try require(
+      iterations.map { $0 >= 1 } ?? true, "--iterations must be at least 1, found \(iterations ?? 0)")
     try require(kmeansRestarts >= 1, "--kmeans-restarts must be at least 1, found \(kmeansRestarts)")
     for (name, value) in [
       ("--pretrain-learning-rate", pretrainLearningRate), ("--learning-rate", learningRate),

@@ -9,8 +9,10 @@ extension AutoEncoder {
   func safeTensors(_ facts: RunFacts, seed: UInt64) -> SafeTensors {
     var tensors: [SafeTensors.Tensor] = []
     func add(_ entry: ParameterLayout.Entry) {
-      tensors.append(.init(name: entry.name, shape: entry.shape, values: entry.range.map { parameters.base[$0] }))
-      guard entry.name.hasSuffix(".bn.bias"), let layer = running.first(where: { "\($0.name).bn.bias" == entry.name })
+      tensors.append(
+        .init(name: entry.name, shape: entry.shape, values: entry.range.map { parameters.base[$0] }))
+      guard entry.name.hasSuffix(".bn.bias"),
+        let layer = running.first(where: { "\($0.name).bn.bias" == entry.name })
       else { return }
       for (name, values) in [
         ("running_mean", layer.statistics.mean), ("running_var", layer.statistics.variance),

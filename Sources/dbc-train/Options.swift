@@ -57,7 +57,8 @@ struct DataOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Regular expression with one group that finds the label in an image's file name, such as 'obj([0-9]+)__'.",
-      discussion: "Folders without it are labelled by their sub-folders, if they have any.", valueName: "regex"))
+      discussion: "Folders without it are labelled by their sub-folders, if they have any.",
+      valueName: "regex"))
   var labelPattern: String?
 
   @Option(help: ArgumentHelp("Use the first N images only.", valueName: "N"))
@@ -93,7 +94,8 @@ struct NetworkOptions: ParsableArguments {
     name: .customLong("init"),
     help: ArgumentHelp(
       "Start from the weights and running statistics of a model.safetensors.",
-      discussion: "Centres in the file are not used: k-means finds new ones. With --pretrain-epochs 0 stage I is skipped.",
+      discussion:
+        "Centres in the file are not used: k-means finds new ones. With --pretrain-epochs 0 stage I is skipped.",
       valueName: "file"))
   var initialModel: String?
 }
@@ -118,11 +120,13 @@ struct PretrainingOptions: ParsableArguments {
 struct ChainOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Epochs T of the learning chain at most; it stops earlier when no assignment changes.", valueName: "epochs"))
+      "Epochs T of the learning chain at most; it stops earlier when no assignment changes.",
+      valueName: "epochs"))
   var chainEpochs = TrainingOptions().chainEpochs
 
   @Option(
-    help: ArgumentHelp("Mini-batches B per chain epoch (default: one pass over the data).", valueName: "steps"))
+    help: ArgumentHelp(
+      "Mini-batches B per chain epoch (default: one pass over the data).", valueName: "steps"))
   var iterations: Int?
 
   @Option(help: ArgumentHelp("Learning rate of stage II.", valueName: "rate"))
@@ -140,7 +144,8 @@ struct ChainOptions: ParsableArguments {
   @Option(help: "What a cluster's boosted scores are divided by: Σ s^α (dbc), Σ s (dec) or nothing (none).")
   var normalization = TrainingOptions().normalization
 
-  @Option(help: "Who computes the target R: rank 0 (root), or every rank its rows (distributed, the same bits).")
+  @Option(
+    help: "Who computes the target R: rank 0 (root), or every rank its rows (distributed, the same bits).")
   var target = TrainingOptions().target
 }
 
@@ -154,7 +159,8 @@ struct RunOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Seed of every random draw.", valueName: "number"))
   var seed: UInt64 = 0
 
-  @Option(help: "Order of sums over ranks: fixed-order (same bits on any number of ranks) or native (MPI's own).")
+  @Option(
+    help: "Order of sums over ranks: fixed-order (same bits on any number of ranks) or native (MPI's own).")
   var allReduce = ReductionMode.fixedOrder
 
   @Flag(name: .shortAndLong, help: "Print nothing but errors and warnings.")

@@ -26,7 +26,8 @@ struct Results: ~Copyable {
     let rows = AlignedBuffer<Float>(count: targets.scores.count * laneCount)
     for group in 0..<trainer.features.share.count {
       transposeLanes(
-        targets.scores.base + group * width, count: width, to: rows.base + group * laneCount * width, stride: width)
+        targets.scores.base + group * width, count: width, to: rows.base + group * laneCount * width,
+        stride: width)
     }
     let scores = try Self.gather(rows.base, width: width, counts, trainer.reduction)
     trainer.features.makeRows()
@@ -55,7 +56,8 @@ struct Results: ~Copyable {
     to directory: RunDirectory, model: SafeTensors, labels: [Int32]?, _ catalogue: ImageCatalogue
   ) throws(ReportError) {
     try NPY.write(
-      UnsafeBufferPointer(embeddings.all), rows: images, columns: features, to: directory.file("embeddings.npy"))
+      UnsafeBufferPointer(embeddings.all), rows: images, columns: features,
+      to: directory.file("embeddings.npy"))
     try NPY.write(
       UnsafeBufferPointer(scores.all), rows: images, columns: clusters, to: directory.file("scores.npy"))
     let best = (0..<images).map { scores.base[$0 * clusters + Int(assignments[$0])] }

@@ -45,7 +45,8 @@ import Testing
   func bruteForce() {
     func best(_ table: [[Int]], _ row: Int, _ free: [Int]) -> Int {
       if row == table.count { return 0 }
-      return free.map { column in table[row][column] + best(table, row + 1, free.filter { $0 != column }) }.max()!
+      return free.map { column in table[row][column] + best(table, row + 1, free.filter { $0 != column }) }
+        .max()!
     }
     var random = CounterRandom(seed: 1, purpose: .kmeans)
     for size in 1...6 {
@@ -53,7 +54,8 @@ import Testing
         let table = (0..<size).map { _ in (0..<size).map { _ in Int(random.next() % 50) } }
         let map = maximumAssignment(table)
         #expect(Set(map).count == size)
-        #expect(map.enumerated().reduce(0) { $0 + table[$1.offset][$1.element] } == best(table, 0, Array(0..<size)))
+        #expect(
+          map.enumerated().reduce(0) { $0 + table[$1.offset][$1.element] } == best(table, 0, Array(0..<size)))
       }
     }
   }

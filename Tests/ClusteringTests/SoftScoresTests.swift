@@ -18,7 +18,8 @@ private struct Problem: ~Copyable {
     mask = laneMask(images: images)
     for lane in 0..<images {
       for feature in 0..<count {
-        features.base[feature][lane] = centres[lane % clusters * count + feature] + 0.6 * Float(random.normal())
+        features.base[feature][lane] =
+          centres[lane % clusters * count + feature] + 0.6 * Float(random.normal())
       }
     }
   }
@@ -65,7 +66,8 @@ private struct Problem: ~Copyable {
 private func rowSum(_ values: [LaneVector], _ lane: Int) -> Float { values.reduce(0) { $0 + $1[lane] } }
 
 @Suite struct SoftScoresTests {
-  @Test("scores are positive, sum to 1 per image and are zero in padding lanes", arguments: [Float(1), 3, 0.5])
+  @Test(
+    "scores are positive, sum to 1 per image and are zero in padding lanes", arguments: [Float(1), 3, 0.5])
   func rows(degreesOfFreedom: Float) {
     let problem = Problem(clusters: 5, features: 7, degreesOfFreedom: degreesOfFreedom, images: 11)
     let scores = problem.scores().scores
@@ -85,7 +87,8 @@ private func rowSum(_ values: [LaneVector], _ lane: Int) -> Float { values.reduc
       var dCentres = [Float](repeating: 0, count: 24)
       let scratch = AlignedBuffer<LaneVector>(count: problem.rule.gradientScratch)
       return problem.rule.gradients(
-        problem.features.base, centres: problem.centres, scores: scores, kernels: kernels, target: target, scale: 1,
+        problem.features.base, centres: problem.centres, scores: scores, kernels: kernels, target: target,
+        scale: 1,
         dFeatures: &dFeatures, dCentres: &dCentres, scratch: scratch.base)
     }
     let target = problem.target()
@@ -103,7 +106,8 @@ private func rowSum(_ values: [LaneVector], _ lane: Int) -> Float { values.reduc
     var dCentres = [Float](repeating: 0, count: 24)
     let scratch = AlignedBuffer<LaneVector>(count: problem.rule.gradientScratch)
     _ = problem.rule.gradients(
-      problem.features.base, centres: problem.centres, scores: scores, kernels: kernels, target: target, scale: 0.5,
+      problem.features.base, centres: problem.centres, scores: scores, kernels: kernels, target: target,
+      scale: 0.5,
       dFeatures: &dFeatures, dCentres: &dCentres, scratch: scratch.base)
     let step: Float = 1.0 / 256
     for feature in 0..<6 {
@@ -140,7 +144,8 @@ private func rowSum(_ values: [LaneVector], _ lane: Int) -> Float { values.reduc
 
 @Suite struct BoostedTargetTests {
   @Test(
-    "rows of R sum to 1 for every boost and normalisation", arguments: [1.5, 2, 3.3, 4], TargetNormalization.allCases)
+    "rows of R sum to 1 for every boost and normalisation", arguments: [1.5, 2, 3.3, 4],
+    TargetNormalization.allCases)
   func rows(boost: Double, normalization: TargetNormalization) {
     let problem = Problem(clusters: 5, features: 4, degreesOfFreedom: 1, images: 9)
     let target = problem.target(boost: boost, normalization)

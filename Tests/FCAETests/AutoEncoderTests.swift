@@ -33,7 +33,9 @@ import Testing
     for feature in 0..<network.features {
       for lane in 0..<laneCount {
         // The running variance is the unbiased one: a factor of 32·pixels/(32·pixels − 1).
-        #expect(abs(features.base[feature][lane] - trained[feature][lane]) < 0.05 + 0.02 * abs(trained[feature][lane]))
+        #expect(
+          abs(features.base[feature][lane] - trained[feature][lane]) < 0.05 + 0.02
+            * abs(trained[feature][lane]))
       }
     }
   }
@@ -46,7 +48,9 @@ import Testing
     let b = AlignedBuffer<LaneVector>(count: network.features)
     let evaluation = network.evaluationTransforms()
     func encode(_ seed: Float, _ into: UnsafeMutablePointer<LaneVector>, images: Int = 16) {
-      for i in 0..<network.imageCount { network.imageGroup(0)[i] = LaneVector(repeating: seed * Float(i % 7)) }
+      for i in 0..<network.imageCount {
+        network.imageGroup(0)[i] = LaneVector(repeating: seed * Float(i % 7))
+      }
       network.encode(mask: laneMask(images: images), evaluation: evaluation, to: into)
     }
     encode(0.1, a.base)
@@ -78,8 +82,10 @@ import Testing
 
   @Test("auto builds a network with a 1 × 1 feature layer for any size and channel count")
   func automatic() throws {
-    for (rows, columns) in [(1, 1), (2, 3), (5, 5), (8, 8), (16, 16), (17, 17), (28, 28), (29, 31), (32, 32),
-      (48, 64), (7, 90), (96, 96), (127, 128), (256, 300)] {
+    for (rows, columns) in [
+      (1, 1), (2, 3), (5, 5), (8, 8), (16, 16), (17, 17), (28, 28), (29, 31), (32, 32),
+      (48, 64), (7, 90), (96, 96), (127, 128), (256, 300),
+    ] {
       for channels in [1, 3] {
         let architecture = try Architecture.named("auto", channels: channels, rows: rows, columns: columns)
         var network = AutoEncoder(architecture, activation: .relu, clusters: 2, capacity: 1)

@@ -2,21 +2,24 @@ import Lanes
 import Testing
 
 /// Shapes that meet every tile: the paper's layers, odd sizes, padding, one pixel, kernels from 1 to 9.
-let shapes: [ConvolutionShape] = [
-  (1, 6, 5, 0, 28, 28), (6, 16, 5, 0, 12, 12), (16, 120, 4, 0, 4, 4), (1, 20, 3, 1, 16, 16), (20, 20, 3, 1, 8, 8),
-  (20, 160, 4, 0, 4, 4), (3, 5, 9, 0, 17, 21), (1, 1, 1, 0, 5, 7), (2, 3, 2, 1, 3, 3), (7, 13, 3, 2, 9, 4),
-  (4, 7, 6, 3, 11, 8), (5, 2, 7, 0, 10, 16), (3, 37, 3, 0, 3, 3), (3, 9, 8, 0, 9, 10), (1, 4, 4, 1, 2, 2),
-  (11, 1, 5, 4, 5, 5), (2, 11, 3, 1, 1, 6), (8, 10, 1, 0, 1, 1),
-].map {
-  ConvolutionShape(
-    inChannels: $0.0, outChannels: $0.1, kernelRows: $0.2, kernelColumns: $0.2, paddingRows: $0.3,
-    paddingColumns: $0.3, inRows: $0.4, inColumns: $0.5)
-} + [
-  ConvolutionShape(inChannels: 2, outChannels: 9, kernelRows: 2, kernelColumns: 5, inRows: 2, inColumns: 5),
-  ConvolutionShape(
-    inChannels: 3, outChannels: 6, kernelRows: 4, kernelColumns: 3, paddingRows: 1, paddingColumns: 2, inRows: 7,
-    inColumns: 6),
-]
+let shapes: [ConvolutionShape] =
+  [
+    (1, 6, 5, 0, 28, 28), (6, 16, 5, 0, 12, 12), (16, 120, 4, 0, 4, 4), (1, 20, 3, 1, 16, 16),
+    (20, 20, 3, 1, 8, 8),
+    (20, 160, 4, 0, 4, 4), (3, 5, 9, 0, 17, 21), (1, 1, 1, 0, 5, 7), (2, 3, 2, 1, 3, 3), (7, 13, 3, 2, 9, 4),
+    (4, 7, 6, 3, 11, 8), (5, 2, 7, 0, 10, 16), (3, 37, 3, 0, 3, 3), (3, 9, 8, 0, 9, 10), (1, 4, 4, 1, 2, 2),
+    (11, 1, 5, 4, 5, 5), (2, 11, 3, 1, 1, 6), (8, 10, 1, 0, 1, 1),
+  ].map {
+    ConvolutionShape(
+      inChannels: $0.0, outChannels: $0.1, kernelRows: $0.2, kernelColumns: $0.2, paddingRows: $0.3,
+      paddingColumns: $0.3, inRows: $0.4, inColumns: $0.5)
+  } + [
+    ConvolutionShape(inChannels: 2, outChannels: 9, kernelRows: 2, kernelColumns: 5, inRows: 2, inColumns: 5),
+    ConvolutionShape(
+      inChannels: 3, outChannels: 6, kernelRows: 4, kernelColumns: 3, paddingRows: 1, paddingColumns: 2,
+      inRows: 7,
+      inColumns: 6),
+  ]
 
 @Suite struct ConvolutionTests {
   @Test("a convolution of any shape equals the plain loop", arguments: shapes)
@@ -33,7 +36,8 @@ let shapes: [ConvolutionShape] = [
       var expected = plainConvolution(input, weights, shape)
       let pixels = shape.outRows * shape.outColumns
       for i in expected.values.indices { expected.values[i] += Double(bias[i / pixels]) }
-      #expect(relativeError((0..<shape.outCount).map { Double(small.base[$0][lane]) }, expected.values) < 2e-6)
+      #expect(
+        relativeError((0..<shape.outCount).map { Double(small.base[$0][lane]) }, expected.values) < 2e-6)
     }
   }
 
@@ -73,7 +77,8 @@ let shapes: [ConvolutionShape] = [
     var expected = [Double](repeating: 0, count: shape.weightCount)
     for lane in 0..<laneCount {
       plainWeightGradient(
-        PlainMap(large.base, lane: lane, channels: shape.inChannels, rows: shape.inRows, columns: shape.inColumns),
+        PlainMap(
+          large.base, lane: lane, channels: shape.inChannels, rows: shape.inRows, columns: shape.inColumns),
         PlainMap(
           small.base, lane: lane, channels: shape.outChannels, rows: shape.outRows, columns: shape.outColumns),
         shape, into: &expected)

@@ -2,7 +2,9 @@ import Lanes
 import Testing
 
 @Suite struct PoolingTests {
-  @Test("max-pooling and its switches equal the plain loop, odd sizes included", arguments: [(2, 4, 6), (3, 5, 7), (1, 2, 3)])
+  @Test(
+    "max-pooling and its switches equal the plain loop, odd sizes included",
+    arguments: [(2, 4, 6), (3, 5, 7), (1, 2, 3)])
   func pooling(channels: Int, rows: Int, columns: Int) {
     let shape = PoolShape(channels: channels, rows: rows, columns: columns)
     let input = randomLanes(shape.inCount, seed: 1)

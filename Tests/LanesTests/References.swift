@@ -61,7 +61,9 @@ func plainDeconvolution(_ small: PlainMap, _ weights: [Float], _ s: ConvolutionS
   return large
 }
 
-func plainWeightGradient(_ large: PlainMap, _ small: PlainMap, _ s: ConvolutionShape, into sums: inout [Double]) {
+func plainWeightGradient(
+  _ large: PlainMap, _ small: PlainMap, _ s: ConvolutionShape, into sums: inout [Double]
+) {
   forEachTap(s) { w, l, o in sums[w] += large[l.0, l.1, l.2] * small[o.0, o.1, o.2] }
 }
 

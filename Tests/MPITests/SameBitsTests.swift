@@ -5,7 +5,8 @@ import Testing
 @Suite(.serialized) struct SameBitsTests {
   @Test("Sums over lane groups have the bits of one process", arguments: rankCounts + [5, 7, 8])
   func reduction(ranks: Int) throws {
-    try expectPasses("reduction", ["fixed-order-doubles", "fixed-order-floats", "native-agrees"], ranks: ranks)
+    try expectPasses(
+      "reduction", ["fixed-order-doubles", "fixed-order-floats", "native-agrees"], ranks: ranks)
   }
 
   @Test("k-means and targets have the same bits on any number of ranks and nodes")

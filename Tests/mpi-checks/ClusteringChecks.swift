@@ -13,7 +13,8 @@ let clusteringChecks = CheckGroup(
 private let features = 9
 
 /// `images` points around `blobs` far centres.
-private func slice(_ reduction: GroupReduction, images: Int, blobs: Int, spread: Double = 0.3) -> FeatureSlice {
+private func slice(_ reduction: GroupReduction, images: Int, blobs: Int, spread: Double = 0.3) -> FeatureSlice
+{
   let plan = reduction.plan(groups: laneGroups(images: images))
   let slice = FeatureSlice(images: images, features: features, plan: plan, rank: reduction.communicator.rank)
   for group in 0..<slice.share.count {
@@ -49,7 +50,9 @@ private func kMeansDigest(_ world: borrowing Communicator) throws {
   let result = try kMeans(data, KMeansOptions(clusters: 7, restarts: 3, seed: 2), reduction)
   let all = try world.gather(result.assignments).flatMap { $0 }
   if world.isRoot {
-    print("digest k-means \(digest(result.centres.map(\.bitPattern))) \(digest(all)) \(result.inertia.bitPattern)")
+    print(
+      "digest k-means \(digest(result.centres.map(\.bitPattern))) \(digest(all)) \(result.inertia.bitPattern)"
+    )
   }
 }
 

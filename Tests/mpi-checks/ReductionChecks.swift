@@ -53,7 +53,9 @@ private func fixedOrderFloats(_ world: borrowing Communicator) throws {
 private func fixedOrderDoubles(_ world: borrowing Communicator) throws {
   let reduction = try GroupReduction(world, mode: .fixedOrder)
   for groups in groupCounts {
-    func total(_ plan: ReductionPlan, rank: Int, _ add: (borrowing TreeSums<Double>) throws -> [Double]) throws -> [Double] {
+    func total(_ plan: ReductionPlan, rank: Int, _ add: (borrowing TreeSums<Double>) throws -> [Double])
+      throws -> [Double]
+    {
       let sums = TreeSums<Double>(width: 3, schedule: plan.local)
       for (leaf, group) in plan.shares[rank].enumerated() {
         for i in 0..<3 { sums.leaf(leaf)[i] = value(group, i) }
@@ -76,7 +78,8 @@ private func nativeAgrees(_ world: borrowing Communicator) throws {
     var result = [Float](repeating: .nan, count: 50)
     try reduction.totals(sums, range: 0..<50, plan, into: &result)
     for (found, wanted) in zip(result, expected(groups, width: 50)) {
-      try expect(abs(found - wanted) <= 1e-2 + 1e-5 * abs(wanted), "\(groups) groups: \(found), expected \(wanted)")
+      try expect(
+        abs(found - wanted) <= 1e-2 + 1e-5 * abs(wanted), "\(groups) groups: \(found), expected \(wanted)")
     }
   }
 }

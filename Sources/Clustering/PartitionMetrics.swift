@@ -9,11 +9,13 @@ package struct PartitionMetrics: Equatable, Sendable {
   /// The adjusted Rand index (Hubert and Arabie 1985).
   package let ari: Double
 
+  /// Compares two partitions of the same images; of no images, all three are 1.
+  ///
   /// - Parameters:
   ///   - assignments: the cluster of every image, 0…
   ///   - labels: the class of every image, 0…
   package init(assignments: [Int32], labels: [Int32]) {
-    precondition(assignments.count == labels.count)
+    precondition(assignments.count == labels.count, "every image has a cluster and a class")
     let clusters = Int(assignments.max() ?? -1) + 1
     let classes = Int(labels.max() ?? -1) + 1
     let size = max(clusters, classes)
@@ -31,9 +33,9 @@ package struct PartitionMetrics: Equatable, Sendable {
     ari = Self.adjustedRand(table, rows, columns, count)
   }
 
-  private static func normalizedInformation(_ table: [[Int]], _ rows: [Int], _ columns: [Int], _ count: Int)
-    -> Double
-  {
+  private static func normalizedInformation(
+    _ table: [[Int]], _ rows: [Int], _ columns: [Int], _ count: Int
+  ) -> Double {
     func entropy(_ sizes: [Int]) -> Double {
       -sizes.filter { $0 > 0 }.reduce(0) {
         let share = Double($1) / Double(count)
@@ -53,8 +55,9 @@ package struct PartitionMetrics: Equatable, Sendable {
     return min(max(information / largest, 0), 1)
   }
 
-  private static func adjustedRand(_ table: [[Int]], _ rows: [Int], _ columns: [Int], _ count: Int) -> Double
-  {
+  private static func adjustedRand(
+    _ table: [[Int]], _ rows: [Int], _ columns: [Int], _ count: Int
+  ) -> Double {
     func pairs(_ sizes: [Int]) -> Double { sizes.reduce(0) { $0 + Double($1) * Double($1 - 1) / 2 } }
     let together = pairs(table.flatMap { $0 })
     let inRows = pairs(rows)

@@ -4,29 +4,33 @@ import Foundation
 package struct JSONLine {
   private var members: [String] = []
 
+  /// An object without members.
   package init() {}
 
+  /// The object's text, without a line end.
   package var text: String { "{\(members.joined(separator: ","))}" }
 
+  /// Adds a text.
   package mutating func add(_ key: String, _ value: String) { add(key, raw: Self.quoted(value)) }
+  /// Adds a whole number.
   package mutating func add(_ key: String, _ value: Int) { add(key, raw: "\(value)") }
+  /// Adds a truth value.
   package mutating func add(_ key: String, _ value: Bool) { add(key, raw: "\(value)") }
-  package mutating func add(_ key: String, _ value: [Int]) {
-    add(key, raw: "[\(list(value.map(String.init)))]")
-  }
-  package mutating func add(_ key: String, _ value: [String]) {
-    add(key, raw: "[\(list(value.map(Self.quoted)))]")
-  }
+  /// Adds an array of whole numbers.
+  package mutating func add(_ key: String, _ value: [Int]) { add(key, raw: list(value.map(String.init))) }
+  /// Adds an array of texts.
+  package mutating func add(_ key: String, _ value: [String]) { add(key, raw: list(value.map(Self.quoted))) }
+  /// Adds an object.
   package mutating func add(_ key: String, _ value: JSONLine) { add(key, raw: value.text) }
 
-  /// A number in its shortest form that reads back to the same value; null where it is not finite.
+  /// Adds a number in its shortest form that reads back to the same value; null where it is not finite.
   package mutating func add(_ key: String, _ value: Double) {
     add(key, raw: value.isFinite ? "\(value)" : "null")
   }
 
   private mutating func add(_ key: String, raw: String) { members.append("\(Self.quoted(key)):\(raw)") }
 
-  private func list(_ values: [String]) -> String { values.joined(separator: ",") }
+  private func list(_ values: [String]) -> String { "[\(values.joined(separator: ","))]" }
 
   private static func quoted(_ text: String) -> String {
     var result = "\""

@@ -1,10 +1,10 @@
 /// NumPy's array format, version 1.0: little-endian float32 in C order.
 package enum NPY {
-  /// Writes the array `[rows][columns]` to `path`.
+  /// Writes the array `[rows][columns]` to `path`, straight from `values`.
   package static func write(
     _ values: UnsafeBufferPointer<Float>, rows: Int, columns: Int, to path: String
   ) throws(ReportError) {
-    precondition(values.count == rows * columns)
+    precondition(values.count == rows * columns, "an array has rows × columns values")
     var file = try AtomicFile(path)
     let dictionary = "{'descr': '<f4', 'fortran_order': False, 'shape': (\(rows), \(columns)), }"
     // Magic, version, length and dictionary with its line end fill a multiple of 64 bytes.

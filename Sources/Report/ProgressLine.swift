@@ -16,6 +16,7 @@ package final class ProgressLine {
   private static let secondsBetweenRedraws = 0.1
   private static let barWidth = 24
 
+  /// Shown in the given style on `output`.
   package init(_ style: Style, output: FileHandle = .standardError) {
     self.style = style
     self.output = output
@@ -43,8 +44,8 @@ package final class ProgressLine {
     shown = now
     let elapsed = max(now - started, 1e-9)
     let rate = Double(images) / elapsed
-    let left = elapsed * Double(total - done) / Double(max(done, 1))
-    let share = Double(done) / Double(total)
+    let left = elapsed * Double(max(total - done, 0)) / Double(max(done, 1))
+    let share = min(max(Double(done) / Double(total), 0), 1)
     let numbers = "\(Int(share * 100)) %  \(Self.rate(rate))  \(Self.duration(left)) left  \(note)"
     switch style {
     case .terminal:
@@ -67,8 +68,17 @@ package final class ProgressLine {
   package func note(_ line: String) { end(line) }
 
   private func draw(_ line: String) {
+    // A line that wraps cannot be redrawn.
+    let line = columns.map { String(line.prefix($0 - 1)) } ?? line
     write("\r" + line + String(repeating: " ", count: max(0, lineLength - line.count)))
     lineLength = line.count
+  }
+
+  /// The width of the terminal, where it is known.
+  private var columns: Int? {
+    var size = winsize()
+    guard ioctl(output.fileDescriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 1 else { return nil }
+    return Int(size.ws_col)
   }
 
   private func clear() {
@@ -81,16 +91,16 @@ package final class ProgressLine {
 
   private static var now: Double { Double(DispatchTime.now().uptimeNanoseconds) * 1e-9 }
 
-  /// Images per second, in three digits.
+  /// Images per second, such as `42.5 images/s` or `1234 images/s`.
   package static func rate(_ perSecond: Double) -> String {
-    "\(perSecond < 100 ? String(format: "%.1f", perSecond) : String(Int(perSecond.rounded()))) images/s"
+    String(format: perSecond < 100 ? "%.1f images/s" : "%.0f images/s", perSecond)
   }
 
   /// A duration such as `42 s`, `3 min 05 s` or `2 h 10 min`.
   package static func duration(_ seconds: Double) -> String {
-    guard seconds.isFinite else { return "?" }
+    guard seconds.isFinite, abs(seconds) < 1e15 else { return "?" }
     let whole = Int(seconds.rounded())
-    if seconds < 10 { return String(format: "%.1f s", seconds) }
+    if seconds < 9.95 { return String(format: "%.1f s", seconds) }
     if whole < 60 { return "\(whole) s" }
     if whole < 3600 { return String(format: "%d min %02d s", whole / 60, whole % 60) }
     return String(format: "%d h %02d min", whole / 3600, whole / 60 % 60)

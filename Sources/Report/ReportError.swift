@@ -14,16 +14,34 @@ package struct ReportError: Error, CustomStringConvertible {
     case writing
   }
 
+  /// What is wrong.
   package let kind: Kind
+  /// The file or directory.
   package let path: String
+  /// What was expected and found, and what to do.
   package let message: String
 
+  /// An error about `path`.
   package init(_ kind: Kind, _ path: String, _ message: String) {
     (self.kind, self.path, self.message) = (kind, path, message)
   }
 
+  /// The path and the message.
   package var description: String { "\(path): \(message)" }
+
+  /// A failed write of `path`, with the system's reason.
+  static func writing(_ path: String, _ code: Int32 = errno) -> ReportError {
+    let hint = code == ENOSPC || code == EDQUOT ? "; free some space or choose another --output" : ""
+    return ReportError(.writing, path, "cannot be written: \(reason(code))\(hint)")
+  }
 
   /// The system's reason for the last failure.
   static func reason(_ code: Int32 = errno) -> String { String(cString: strerror(code)) }
+
+  /// The system's reason for a failure that Foundation reports.
+  static func reason(of error: any Error) -> String {
+    // On Linux the cause is a POSIXError, which is an Error and no NSError.
+    let cause = ((error as NSError).userInfo[NSUnderlyingErrorKey] as? any Error ?? error) as NSError
+    return cause.domain == NSPOSIXErrorDomain ? reason(Int32(cause.code)) : error.localizedDescription
+  }
 }

@@ -2,15 +2,18 @@ import Foundation
 
 /// The directory that holds everything of one run.
 ///
-/// Nothing of an older run is touched before the new one has its first result to put there.
+/// Nothing of an older run is touched before the new one has its first file to put there.
 package final class RunDirectory {
+  /// Where it is, as it was given.
   package let path: String
-  private var log: FileHandle?
+  private var log: Int32 = -1
   private static let files = [
     "config.json", "metrics.jsonl", "model.safetensors", "embeddings.npy", "scores.npy", "assignments.csv",
   ]
 
-  /// Creates the directory, or checks that an existing one may be used. Leaves no trace when it throws.
+  /// Creates the directory, or checks that an existing one may be used.
+  ///
+  /// - Throws: `ReportError` of kind `output`: a run is there and may not be replaced, or files cannot be made.
   package init(_ path: String, overwrite: Bool) throws(ReportError) {
     self.path = path
     let manager = FileManager.default
@@ -31,21 +34,18 @@ package final class RunDirectory {
         try manager.createDirectory(atPath: path, withIntermediateDirectories: true)
       } catch {
         throw ReportError(
-          .output, path, "cannot be created: \(Self.reason(of: error)); choose another --output")
+          .output, path, "cannot be created: \(ReportError.reason(of: error)); choose another --output")
       }
     }
     try probe()
   }
 
-  private static func reason(of error: any Error) -> String {
-    let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError ?? error as NSError
-    return cause.domain == NSPOSIXErrorDomain
-      ? ReportError.reason(Int32(cause.code)) : error.localizedDescription
-  }
+  deinit { if log >= 0 { close(log) } }
 
+  /// Permissions do not tell whether a file can be made; making one does.
   private func probe() throws(ReportError) {
-    let probe = "\(path)/.probe.\(getpid())"
-    let descriptor = open(probe, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    let probe = file(".probe.\(getpid())")
+    let descriptor = open(probe, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {
       throw ReportError(
         .output, path, "cannot be written to: \(ReportError.reason()); choose another --output")
@@ -54,45 +54,50 @@ package final class RunDirectory {
     unlink(probe)
   }
 
-  /// Writes config.json, which begins the run: files of an older run are removed.
+  /// The path of a file of the run.
+  package func file(_ name: String) -> String { "\(path)/\(name)" }
+
+  /// Writes config.json, indented and with sorted keys, which begins the run: files of an older run are removed.
   package func begin(config: JSONLine) throws(ReportError) {
     let object = try? JSONSerialization.jsonObject(with: Data(config.text.utf8))
     let options: JSONSerialization.WritingOptions = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     guard let object, let data = try? JSONSerialization.data(withJSONObject: object, options: options) else {
       preconditionFailure("a JSONLine is JSON")
     }
-    for name in Self.files where name != "config.json" { unlink(file(name)) }
     var output = try AtomicFile(file("config.json"))
-    try output.write(String(decoding: data, as: UTF8.self) + "\n")
+    try output.write(data)
+    try output.write("\n")
     try output.finish()
+    // Only now: had the disk been full, the older run would still be whole.
+    for name in Self.files where name != "config.json" {
+      guard unlink(file(name)) == 0 || errno == ENOENT else {
+        throw ReportError(
+          .writing, file(name), "a file of an older run cannot be removed: \(ReportError.reason())")
+      }
+    }
   }
 
-  /// The path of a file of the run.
-  package func file(_ name: String) -> String { "\(path)/\(name)" }
-
-  /// Appends one line to metrics.jsonl.
+  /// Appends one line to metrics.jsonl; it is in the file when this returns.
   package func appendMetrics(_ line: JSONLine) throws(ReportError) {
     let name = file("metrics.jsonl")
-    if log == nil {
-      if !FileManager.default.fileExists(atPath: name) {
-        _ = FileManager.default.createFile(atPath: name, contents: nil)
-      }
-      log = FileHandle(forWritingAtPath: name)
-      _ = try? log?.seekToEnd()
-    }
-    do {
-      guard let log else { throw CocoaError(.fileWriteUnknown) }
-      try log.write(contentsOf: Data((line.text + "\n").utf8))
-    } catch {
-      throw ReportError(.writing, name, "cannot be written: \(Self.reason(of: error))")
+    if log < 0 { log = open(name, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644) }
+    guard log >= 0 else { throw ReportError.writing(name) }
+    let bytes = Array((line.text + "\n").utf8)
+    var done = 0
+    while done < bytes.count {
+      let count = bytes.withUnsafeBytes { write(log, $0.baseAddress! + done, $0.count - done) }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { throw ReportError.writing(name) }
+      done += count
     }
   }
 
-  /// Writes assignments.csv.
+  /// Writes assignments.csv, one line per image.
   ///
   /// - Parameters:
+  ///   - scores: the score of image i in its cluster, written so that it reads back to the same float
+  ///   - labels: the class of image i, where there are labels
   ///   - source: where image i comes from
-  ///   - labels: the name of image i's class, where there is one
   package func writeAssignments(
     _ clusters: [Int32], scores: [Float], labels: [Int32]?, source: (Int) -> String
   ) throws(ReportError) {
@@ -108,7 +113,13 @@ package final class RunDirectory {
 
   /// A field as RFC 4180 wants it.
   private static func field(_ text: String) -> String {
-    guard text.contains(where: { ",\"\n\r".contains($0) }) else { return text }
-    return "\"\(text.replacingOccurrences(of: "\"", with: "\"\""))\""
+    // By scalars: as characters, "\r\n" and a comma with an accent are neither line end nor comma.
+    guard text.unicodeScalars.contains(where: { [",", "\"", "\n", "\r"].contains($0) }) else { return text }
+    var quoted = "\"".unicodeScalars
+    for scalar in text.unicodeScalars {
+      if scalar == "\"" { quoted.append(scalar) }
+      quoted.append(scalar)
+    }
+    return String(quoted) + "\""
   }
 }

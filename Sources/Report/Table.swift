@@ -6,13 +6,15 @@ package struct TextTable {
   private let alignments: [Alignment]
   private var rows: [[String]]
 
+  /// A table with the given column titles and no rows.
   package init(_ header: [(String, Alignment)]) {
     alignments = header.map(\.1)
     rows = [header.map(\.0)]
   }
 
+  /// Adds a row, with one text per column.
   package mutating func add(_ row: [String]) {
-    precondition(row.count == alignments.count)
+    precondition(row.count == alignments.count, "a row has one text per column")
     rows.append(row)
   }
 

@@ -60,3 +60,98 @@ import Testing
     }
   }
 }
+
+/// Expected values without an explanation were computed with scikit-learn and SciPy (NMI with the maximum).
+@Suite struct PartitionAgreementTests {
+  struct Case: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    let assignments: [Int32]
+    let labels: [Int32]
+    let expected: [Double]
+  }
+
+  static let cases = [
+    Case(
+      testDescription: "as many clusters as classes", assignments: [0, 0, 0, 1, 1, 1, 2, 2, 2, 2, 1, 0],
+      labels: [1, 1, 2, 0, 0, 0, 2, 2, 2, 1, 0, 1],
+      expected: [0.8333333333333334, 0.6587603285713901, 0.5416666666666666]),
+    Case(
+      testDescription: "more clusters than classes", assignments: [0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 4, 0],
+      labels: [0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 1, 2],
+      expected: [0.5, 0.4778391326595393, 0.21115537848605578]),
+    Case(
+      testDescription: "more classes than clusters", assignments: [0, 0, 0, 1, 1, 1, 0, 1, 0, 1],
+      labels: [0, 1, 2, 3, 4, 3, 0, 4, 1, 1], expected: [0.4, 0.3225153848477292, 0.12903225806451613]),
+    Case(
+      testDescription: "500 images by formula", assignments: (0..<500).map { ($0 * $0 + 3 * $0) % 7 },
+      labels: (0..<500).map { $0 % 3 != 0 ? ($0 * 7919 / 13) % 5 : ($0 * $0 + 3 * $0) % 7 % 5 },
+      expected: [0.374, 0.07760952044779493, 0.08585294312420004]),
+    Case(
+      testDescription: "worse than chance", assignments: [0, 0, 1, 1, 2, 2], labels: [0, 1, 0, 2, 1, 2],
+      expected: [0.5, 0.3690702464285424, -0.25]),
+    Case(
+      testDescription: "independent", assignments: [0, 0, 1, 1], labels: [0, 1, 0, 1],
+      expected: [0.5, 0, -0.5]),
+    Case(
+      testDescription: "one cluster, one class", assignments: .init(repeating: 0, count: 6),
+      labels: .init(repeating: 0, count: 6), expected: [1, 1, 1]),
+    Case(
+      testDescription: "one cluster, three classes", assignments: .init(repeating: 0, count: 6),
+      labels: [0, 1, 2, 0, 1, 2], expected: [1.0 / 3, 0, 0]),
+    Case(
+      testDescription: "three clusters, one class", assignments: [0, 1, 2, 0, 1, 2],
+      labels: .init(repeating: 0, count: 6), expected: [1.0 / 3, 0, 0]),
+    Case(
+      testDescription: "all singletons", assignments: [0, 1, 2, 3, 4, 5], labels: [0, 1, 2, 3, 4, 5],
+      expected: [1, 1, 1]),
+    Case(
+      testDescription: "singletons in one class", assignments: [0, 1, 2, 3, 4, 5],
+      labels: .init(repeating: 0, count: 6), expected: [1.0 / 6, 0, 0]),
+    Case(
+      testDescription: "singletons in two classes", assignments: [0, 1, 2, 3, 4, 5],
+      labels: [0, 0, 0, 1, 1, 1], expected: [1.0 / 3, 0.3868528072345413, 0]),
+    Case(testDescription: "one image", assignments: [0], labels: [0], expected: [1, 1, 1]),
+    Case(testDescription: "no image", assignments: [], labels: [], expected: [1, 1, 1]),
+  ]
+
+  @Test("Accuracy, NMI and ARI are those of scikit-learn", arguments: cases)
+  func agreement(_ example: Case) {
+    let found = PartitionMetrics(assignments: example.assignments, labels: example.labels)
+    for (value, expected) in zip([found.accuracy, found.nmi, found.ari], example.expected) {
+      #expect(abs(value - expected) < 1e-12, "\(found)")
+    }
+  }
+
+  @Test("Other numbers for clusters and classes, with gaps, change nothing", arguments: cases)
+  func relabelling(_ example: Case) {
+    let names: [Int32] = [5, 0, 9, 3, 11, 2, 7]
+    let found = PartitionMetrics(assignments: example.assignments, labels: example.labels)
+    let renamed = PartitionMetrics(
+      assignments: example.assignments.map { names[Int($0)] },
+      labels: example.labels.map { names[6 - Int($0)] })
+    #expect(found.accuracy == renamed.accuracy)
+    #expect(abs(found.nmi - renamed.nmi) < 1e-12)
+    #expect(abs(found.ari - renamed.ari) < 1e-12)
+  }
+
+  @Test("NMI and ARI do not tell clusters from classes", arguments: cases)
+  func symmetry(_ example: Case) {
+    let found = PartitionMetrics(assignments: example.assignments, labels: example.labels)
+    let swapped = PartitionMetrics(assignments: example.labels, labels: example.assignments)
+    #expect(found.accuracy == swapped.accuracy)
+    #expect(abs(found.nmi - swapped.nmi) < 1e-12)
+    #expect(abs(found.ari - swapped.ari) < 1e-12)
+  }
+
+  @Test("Seventy thousand images overflow nothing")
+  func manyImages() {
+    let labels = (0..<70_000).map { Int32($0 % 10) }
+    let one = PartitionMetrics(assignments: .init(repeating: 0, count: labels.count), labels: labels)
+    #expect(abs(one.accuracy - 0.1) < 1e-12 && one.nmi == 0 && abs(one.ari) < 1e-12)
+    let perfect = PartitionMetrics(assignments: labels.map { ($0 + 3) % 10 }, labels: labels)
+    #expect(perfect.accuracy == 1 && abs(perfect.nmi - 1) < 1e-12 && abs(perfect.ari - 1) < 1e-12)
+  }
+
+  @Test("An empty table has the empty map")
+  func emptyTable() { #expect(maximumAssignment([]).isEmpty) }
+}

@@ -1,0 +1,214 @@
+import Foundation
+import Report
+import Support
+import Testing
+
+@Suite struct RunFilesTests {
+  static let names = [
+    "config.json", "metrics.jsonl", "model.safetensors", "embeddings.npy", "scores.npy", "assignments.csv",
+  ]
+
+  @Test("Parents are made, and an empty directory stays empty")
+  func creation() throws {
+    let folder = try TemporaryDirectory()
+    let run = try RunDirectory(folder.path("a/b/c"), overwrite: false)
+    #expect(try listing(run.path) == [])
+    _ = try RunDirectory(run.path, overwrite: false)
+    #expect(run.file("x") == "\(run.path)/x")
+  }
+
+  @Test("A directory with any file of a run is refused and left as it was", arguments: names)
+  func existingRun(_ name: String) throws {
+    let folder = try TemporaryDirectory()
+    try put("old", folder.path(name))
+    let error = #expect(throws: ReportError.self) { try RunDirectory(folder.url.path, overwrite: false) }
+    #expect(error?.kind == .output && error?.path == folder.url.path)
+    #expect(error?.message.contains("\(name)); choose another --output, or --overwrite") == true)
+    #expect(try listing(folder.url.path) == [name])
+    #expect(try text(folder.path(name)) == "old")
+  }
+
+  @Test("Other people's files do not make a run and survive one")
+  func otherFiles() throws {
+    let folder = try TemporaryDirectory()
+    try put("mine", folder.path("notes.txt"))
+    let run = try RunDirectory(folder.url.path, overwrite: false)
+    try run.begin(config: JSONLine())
+    #expect(try text(folder.path("notes.txt")) == "mine")
+  }
+
+  @Test("With overwrite the old run is whole until the new one begins, and gone afterwards")
+  func overwrite() throws {
+    let folder = try TemporaryDirectory()
+    for name in Self.names { try put("old", folder.path(name)) }
+    let run = try RunDirectory(folder.url.path, overwrite: true)
+    for name in Self.names { #expect(try text(folder.path(name)) == "old") }
+    try run.begin(config: JSONLine())
+    #expect(try listing(run.path) == ["config.json"])
+  }
+
+  @Test("An old file that cannot be removed is an error, not a result of the new run")
+  func stubbornFile() throws {
+    let folder = try TemporaryDirectory()
+    try FileManager.default.createDirectory(
+      atPath: folder.path("scores.npy"), withIntermediateDirectories: true)
+    let run = try RunDirectory(folder.url.path, overwrite: true)
+    let error = #expect(throws: ReportError.self) { try run.begin(config: JSONLine()) }
+    #expect(error?.kind == .writing && error?.path == folder.path("scores.npy"))
+  }
+
+  @Test("When config.json cannot be written the old results stay")
+  func failingBegin() throws {
+    let folder = try TemporaryDirectory()
+    try put("old", folder.path("scores.npy"))
+    try FileManager.default.createDirectory(
+      atPath: folder.path("config.json"), withIntermediateDirectories: true)
+    let run = try RunDirectory(folder.url.path, overwrite: true)
+    #expect(throws: ReportError.self) { try run.begin(config: JSONLine()) }
+    #expect(try listing(run.path) == ["config.json", "scores.npy"])
+    #expect(try text(folder.path("scores.npy")) == "old")
+  }
+
+  @Test("A file in the place of the directory, or of its parent, is refused")
+  func fileInTheWay() throws {
+    let folder = try TemporaryDirectory()
+    try put("text", folder.path("file"))
+    for path in [folder.path("file"), folder.path("file/run")] {
+      let error = #expect(throws: ReportError.self) { try RunDirectory(path, overwrite: true) }
+      #expect(error?.kind == .output && error?.path == path, "\(String(describing: error))")
+      let reason = path.hasSuffix("run") ? "cannot be created: Not a directory" : "is a file"
+      #expect(error?.message.hasPrefix(reason) == true, "\(String(describing: error))")
+    }
+    #expect(try text(folder.path("file")) == "text")
+  }
+
+  @Test("A place without permission to write is refused", .enabled(if: geteuid() != 0))
+  func readOnly() throws {
+    let folder = try TemporaryDirectory()
+    chmod(folder.url.path, 0o555)
+    defer { chmod(folder.url.path, 0o755) }
+    for path in [folder.url.path, folder.path("run")] {
+      let error = #expect(throws: ReportError.self) { try RunDirectory(path, overwrite: true) }
+      #expect(error?.kind == .output && error?.message.contains("Permission denied") == true)
+    }
+  }
+
+  @Test(
+    "A place where nobody can make files is refused",
+    .enabled(if: FileManager.default.fileExists(atPath: "/proc/self")))
+  func proc() {
+    for path in ["/proc/self", "/proc/run"] {
+      let error = #expect(throws: ReportError.self) { try RunDirectory(path, overwrite: true) }
+      #expect(error?.kind == .output && error?.path == path, "\(String(describing: error))")
+    }
+  }
+
+  @Test("config.json is indented, sorted, and keeps numbers as they were given")
+  func config() throws {
+    let folder = try TemporaryDirectory()
+    let run = try RunDirectory(folder.path("run"), overwrite: false)
+    var options = JSONLine()
+    options.add("rate", 0.1)
+    options.add("large", Int.max)
+    var config = JSONLine()
+    config.add("z", "a/b \"c\"")
+    config.add("options", options)
+    try run.begin(config: config)
+    let written = try text(run.file("config.json"))
+    #expect(written.hasPrefix("{\n  \"options\"") && written.hasSuffix("}\n"))
+    #expect(written.contains("\"rate\" : 0.1\n") && written.contains("\"large\" : 9223372036854775807"))
+    #expect(written.contains("\"z\" : \"a/b \\\"c\\\"\""))
+  }
+
+  @Test("Each line of metrics.jsonl is in the file as soon as it was added")
+  func metrics() throws {
+    let folder = try TemporaryDirectory()
+    let run = try RunDirectory(folder.path("run"), overwrite: false)
+    for epoch in 1...2 {
+      var line = JSONLine()
+      line.add("epoch", epoch)
+      try run.appendMetrics(line)
+      let lines = (1...epoch).map { "{\"epoch\":\($0)}\n" }
+      #expect(try text(run.file("metrics.jsonl")) == lines.joined())
+    }
+  }
+
+  @Test("Metrics that cannot be written name the file and the reason")
+  func failingMetrics() throws {
+    let folder = try TemporaryDirectory()
+    let run = try RunDirectory(folder.path("run"), overwrite: false)
+    // A device that is always full.
+    symlink("/dev/full", run.file("metrics.jsonl"))
+    let error = #expect(throws: ReportError.self) { try run.appendMetrics(JSONLine()) }
+    #expect(error?.kind == .writing && error?.path == run.file("metrics.jsonl"))
+    #expect(
+      error?.message
+        == "cannot be written: No space left on device; free some space or choose another --output")
+  }
+
+  @Test("assignments.csv quotes what RFC 4180 quotes, and scores read back to the same float")
+  func assignments() throws {
+    let folder = try TemporaryDirectory()
+    let run = try RunDirectory(folder.path("run"), overwrite: false)
+    let sources = ["plain.png", "a,b", "say \"hi\"", "two\r\nlines", ",\u{301}", ""]
+    let scores: [Float] = [1, 0.1, 1 / 3, 1.2e-38, 0.99999994, .leastNonzeroMagnitude]
+    try run.writeAssignments([0, 1, 2, 3, 4, 5], scores: scores, labels: nil) { sources[$0] }
+    var expected = "index,source,cluster,score\n"
+    let quoted = ["plain.png", "\"a,b\"", "\"say \"\"hi\"\"\"", "\"two\r\nlines\"", "\",\u{301}\"", ""]
+    for image in sources.indices { expected += "\(image),\(quoted[image]),\(image),\(scores[image])\n" }
+    #expect(try Array(text(run.file("assignments.csv")).utf8) == Array(expected.utf8))
+    for score in scores { #expect(Float("\(score)") == score) }
+
+    try run.writeAssignments([3], scores: [0.5], labels: [7]) { _ in "x#0" }
+    #expect(try text(run.file("assignments.csv")) == "index,source,cluster,score,label\n0,x#0,3,0.5,7\n")
+    try run.writeAssignments([], scores: [], labels: []) { _ in "" }
+    #expect(try text(run.file("assignments.csv")) == "index,source,cluster,score,label\n")
+    #expect(try listing(run.path) == ["assignments.csv"])
+  }
+
+  @Test("A file that is not finished leaves the old one and nothing else")
+  func unfinished() throws {
+    let folder = try TemporaryDirectory()
+    try put("old", folder.path("file"))
+    do {
+      var file = try AtomicFile(folder.path("file"))
+      try file.write(String(repeating: "x", count: 3 << 20))
+      #expect(try text(folder.path("file")) == "old")
+    }
+    #expect(try listing(folder.url.path) == ["file"])
+    #expect(try text(folder.path("file")) == "old")
+    var file = try AtomicFile(folder.path("file"))
+    try file.write("new")
+    try file.finish()
+    #expect(try listing(folder.url.path) == ["file"])
+    #expect(try text(folder.path("file")) == "new")
+  }
+
+  @Test("A file that cannot get its name or place is an error and leaves nothing")
+  func failingFile() throws {
+    let folder = try TemporaryDirectory()
+    try FileManager.default.createDirectory(
+      atPath: folder.path("taken/x"), withIntermediateDirectories: true)
+    let renamed = #expect(throws: ReportError.self) {
+      var file = try AtomicFile(folder.path("taken"))
+      try file.write("x")
+      try file.finish()
+    }
+    #expect(renamed?.kind == .writing && renamed?.message == "cannot be written: Is a directory")
+    let placed = #expect(throws: ReportError.self) { _ = try AtomicFile(folder.path("none/file")) }
+    #expect(placed?.message == "cannot be written: No such file or directory")
+    #expect(try listing(folder.url.path) == ["taken"])
+  }
+
+  private func put(_ text: String, _ path: String) throws {
+    try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+  }
+
+  private func text(_ path: String) throws -> String {
+    String(decoding: try Data(contentsOf: URL(fileURLWithPath: path)), as: UTF8.self)
+  }
+
+  private func listing(_ path: String) throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: path).sorted()
+  }
+}

@@ -1,0 +1,129 @@
+import Foundation
+import Support
+import Testing
+
+@Suite(.serialized) struct OutputTests {
+  @Test("a run leaves its six files, and they belong together")
+  func files() throws {
+    let run = try TrainRun()
+    #expect(
+      run.result.exitCode == 0 && run.result.output.isEmpty && run.result.errors.isEmpty, "\(run.result)")
+    let config = try JSONSerialization.jsonObject(with: run.data("config.json")) as? [String: Any]
+    #expect(config?["ranks"] as? Int == 2)
+    let options = config?["options"] as? [String: Any]
+    #expect(options?["batch_size"] as? Int == 128 && options?["seed"] as? String == "0")
+
+    let scores = try run.rows("scores.npy")
+    #expect(scores.count == 203 && scores[0].count == 10)
+    for row in scores { #expect(abs(row.reduce(0, +) - 1) < 1e-5) }
+    #expect(try run.rows("embeddings.npy").map(\.count) == Array(repeating: 160, count: 203))
+    let lines = try run.text("assignments.csv").split(separator: "\n")
+    #expect(lines.count == 204 && lines[0] == "index,source,cluster,score,label")
+    for (image, line) in lines.dropFirst().enumerated() {
+      let fields = line.split(separator: ",")
+      let best = scores[image].max()!
+      #expect(fields[0] == "\(image)" && fields[1] == "glyphs#\(image)")
+      #expect(Int(fields[2]) == scores[image].firstIndex(of: best) && Float(fields[3]) == best)
+    }
+  }
+
+  @Test("metrics.jsonl has a line per epoch, with the losses and metrics of its stage")
+  func metrics() throws {
+    let run = try TrainRun(TrainRun.small + ["--pixel-kmeans"])
+    let lines = try run.metrics()
+    #expect(
+      lines.compactMap { $0["stage"] as? String } == ["pixel-kmeans", "fcae", "kmeans", "dbc", "dbc", "dbc"])
+    for line in lines.dropFirst(3) {
+      for key in ["acc", "nmi", "ari", "mean_max_score"] {
+        let value = line[key] as? Double ?? -9
+        #expect((-0.5...1).contains(value), "\(key) \(value)")
+      }
+      #expect((line["cluster_sizes"] as? [Int])?.reduce(0, +) == 203)
+    }
+    #expect(lines[3]["changed"] as? Int == 203 && lines[3]["loss"] == nil)
+    for line in lines.dropFirst(4) { #expect(line["loss"] as? Double ?? -1 >= 0) }
+    let seconds = lines[1]["seconds"] as? [String: Double] ?? [:]
+    #expect(seconds["forward"] ?? 0 > 0 && seconds["backward"] ?? 0 > 0)
+  }
+
+  @Test("everything works without labels, on images of any size from a file")
+  func unlabelled() throws {
+    let folder = try TemporaryDirectory()
+    try writeImages(folder.path("images"), count: 70, size: 13)
+    let run = try TrainRun([
+      "--images", folder.path("images"), "--clusters", "3", "--batch-size", "32", "--pretrain-epochs", "1",
+      "--chain-epochs", "1", "--limit", "67",
+    ])
+    #expect(run.result.exitCode == 0, "\(run.result)")
+    #expect(try run.text("assignments.csv").hasPrefix("index,source,cluster,score\n0,images#0,"))
+    #expect(try run.rows("scores.npy").count == 67)
+    #expect(try run.metrics().allSatisfy { $0["acc"] == nil })
+  }
+
+  @Test("labels change no bit of the result")
+  func labelsAreNotUsed() throws {
+    let folder = try TemporaryDirectory()
+    try writeImages(folder.path("images"), count: 70, size: 12)
+    try writeLabels(folder.path("labels"), count: 70)
+    let options = [
+      "--images", folder.path("images"), "--clusters", "3", "--batch-size", "32", "--pretrain-epochs", "1",
+      "--chain-epochs", "1",
+    ]
+    let without = try TrainRun(options)
+    let with = try TrainRun(options + ["--labels", folder.path("labels")])
+    #expect(with.result.exitCode == 0, "\(with.result)")
+    for file in ["model.safetensors", "scores.npy", "embeddings.npy"] {
+      #expect(try with.data(file) == without.data(file))
+    }
+    #expect(try with.metrics().last?["acc"] != nil)
+  }
+
+  @Test("--init continues from a model: the chain begins where that run ended")
+  func initialModel() throws {
+    let first = try TrainRun(TrainRun.small + ["--chain-epochs", "0"])
+    let second = try TrainRun(
+      ranks: 3,
+      TrainRun.small + ["--pretrain-epochs", "0", "--init", first.directory.path("run/model.safetensors")])
+    #expect(second.result.exitCode == 0, "\(second.result)")
+    let a = try first.metrics().last { $0["stage"] as? String == "dbc" }
+    let b = try second.metrics().first { $0["stage"] as? String == "dbc" }
+    #expect(a?["mean_max_score"] as? Double != nil)
+    #expect(a?["mean_max_score"] as? Double == b?["mean_max_score"] as? Double)
+    #expect(a?["acc"] as? Double == b?["acc"] as? Double)
+  }
+
+  @Test("the chain stops when no assignment changes")
+  func stopping() throws {
+    let run = try TrainRun(TrainRun.small + ["--chain-epochs", "9", "--learning-rate", "1e-12"])
+    let chain = try run.metrics().filter { $0["stage"] as? String == "dbc" }
+    #expect(chain.count == 2)
+    #expect(chain.last?["changed"] as? Int == 0)
+  }
+
+  @Test("--overwrite replaces a run")
+  func overwrite() throws {
+    let run = try TrainRun()
+    let again = try TrainRun.launch(
+      ranks: 1,
+      TrainRun.small + ["--quiet", "--seed", "5", "--output", run.directory.path("run"), "--overwrite"])
+    #expect(again.exitCode == 0, "\(again)")
+    let config = try JSONSerialization.jsonObject(with: run.data("config.json")) as? [String: Any]
+    #expect((config?["options"] as? [String: Any])?["seed"] as? String == "5")
+    #expect(try run.metrics().count == 5)
+  }
+
+  @Test("without --quiet the run shows header, epochs and closing table once")
+  func console() throws {
+    let directory = try TemporaryDirectory()
+    let result = try TrainRun.launch(ranks: 3, TrainRun.small + ["--output", directory.path("run")])
+    #expect(result.exitCode == 0, "\(result)")
+    for text in [
+      "ranks         3 on ", "OpenBLAS", "Open MPI", "203 images 28×28×1", "parameters", "FCAE + k-means",
+      "DBC",
+    ] {
+      #expect(result.output.contains(text), "\(text) in \(result)")
+    }
+    #expect(result.output.components(separatedBy: "dbc-train 0").count == 2)
+    #expect(result.errors.components(separatedBy: "fcae epoch 1").count == 2, "\(result)")
+  }
+}

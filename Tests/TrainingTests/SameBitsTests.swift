@@ -1,0 +1,54 @@
+import Foundation
+import Support
+import Testing
+
+@Suite(.serialized) struct TrainingBitsTests {
+  @Test("model, scores, features and assignments are byte-identical on 1, 2, 3, 4 and 7 ranks")
+  func ranks() throws {
+    let one = try TrainRun(ranks: 1)
+    #expect(one.result.exitCode == 0, "\(one.result)")
+    let expected = try one.results()
+    for ranks in [2, 3, 4, 7] {
+      let run = try TrainRun(ranks: ranks)
+      #expect(run.result.exitCode == 0, "\(run.result)")
+      #expect(try run.results() == expected, "\(ranks) ranks")
+    }
+  }
+
+  @Test("so they are with SGD and targets formed on every rank")
+  func otherPath() throws {
+    let options =
+      TrainRun.small + [
+        "--optimizer", "sgd", "--pretrain-learning-rate", "1e-5", "--chain-optimizer", "sgd", "--iterations",
+        "5",
+      ]
+    let one = try TrainRun(ranks: 1, options)
+    let three = try TrainRun(ranks: 3, options + ["--target", "distributed"])
+    #expect(three.result.exitCode == 0, "\(three.result)")
+    #expect(try one.results() == three.results())
+  }
+
+  @Test("another seed gives another result")
+  func seeds() throws {
+    let first = try TrainRun(ranks: 1)
+    let second = try TrainRun(ranks: 1, TrainRun.small + ["--seed", "1"])
+    #expect(try first.results() != second.results())
+  }
+
+  @Test("MPI's own all-reduce agrees to rounding")
+  func native() throws {
+    let fixed = try TrainRun(ranks: 3)
+    let native = try TrainRun(ranks: 3, TrainRun.small + ["--all-reduce", "native"])
+    #expect(native.result.exitCode == 0, "\(native.result)")
+    let pairs = zip(try fixed.rows("scores.npy").joined(), try native.rows("scores.npy").joined())
+    #expect(pairs.allSatisfy { abs($0 - $1) < 0.02 })
+    #expect(pairs.reduce(0) { $0 + abs($1.0 - $1.1) } / (203 * 10) < 0.002)
+  }
+
+  @Test("batch norm over each rank's own images runs")
+  func localBatchNorm() throws {
+    let run = try TrainRun(ranks: 2, TrainRun.small + ["--batch-norm", "local"])
+    #expect(run.result.exitCode == 0, "\(run.result)")
+    #expect(try run.results().count == 4)
+  }
+}

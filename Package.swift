@@ -18,7 +18,10 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
 let package = Package(
   name: "dbc",
-  products: [.executable(name: "dbc-train", targets: ["dbc-train"])],
+  products: [
+    .executable(name: "dbc-train", targets: ["dbc-train"]),
+    .executable(name: "dbc-bench", targets: ["dbc-bench"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
@@ -32,8 +35,9 @@ let package = Package(
       linkerSettings: [.linkedLibrary("png"), .linkedLibrary("jpeg")]),
     .target(name: "CPUTarget", cSettings: cFlags + [.define("DBC_COMMIT", to: "\"\(commit)\"")]),
     .target(name: "CPUGuard", dependencies: ["CPUTarget"]),
+    .target(name: "CLanes", cSettings: cFlags),
 
-    .target(name: "Lanes", dependencies: ["CPUTarget", "CPUGuard"], swiftSettings: swiftFlags),
+    .target(name: "Lanes", dependencies: ["CLanes", "CPUTarget", "CPUGuard"], swiftSettings: swiftFlags),
     .target(name: "MPI", dependencies: ["COpenMPI", "Lanes"], swiftSettings: swiftFlags),
     .target(name: "Dataset", dependencies: ["Lanes", "CZlib", "CImageCodecs"], swiftSettings: swiftFlags),
     .target(name: "FCAE", dependencies: ["Lanes"], swiftSettings: swiftFlags),
@@ -47,6 +51,10 @@ let package = Package(
       dependencies: [
         "Lanes", "MPI", "Dataset", "FCAE", "Clustering", "Training", "Report", argumentParser, logging,
       ],
+      swiftSettings: swiftFlags),
+    .executableTarget(
+      name: "dbc-bench",
+      dependencies: ["Lanes", "MPI", "FCAE", "Clustering", "Training", "Report", argumentParser],
       swiftSettings: swiftFlags),
 
     .target(name: "Support", dependencies: ["Lanes"], path: "Tests/Support", swiftSettings: swiftFlags),

@@ -5,6 +5,17 @@ import Lanes
 package enum BLAS {
   /// The class of kernels that OpenBLAS has chosen for this CPU; its results' bits depend on it.
   package static var coreName: String { String(cString: openblas_get_corename()) }
+
+  /// result = a · b, all row-major: `[rows][inner]` · `[inner][columns]`.
+  package static func multiply(
+    _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, to result: UnsafeMutablePointer<Float>, rows: Int,
+    columns: Int, inner: Int
+  ) {
+    cblas_sgemm(
+      CblasRowMajor, CblasNoTrans, CblasNoTrans, Int32(rows), Int32(columns), Int32(inner), 1, a,
+      Int32(inner),
+      b, Int32(columns), 0, result, Int32(columns))
+  }
 }
 
 /// The products of one lane group with `count` rows: products[j][lane] = Σ_f rows[j][f] · group[f][lane].

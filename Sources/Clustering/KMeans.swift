@@ -84,7 +84,7 @@ struct LloydRun: ~Copyable {
     sums = AlignedBuffer(count: clusters * (features + 1))
     let moments = TreeSums<Double>(width: 2 * features, schedule: data.plan.local)
     for group in 0..<groups {
-      channelSums(data.group(group), channels: features, rows: 1, columns: 1, to: moments.leaf(group))
+      channelSums(data.group(group), channels: features, pixels: 1, to: moments.leaf(group))
       moments.add(group)
       var norm = LaneVector.zero
       for feature in 0..<features {

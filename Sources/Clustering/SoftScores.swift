@@ -109,7 +109,7 @@ package struct SoftScores: Sendable {
   }
 
   /// Lane vectors of scratch memory for `gradients`.
-  package var gradientScratch: Int { clusters + features + 16 + clusters * (features + 16) / 16 }
+  package var gradientScratch: Int { clusters + laneOuterProductScratch(columns: features) }
 
   /// Σ_lanes r·log(r/s), with 0·log 0 = 0 and NaN where r is NaN.
   private func divergence(_ target: LaneVector, _ scores: LaneVector) -> Double {

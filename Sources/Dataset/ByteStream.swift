@@ -15,6 +15,8 @@ struct ByteStream: ~Copyable {
     self.file = file
     self.isCompressed = isCompressed
     gzbuffer(file, 1 << 17)
+    // Makes zlib look at the file now: only then does it seek in a plain file instead of reading up to the place.
+    _ = gzdirect(file)
   }
 
   private static func open(_ path: String) throws(DatasetError) -> (gzFile, isCompressed: Bool) {
@@ -32,7 +34,8 @@ struct ByteStream: ~Copyable {
       close(descriptor)
       throw DatasetError(
         .malformed, path,
-        "is named .gz but is not gzip (it starts with \(hex(magic)), gzip starts with 1f 8b); "
+        "is named .gz but is not gzip (it \(count > 0 ? "starts with " + hex(magic.prefix(count)) : "is empty"), "
+          + "gzip starts with 1f 8b); "
           + "rename it if it is a plain IDX file")
     }
     guard let file = gzdopen(descriptor, "rb") else {
@@ -74,7 +77,9 @@ struct ByteStream: ~Copyable {
 
   private func failure() -> DatasetError {
     var code: Int32 = Z_OK
-    let text = gzerror(file, &code).map { String(cString: $0) } ?? ""
+    var text = gzerror(file, &code).map { String(cString: $0) } ?? ""
+    // zlib names the file that it was given: a descriptor.
+    if text.hasPrefix("<fd:"), let end = text.range(of: ">: ") { text.removeSubrange(..<end.upperBound) }
     let cause =
       code == Z_BUF_ERROR
       ? "the gzip data end too early: the file is truncated" : "the gzip data are damaged (\(text))"

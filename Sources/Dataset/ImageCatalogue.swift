@@ -82,15 +82,21 @@ package struct ImageCatalogue: Codable, Sendable {
     }
     let first = shapes[0]
     let channels = shapes.map(\.shape.channels).max() ?? 1
+    let deepest = shapes.first { $0.shape.channels == channels } ?? first
     for (index, (path, shape)) in shapes.enumerated() {
-      var fits = (shape.height, shape.width) == (first.shape.height, first.shape.width)
-      if case .idx = pieces[index] { fits = fits && shape.channels == channels }
-      guard fits else {
-        throw DatasetError(
-          .mismatch, path,
-          "holds images of \(shape.text), but \(first.path ?? "") holds \(first.shape.text); all "
-            + "images must have one size")
+      var other: (path: String?, shape: ImageShape)?
+      if (shape.height, shape.width) != (first.shape.height, first.shape.width) {
+        other = first
+      } else if shape.channels != channels {
+        // Files of a folder are turned from grey to RGB, to nothing else; IDX files are taken as they are.
+        let canChange = if case .folder = pieces[index] { channels == 3 } else { false }
+        if !canChange { other = deepest }
       }
+      guard let other else { continue }
+      throw DatasetError(
+        .mismatch, path,
+        "holds images of \(shape.text), but \(other.path ?? "") holds \(other.shape.text); all "
+          + "images must have one size")
     }
     return ImageShape(channels: channels, height: first.shape.height, width: first.shape.width)
   }
@@ -100,19 +106,40 @@ package struct ImageCatalogue: Codable, Sendable {
     var units: [Range<Int>] = []
     var first = 0
     for piece in pieces {
-      for start in stride(from: 0, to: piece.count, by: piece.unitSize) where first + start < count {
-        units.append((first + start)..<min(first + min(start + piece.unitSize, piece.count), count))
-      }
+      units += (0..<unitCount(piece, first: first)).map { range(ofUnit: $0, piece, first: first) }
       first += piece.count
     }
     return units
+  }
+
+  /// The units of `piece`, whose first image is number `first`, as far as the limit on images goes.
+  private func unitCount(_ piece: Piece, first: Int) -> Int {
+    (max(0, min(piece.count, count - first)) + piece.unitSize - 1) / piece.unitSize
+  }
+
+  private func range(ofUnit unit: Int, _ piece: Piece, first: Int) -> Range<Int> {
+    let start = unit * piece.unitSize
+    return (first + start)..<min(first + min(start + piece.unitSize, piece.count), count)
+  }
+
+  /// `units[unit]`.
+  private func range(ofUnit unit: Int) -> Range<Int> {
+    var unit = unit
+    var first = 0
+    for piece in pieces {
+      let units = unitCount(piece, first: first)
+      if unit < units { return range(ofUnit: unit, piece, first: first) }
+      unit -= units
+      first += piece.count
+    }
+    preconditionFailure("there is no such unit")
   }
 
   /// Decodes the images of unit number `unit` as bytes, `[image][channel][row][column]`.
   ///
   /// - Parameter pixels: as large as the unit's images
   package func decode(unit: Int, into pixels: UnsafeMutableRawBufferPointer) throws(DatasetError) {
-    let range = units[unit]
+    let range = range(ofUnit: unit)
     precondition(pixels.count == range.count * shape.byteCount)
     let (piece, first) = self.piece(of: range.lowerBound)
     let local = (range.lowerBound - first)..<(range.upperBound - first)

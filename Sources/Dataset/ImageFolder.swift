@@ -14,16 +14,21 @@ struct ImageFolder: Codable, Sendable {
   init(_ path: String) throws(DatasetError) {
     self.path = path
     var found: [String] = []
-    guard let walker = FileManager.default.enumerator(atPath: path) else {
+    guard
+      let walker = FileManager.default.enumerator(
+        atPath: URL(fileURLWithPath: path).resolvingSymlinksInPath().path)
+    else {
       throw DatasetError(.missing, path, "cannot be listed")
     }
     for case let name as String in walker {
       let parts = name.split(separator: "/")
-      let type = name.split(separator: ".").last.map { $0.lowercased() } ?? ""
+      let type = parts.last?.split(separator: ".").dropFirst().last.map { $0.lowercased() } ?? ""
       guard ["png", "jpg", "jpeg"].contains(type), !parts.contains(where: { $0.hasPrefix(".") }) else {
         continue
       }
-      found.append(name)
+      var isFolder: ObjCBool = false
+      _ = FileManager.default.fileExists(atPath: "\(path)/\(name)", isDirectory: &isFolder)
+      if !isFolder.boolValue { found.append(name) }
     }
     guard !found.isEmpty else {
       throw DatasetError(.missing, path, "holds no .png, .jpg or .jpeg file; expected a folder of images")
@@ -78,8 +83,9 @@ struct ImageCodec {
     guard isPNG || data.starts(with: [0xff, 0xd8]) else {
       throw DatasetError(
         .malformed, path,
-        "is neither PNG nor JPEG: it starts with \(ByteStream.hex(data.prefix(4))); remove it or "
-          + "convert it")
+        "is neither PNG nor JPEG: it "
+          + (data.isEmpty ? "is empty" : "starts with \(ByteStream.hex(data.prefix(4)))")
+          + "; remove it or convert it")
     }
   }
 

@@ -1,3 +1,5 @@
+import Lanes
+
 /// Why an architecture does not fit, in words for the user.
 package struct ArchitectureError: Error, CustomStringConvertible {
   package let description: String
@@ -125,6 +127,26 @@ package struct Architecture: Equatable, Sendable {
     }
     let features = max(rows, columns) > 48 ? 320 : 160
     return stages + [Stage(featureRows: height, featureColumns: width, channels: features)]
+  }
+
+  /// The convolutions of the encoder with their names and the pooling behind them; the decoder's deconvolutions have
+  /// the same shapes in reverse.
+  package var layers: [(name: String, shape: ConvolutionShape, pool: PoolShape?)] {
+    var layers: [(name: String, shape: ConvolutionShape, pool: PoolShape?)] = []
+    var (channels, rows, columns) = (channels, rows, columns)
+    for (number, stage) in stages.enumerated() {
+      let shape = ConvolutionShape(
+        inChannels: channels, outChannels: stage.channels, kernelRows: stage.kernelRows,
+        kernelColumns: stage.kernelColumns, paddingRows: stage.padding, paddingColumns: stage.padding,
+        inRows: rows, inColumns: columns)
+      let pool =
+        stage.pool ? PoolShape(channels: stage.channels, rows: shape.outRows, columns: shape.outColumns) : nil
+      layers.append((number == stages.count - 1 ? "feature" : "conv\(number + 1)", shape, pool))
+      (channels, rows, columns) = (
+        stage.channels, pool?.outRows ?? shape.outRows, pool?.outColumns ?? shape.outColumns
+      )
+    }
+    return layers
   }
 
   /// The encoder for programs: per convolution `rows x columns - channels - padding`, `+pool` where one follows,

@@ -6,10 +6,9 @@ extension AutoEncoder {
   /// - Parameter scale: factor of the gradient: 1/images gives the mean over the mini-batch.
   package func reconstructionLoss(_ group: Int, scale: Float, mask: LaneVector) -> Double {
     let state = states[blocks.count - 1]
-    let output = state.dValues + group * imageCount
-    output.update(from: state.values + group * imageCount, count: imageCount)
     return squaredError(
-      target: imageGroup(group), output: output, count: imageCount, scale: scale, mask: mask)
+      target: imageGroup(group), output: state.values + group * imageCount,
+      gradient: state.dValues + group * imageCount, count: imageCount, scale: scale, mask: mask)
   }
 
   /// From the gradient of the reconstruction to the gradients of every parameter of the auto-encoder, added up by
@@ -46,16 +45,13 @@ extension AutoEncoder {
     let channels = block.outChannels
     let sums = TreeSums<Double>(width: 2 * channels, schedule: context.schedule)
     for group in 0..<context.groups {
-      let dValues = state.dValues + group * block.valueCount
-      if block.poolsOutput, let pool = block.pool, let switches = state.switches {
-        unpool(
-          state.dOutput + group * block.outCount, switches: switches + group * block.outCount, to: dValues,
-          pool)
-      }
+      // Of a pooled map, only the chosen elements have a gradient.
+      let values =
+        state.selected.map { $0 + group * block.outCount } ?? state.values + group * block.valueCount
       let leaf = sums.leaf(group)
       normalizeBackwardSums(
-        state.values + group * block.valueCount, channels: channels, rows: block.outRows,
-        columns: block.outColumns, state.transforms, rectify: block.rectified, gradient: dValues, to: leaf)
+        values, channels: channels, pixels: block.outCount / channels, state.transforms,
+        rectify: block.rectified, gradient: state.dOutput + group * block.outCount, to: leaf)
       let into = gradients.leaf(group)
       for channel in 0..<channels {
         into[offset.offset + channel] = Float(leaf[channel])
@@ -75,11 +71,16 @@ extension AutoEncoder {
   ) {
     let block = blocks[index]
     let state = states[index]
-    let dValues = state.dValues + group * block.valueCount
-    if block.normalized {
+    let dValues = block.poolsOutput ? state.dValues : state.dValues + group * block.valueCount
+    let values = state.values + group * block.valueCount
+    if block.poolsOutput, let pool = block.pool, let switches = state.switches {
+      normalizeAndPoolBackward(
+        values, gradient: state.dOutput + group * block.outCount, switches: switches + group * block.outCount,
+        state.transforms, means: means, mask: mask, to: dValues, pool)
+    } else if block.normalized {
       normalizeBackward(
-        state.values + group * block.valueCount, channels: block.outChannels, pixels: block.pixels,
-        state.transforms, means: means, mask: mask, gradient: dValues)
+        values, channels: block.outChannels, pixels: block.pixels, state.transforms, means: means, mask: mask,
+        gradient: dValues)
     }
     let leaf = gradients.leaf(group)
     let operand = operand(of: index, input: input(of: index, group), group: group)
@@ -91,8 +92,7 @@ extension AutoEncoder {
     gradients.add(group, range: block.weights.range)
     if let bias = block.bias {
       var sums = [Double](repeating: 0, count: 2 * block.outChannels)
-      channelSums(
-        dValues, channels: block.outChannels, rows: block.outRows, columns: block.outColumns, to: &sums)
+      channelSums(dValues, channels: block.outChannels, pixels: block.pixels, to: &sums)
       for channel in 0..<block.outChannels { leaf[bias.offset + channel] = Float(sums[channel]) }
       gradients.add(group, range: bias.range)
     }
@@ -100,20 +100,25 @@ extension AutoEncoder {
     inputGradient(index, group, dValues)
   }
 
+  /// The map that a (de)convolution works on: the input, unpooled into `mapScratch` where the block unpools.
+  private func operand(
+    of index: Int, input: UnsafePointer<LaneVector>, group: Int
+  ) -> UnsafePointer<LaneVector> {
+    guard blocks[index].unpoolsInput, let pool = blocks[index].pool, let switches = states[index].switches
+    else { return input }
+    unpool(input, switches: switches + group * pool.outCount, to: mapScratch, pool)
+    return UnsafePointer(mapScratch)
+  }
+
   /// The gradient of what block `index` read, written where the block before it expects it.
   private func inputGradient(_ index: Int, _ group: Int, _ dValues: UnsafePointer<LaneVector>) {
     let block = blocks[index]
     let into = states[index - 1].dOutput + group * block.inCount
-    switch block.kind {
-    case .convolution:
-      correlateTransposed(dValues, flipped: states[index].flipped, to: into, block.shape, scratch: scratch)
-    case .deconvolution:
-      let dOperand = block.unpoolsInput ? mapScratch : into
-      correlate(
-        dValues, weights: parameters.base + block.weights.offset, to: dOperand, block.shape, scratch: scratch)
-      if block.unpoolsInput, let pool = block.pool, let switches = states[index].switches {
-        gatherSwitched(dOperand, switches: switches + group * pool.outCount, to: into, pool)
-      }
+    let dOperand = block.unpoolsInput ? mapScratch : into
+    correlate(
+      dValues, weights: states[index].backwardWeights, to: dOperand, block.backwardPlan, scratch: scratch)
+    if block.unpoolsInput, let pool = block.pool, let switches = states[index].switches {
+      gatherSwitched(dOperand, switches: switches + group * pool.outCount, to: into, pool)
     }
   }
 }

@@ -4,7 +4,9 @@ extension AutoEncoder {
   /// Prepares the kernels for the current parameters; to be called after every change of them.
   package func refreshWeights() {
     for (block, state) in zip(blocks, states) {
-      flipWeights(parameters.base + block.weights.offset, block.shape, to: state.flipped)
+      let weights = parameters.base + block.weights.offset
+      block.forwardPlan.pack(weights, to: state.forwardWeights)
+      block.backwardPlan.pack(weights, to: state.backwardWeights)
     }
   }
 
@@ -32,9 +34,7 @@ extension AutoEncoder {
         let values = states[index].values + group * block.valueCount
         convolve(index, input: input(of: index, group), group: group, to: values)
         if block.normalized {
-          channelSums(
-            values, channels: block.outChannels, rows: block.outRows, columns: block.outColumns,
-            to: sums.leaf(group))
+          channelSums(values, channels: block.outChannels, pixels: block.pixels, to: sums.leaf(group))
           sums.add(group)
         }
       }
@@ -56,28 +56,15 @@ extension AutoEncoder {
     _ index: Int, input: UnsafePointer<LaneVector>, group: Int, to values: UnsafeMutablePointer<LaneVector>
   ) {
     let block = blocks[index]
-    let state = states[index]
-    let bias = block.bias.map { UnsafePointer(parameters.base + $0.offset) }
-    switch block.kind {
-    case .convolution:
-      correlate(
-        input, weights: parameters.base + block.weights.offset, bias: bias, to: values, block.shape,
-        scratch: scratch)
-    case .deconvolution:
-      correlateTransposed(
-        operand(of: index, input: input, group: group), flipped: state.flipped, bias: bias, to: values,
-        block.shape, scratch: scratch)
+    let plan = block.forwardPlan
+    var operand: UnsafePointer<LaneVector>? = input
+    if block.unpoolsInput, let pool = block.pool, let switches = states[index].switches {
+      unpool(input, switches: switches + group * pool.outCount, to: scratch, pool, padding: plan.padding)
+      operand = nil
     }
-  }
-
-  /// The map that a (de)convolution works on: the input, unpooled into `mapScratch` where the block unpools.
-  func operand(of index: Int, input: UnsafePointer<LaneVector>, group: Int) -> UnsafePointer<LaneVector> {
-    guard blocks[index].unpoolsInput, let pool = blocks[index].pool, let switches = states[index].switches
-    else {
-      return input
-    }
-    unpool(input, switches: switches + group * pool.outCount, to: mapScratch, pool)
-    return UnsafePointer(mapScratch)
+    correlate(
+      operand, weights: states[index].forwardWeights,
+      bias: block.bias.map { UnsafePointer(parameters.base + $0.offset) }, to: values, plan, scratch: scratch)
   }
 
   /// Mean and variance of the mini-batch from its sums; transforms for this step; running statistics.
@@ -111,26 +98,19 @@ extension AutoEncoder {
   /// Batch normalisation, ReLU and pooling of one lane group, with the transforms of the step.
   private func activate(_ index: Int, _ group: Int, mask: LaneVector) {
     let block = blocks[index]
-    let state = states[index]
     guard block.normalized else { return }
-    let output = state.output + group * block.outCount
-    let switches = block.poolsOutput ? state.switches.map { $0 + group * block.outCount } : nil
-    activate(
-      block, values: state.values + group * block.valueCount, transforms: state.transforms, mask: mask,
-      switches: switches, to: output)
-  }
-
-  func activate(
-    _ block: Block, values: UnsafePointer<LaneVector>, transforms: [ChannelTransform], mask: LaneVector,
-    switches: UnsafeMutablePointer<Switches>?, to output: UnsafeMutablePointer<LaneVector>
-  ) {
-    let activated = block.poolsOutput ? mapScratch : output
-    normalize(
-      values, channels: block.outChannels, pixels: block.pixels, transforms, rectify: block.rectified,
-      mask: mask,
-      to: activated)
-    if block.poolsOutput, let pool = block.pool, let switches {
-      maxPool(activated, to: output, switches: switches, pool)
+    let values = states[index].values + group * block.valueCount
+    let output = states[index].output + group * block.outCount
+    if block.poolsOutput, let pool = block.pool, let selected = states[index].selected,
+      let switches = states[index].switches
+    {
+      normalizeAndPool(
+        values, states[index].transforms, rectify: block.rectified, mask: mask, to: output,
+        selected: selected + group * block.outCount, switches: switches + group * block.outCount, pool)
+    } else {
+      normalize(
+        values, channels: block.outChannels, pixels: block.pixels, states[index].transforms,
+        rectify: block.rectified, mask: mask, to: output)
     }
   }
 
@@ -143,12 +123,17 @@ extension AutoEncoder {
   ) {
     for index in 0..<encoderCount {
       let block = blocks[index]
-      let state = states[index]
-      convolve(index, input: input(of: index, 0), group: 0, to: state.values)
-      activate(
-        block, values: state.values, transforms: evaluation.transforms[index], mask: mask,
-        switches: block.poolsOutput ? state.switches : nil,
-        to: index == encoderCount - 1 ? features : state.output)
+      let values = states[index].values
+      let output = index == encoderCount - 1 ? features : states[index].output
+      let transforms = evaluation.transforms[index]
+      convolve(index, input: input(of: index, 0), group: 0, to: values)
+      if block.poolsOutput, let pool = block.pool {
+        normalizeAndPool(values, transforms, rectify: block.rectified, mask: mask, to: output, pool)
+      } else {
+        normalize(
+          values, channels: block.outChannels, pixels: block.pixels, transforms, rectify: block.rectified,
+          mask: mask, to: output)
+      }
     }
   }
 

@@ -24,7 +24,7 @@ package struct AutoEncoder: ~Copyable {
   let encoderCount: Int
   private let lanes: AlignedBuffer<LaneVector>
   private let switchMemory: AlignedBuffer<Switches>
-  private let flippedMemory: AlignedBuffer<Float>
+  private let packedMemory: AlignedBuffer<Float>
   /// Input images of the mini-batch, `[groups][channels·rows·columns]`.
   let images: UnsafeMutablePointer<LaneVector>
   /// Memory of one kernel call, and of one unpooled or unnormalised map.
@@ -50,13 +50,18 @@ package struct AutoEncoder: ~Copyable {
     running = blocks.filter(\.normalized).map { ($0.name, RunningStatistics(channels: $0.outChannels)) }
 
     let memory = ActivationPlan(
-      blocks, imageCount: architecture.channels * architecture.rows * architecture.columns)
-    lanes = AlignedBuffer(count: memory.lanesPerGroup * self.capacity + memory.scratch + memory.mapScratch)
+      blocks, imageCount: architecture.channels * architecture.rows * architecture.columns,
+      features: architecture.features)
+    lanes = AlignedBuffer(
+      count: memory.lanesPerGroup * self.capacity + memory.scratch + memory.mapScratch
+        + memory.gradientScratch)
     switchMemory = AlignedBuffer(count: memory.switchesPerGroup * self.capacity)
-    flippedMemory = AlignedBuffer(count: blocks.reduce(0) { $0 + ($1.shape.weightCount + 15) / 16 * 16 })
-    var carver = Carver(next: lanes.base, nextSwitches: switchMemory.base, nextWeights: flippedMemory.base)
+    packedMemory = AlignedBuffer(count: blocks.reduce(0) { $0 + ($1.shape.weightCount + 15) / 16 * 32 })
+    var carver = Carver(next: lanes.base, nextSwitches: switchMemory.base, nextWeights: packedMemory.base)
     images = carver.take(memory.imageCount * self.capacity)
-    states = carver.states(blocks, groups: self.capacity)
+    let gradientScratch = carver.take(memory.gradientScratch)
+    states = carver.states(
+      blocks, groups: self.capacity, featureBlock: encoderCount - 1, gradientScratch: gradientScratch)
     scratch = carver.take(memory.scratch)
     mapScratch = carver.take(memory.mapScratch)
   }
@@ -100,21 +105,7 @@ struct NetworkPlan {
   let blocks: [Block]
 
   init(_ architecture: Architecture, activation: FeatureActivation, clusters: Int) {
-    var geometry: [(name: String, shape: ConvolutionShape, pool: PoolShape?)] = []
-    var (channels, rows, columns) = (architecture.channels, architecture.rows, architecture.columns)
-    for (number, stage) in architecture.stages.enumerated() {
-      let shape = ConvolutionShape(
-        inChannels: channels, outChannels: stage.channels, kernelRows: stage.kernelRows,
-        kernelColumns: stage.kernelColumns, paddingRows: stage.padding, paddingColumns: stage.padding,
-        inRows: rows, inColumns: columns)
-      let pool =
-        stage.pool ? PoolShape(channels: stage.channels, rows: shape.outRows, columns: shape.outColumns) : nil
-      let name = number == architecture.stages.count - 1 ? "feature" : "conv\(number + 1)"
-      geometry.append((name, shape, pool))
-      (channels, rows, columns) = (
-        stage.channels, pool?.outRows ?? shape.outRows, pool?.outColumns ?? shape.outColumns
-      )
-    }
+    let geometry = architecture.layers
     let last = geometry.count - 1
     layout = ParameterLayout(
       decoder: geometry.indices.reversed().flatMap {
@@ -150,15 +141,17 @@ private struct ActivationPlan {
   let switchesPerGroup: Int
   let scratch: Int
   let mapScratch: Int
+  let gradientScratch: Int
 
-  init(_ blocks: [Block], imageCount: Int) {
+  init(_ blocks: [Block], imageCount: Int, features: Int) {
     self.imageCount = imageCount
-    lanesPerGroup = blocks.reduce(imageCount) {
-      $0 + 2 * $1.valueCount + ($1.normalized ? $1.outCount : 0) + ($1.poolsOutput ? $1.outCount : 0)
+    lanesPerGroup = blocks.reduce(imageCount + features) {
+      $0 + $1.valueCount + ($1.normalized ? $1.outCount : 0) + ($1.poolsOutput ? $1.outCount : 0)
     }
     switchesPerGroup = blocks.reduce(0) { $0 + ($1.poolsOutput ? $1.outCount : 0) }
-    scratch = blocks.map(\.shape.scratchCount).max() ?? 0
+    scratch = blocks.map(\.scratchCount).max() ?? 0
     mapScratch = blocks.map { max($0.valueCount, $0.operandCount) }.max() ?? 0
+    gradientScratch = blocks.filter(\.poolsOutput).map(\.valueCount).max() ?? 0
   }
 }
 
@@ -173,13 +166,17 @@ private struct Carver {
     return next
   }
 
-  mutating func states(_ blocks: [Block], groups: Int) -> [BlockState] {
+  mutating func states(
+    _ blocks: [Block], groups: Int, featureBlock: Int, gradientScratch: UnsafeMutablePointer<LaneVector>
+  ) -> [BlockState] {
     var switchesOfPool: [UnsafeMutablePointer<Switches>] = []
-    return blocks.map { block in
+    return blocks.enumerated().map { index, block in
       let values = take(groups * block.valueCount)
-      let dValues = take(groups * block.valueCount)
       let output = block.normalized ? take(groups * block.outCount) : values
-      let dOutput = block.poolsOutput ? take(groups * block.outCount) : dValues
+      // A group's output is not read any more when its gradient is written, except for the features, which the
+      // clustering loss reads all the while.
+      let dOutput = index == featureBlock ? take(groups * block.outCount) : output
+      let selected = block.poolsOutput ? take(groups * block.outCount) : nil
       var switches: UnsafeMutablePointer<Switches>?
       if block.poolsOutput {
         switches = nextSwitches
@@ -188,11 +185,13 @@ private struct Carver {
       } else if block.unpoolsInput {
         switches = switchesOfPool.removeLast()
       }
-      let flipped = nextWeights
-      nextWeights += (block.shape.weightCount + 15) / 16 * 16
+      let packed = nextWeights
+      let weights = (block.shape.weightCount + 15) / 16 * 16
+      nextWeights += 2 * weights
       return BlockState(
-        values: values, dValues: dValues, output: output, dOutput: dOutput, switches: switches,
-        flipped: flipped)
+        values: values, selected: selected, dValues: block.poolsOutput ? gradientScratch : dOutput,
+        output: output, dOutput: dOutput, switches: switches, forwardWeights: packed,
+        backwardWeights: packed + weights)
     }
   }
 }

@@ -3,14 +3,17 @@ import Lanes
 /// One layer of the network with what belongs to it:
 /// [unpooling] → convolution or deconvolution → [batch normalisation → ReLU] → [max-pooling].
 ///
-/// The struct holds the geometry and where its parameters and activations lie; the memory belongs to the
+/// It holds the geometry and where its parameters and activations lie; the memory belongs to the
 /// `AutoEncoder`. Activations are `[group][element]` of lane vectors.
-struct Block {
+final class Block: Sendable {
   enum Kind: Sendable { case convolution, deconvolution }
 
   let name: String
   let kind: Kind
   let shape: ConvolutionShape
+  /// How the forward pass is walked, and the gradient of the input.
+  let forwardPlan: CorrelationPlan
+  let backwardPlan: CorrelationPlan
   /// Pooling behind a convolution, or the unpooling in front of a deconvolution.
   let pool: PoolShape?
   /// Batch normalisation follows; otherwise a bias is added.
@@ -40,6 +43,11 @@ struct Block {
   var poolsOutput: Bool { kind == .convolution && pool != nil }
   var unpoolsInput: Bool { kind == .deconvolution && pool != nil }
 
+  /// Lane vectors of scratch memory that the kernels need.
+  var scratchCount: Int {
+    max(forwardPlan.scratchCount, backwardPlan.scratchCount, shape.weightGradientScratch)
+  }
+
   /// The name and PyTorch shape of every parameter of a block, in the order of the arena.
   static func parameters(
     name: String, kind: Kind, shape: ConvolutionShape, normalized: Bool
@@ -60,6 +68,8 @@ struct Block {
     self.name = name
     self.kind = kind
     self.shape = shape
+    forwardPlan = CorrelationPlan(shape, transposed: kind == .deconvolution)
+    backwardPlan = CorrelationPlan(shape, transposed: kind == .convolution)
     self.pool = pool
     self.normalized = normalized
     self.rectified = rectified
@@ -74,16 +84,20 @@ struct Block {
 struct BlockState {
   /// Output of the (de)convolution, `[groups][valueCount]`.
   let values: UnsafeMutablePointer<LaneVector>
-  /// Gradient of `values`, `[groups][valueCount]`.
+  /// Of a pooling block: the elements of `values` that were chosen, `[groups][outCount]`.
+  let selected: UnsafeMutablePointer<LaneVector>?
+  /// Gradient of `values`: the memory of `dOutput`, or, of a pooling block, `[valueCount]` of one group at a time.
   let dValues: UnsafeMutablePointer<LaneVector>
   /// What goes out, `[groups][outCount]`; the same memory as `values` without batch norm.
   let output: UnsafeMutablePointer<LaneVector>
-  /// Gradient of what goes out, `[groups][outCount]`; the same memory as `dValues` without pooling.
+  /// Gradient of what goes out, `[groups][outCount]`; the same memory as `output` but for the features.
   let dOutput: UnsafeMutablePointer<LaneVector>
   /// Where the largest elements were, `[groups][outCount]`: written by a pooling convolution, read by its mirror.
   let switches: UnsafeMutablePointer<Switches>?
-  /// The weights as `flipWeights` makes them, up to date after `AutoEncoder.refreshWeights`.
-  let flipped: UnsafeMutablePointer<Float>
+  /// The weights packed for the forward pass and for the gradient of the input, up to date after
+  /// `AutoEncoder.refreshWeights`.
+  let forwardWeights: UnsafeMutablePointer<Float>
+  let backwardWeights: UnsafeMutablePointer<Float>
   /// Channel transforms of the current mini-batch.
   var transforms: [ChannelTransform] = []
 }

@@ -24,6 +24,12 @@ package struct AlignedBuffer<Element: BitwiseCopyable>: ~Copyable, @unchecked Se
     base = memory.bindMemory(to: Element.self, capacity: max(count, 1))
   }
 
+  /// A copy of an array.
+  package init(_ elements: [Element]) {
+    self.init(count: elements.count)
+    base.update(from: elements, count: elements.count)
+  }
+
   deinit { free(base) }
 
   /// All elements.

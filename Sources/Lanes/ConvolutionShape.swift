@@ -61,8 +61,8 @@ package struct ConvolutionShape: Equatable, Sendable {
       inChannels: inCount, outChannels: outChannels, kernelRows: 1, kernelColumns: 1, inRows: 1, inColumns: 1)
   }
 
-  /// The correlation that walks from the small map to the large one: channels swapped, weights flipped
-  /// (`flipWeights`), padded by what the kernel overlaps.
+  /// The correlation that walks from the small map to the large one: channels swapped, weights turned by
+  /// 180°, padded by what the kernel overlaps.
   var transposed: ConvolutionShape {
     ConvolutionShape(
       inChannels: outChannels, outChannels: inChannels, kernelRows: kernelRows, kernelColumns: kernelColumns,
@@ -70,38 +70,18 @@ package struct ConvolutionShape: Equatable, Sendable {
       inRows: outRows, inColumns: outColumns)
   }
 
-  /// Lane vectors of scratch memory that the kernels of this shape need.
-  package var scratchCount: Int {
+  /// Lane vectors of scratch memory that `weightGradient` needs.
+  package var weightGradientScratch: Int {
     let shape = canonical
-    let forward = shape.paddedCount
-    let backward = shape.transposed.paddedCount
-    let outer = shape.isMatrix ? shape.inChannels + 16 + shape.outChannels * (shape.inChannels + 16) / 16 : 0
-    return max(forward, backward, outer)
+    return shape.isMatrix
+      ? laneOuterProductScratch(columns: shape.inChannels) : shape.paddedCount + 6 * shape.taps + laneCount
   }
 
-  /// Lane vectors of the column-padded copy of the input; none where no padding is asked for.
-  var paddedCount: Int {
-    paddingColumns == 0 ? 0 : inChannels * inRows * paddedColumns
-  }
+  /// Lane vectors of the column-padded input.
+  var paddedCount: Int { inChannels * inRows * paddedColumns }
 
   var paddedColumns: Int { inColumns + 2 * paddingColumns }
 
   /// Whether this is a product with a matrix: one pixel in, one pixel out.
   var isMatrix: Bool { taps == 1 && inRows == 1 && inColumns == 1 }
-}
-
-/// Swaps the channels of weights `[outChannels][inChannels][rows][columns]` and turns every kernel by 180°:
-/// what `correlateTransposed` multiplies with.
-package func flipWeights(
-  _ weights: UnsafePointer<Float>, _ shape: ConvolutionShape, to flipped: UnsafeMutablePointer<Float>
-) {
-  let shape = shape.canonical
-  let taps = shape.taps
-  for input in 0..<shape.inChannels {
-    for output in 0..<shape.outChannels {
-      let from = weights + (output &* shape.inChannels &+ input) &* taps
-      let into = flipped + (input &* shape.outChannels &+ output) &* taps
-      for tap in 0..<taps { into[tap] = from[taps &- 1 &- tap] }
-    }
-  }
 }

@@ -8,6 +8,7 @@ package enum RandomPurpose: UInt32, Sendable {
   case kmeans = 3
   case glyphs = 4
   case chainShuffle = 5
+  case benchmark = 6
 }
 
 /// A counter-based random generator: Philox4x32-10 (Salmon, Moraes, Dror, Shaw: "Parallel Random Numbers: As

@@ -1,3 +1,5 @@
+internal import CLanes
+
 /// Sixteen floats, one image per lane: the element of every activation. It is one register with AVX-512, two
 /// with AVX2, four with NEON; the arithmetic per lane is the same on all of them.
 package typealias LaneVector = SIMD16<Float>
@@ -25,27 +27,39 @@ extension SIMD16 where Scalar == Float {
     addingProduct(a, b)
   }
 
+  /// The square root of every lane.
+  @inline(__always)
+  package var laneSquareRoots: LaneVector { dbc_square_root(self) }
+
+  /// The lanes in double precision.
+  @inline(__always)
+  var doubles: SIMD16<Double> {
+    var result = SIMD16<Double>()
+    for lane in 0..<laneCount { result[lane] = Double(self[lane]) }
+    return result
+  }
+
   /// The sum of the lanes in double precision, added pairwise in a fixed order.
   @inline(__always)
-  package func doubleSum() -> Double {
-    SIMD16<Double>(self).sum()
-  }
-}
-
-/// Sums of the pairs of neighbouring lanes: those of `a`, then those of `b`.
-@inline(__always)
-private func pairSums(_ a: LaneVector, _ b: LaneVector) -> LaneVector {
-  LaneVector(lowHalf: a.evenHalf + a.oddHalf, highHalf: b.evenHalf + b.oddHalf)
+  package func doubleSum() -> Double { doubles.sum() }
 }
 
 /// The lane sums of sixteen vectors: lane i of the result is the sum of `rows[i]`.
+///
+/// Two rounds add within the quarters of four vectors each, two more add the quarters.
 @inline(__always)
-func laneSums(_ rows: InlineArray<16, LaneVector>) -> LaneVector {
-  let a = pairSums(pairSums(rows[0], rows[1]), pairSums(rows[2], rows[3]))
-  let b = pairSums(pairSums(rows[4], rows[5]), pairSums(rows[6], rows[7]))
-  let c = pairSums(pairSums(rows[8], rows[9]), pairSums(rows[10], rows[11]))
-  let d = pairSums(pairSums(rows[12], rows[13]), pairSums(rows[14], rows[15]))
-  return pairSums(pairSums(a, b), pairSums(c, d))
+func laneSums(_ rows: UnsafePointer<LaneVector>) -> LaneVector {
+  @inline(__always) func pairs(_ a: LaneVector, _ b: LaneVector) -> LaneVector {
+    dbc_even_pairs(a, b) + dbc_odd_pairs(a, b)
+  }
+  @inline(__always) func quarters(_ from: UnsafePointer<LaneVector>) -> LaneVector {
+    pairs(pairs(from[0], from[1]), pairs(from[2], from[3]))
+  }
+  @inline(__always) func halves(_ a: LaneVector, _ b: LaneVector) -> LaneVector {
+    dbc_even_quarters(a, b) + dbc_odd_quarters(a, b)
+  }
+  return halves(
+    halves(quarters(rows), quarters(rows + 4)), halves(quarters(rows + 8), quarters(rows + 12)))
 }
 
 /// Transposes `count` lane vectors to rows of one lane each: `rows[lane·stride + i] = vectors[i][lane]`.
@@ -72,22 +86,26 @@ package func transposeLanes(
   }
 }
 
+/// Transposes a 16 × 16 block of floats: `packed[column·16 + row] = rows[row·stride + column]`.
+func transposeBlock(_ rows: UnsafePointer<Float>, stride: Int, to packed: UnsafeMutablePointer<Float>) {
+  var block = InlineArray<16, LaneVector>(repeating: .zero)
+  for row in 0..<16 {
+    block[row] = UnsafeRawPointer(rows + row &* stride).loadUnaligned(as: LaneVector.self)
+  }
+  transpose16(&block)
+  for column in 0..<16 {
+    UnsafeMutableRawPointer(packed + column &* 16).storeBytes(of: block[column], as: LaneVector.self)
+  }
+}
+
 /// Transposes a 16 × 16 block in place, by four rounds of exchanging halves (perfect shuffles).
 @inline(__always)
 private func transpose16(_ block: inout InlineArray<16, LaneVector>) {
   for _ in 0..<4 {
     var next = InlineArray<16, LaneVector>(repeating: .zero)
     for i in 0..<8 {
-      let low = block[i]
-      let high = block[i &+ 8]
-      var a = LaneVector()
-      var b = LaneVector()
-      a.evenHalf = low.lowHalf
-      a.oddHalf = high.lowHalf
-      b.evenHalf = low.highHalf
-      b.oddHalf = high.highHalf
-      next[2 &* i] = a
-      next[2 &* i &+ 1] = b
+      next[2 &* i] = dbc_interleave_low(block[i], block[i &+ 8])
+      next[2 &* i &+ 1] = dbc_interleave_high(block[i], block[i &+ 8])
     }
     block = next
   }

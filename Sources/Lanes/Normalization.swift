@@ -1,29 +1,33 @@
+/// Pixels that are summed in single precision before the sum goes on in double precision.
+private let pixelsPerSum = 64
+
 /// The sums that batch normalisation needs of one lane group: Σu and Σu² per channel over pixels and lanes.
 ///
-/// Rows are summed in single precision, rows are added in double precision. Padding lanes must hold zeros.
+/// Up to 64 pixels are summed in single precision, these sums in double precision. Padding lanes must hold zeros.
 ///
 /// - Parameters:
-///   - values: `[channels][rows][columns]`
+///   - values: `[channels][pixels]`
 ///   - sums: `[2][channels]`, overwritten: the sums, then the sums of squares
 package func channelSums(
-  _ values: UnsafePointer<LaneVector>, channels: Int, rows: Int, columns: Int,
-  to sums: UnsafeMutablePointer<Double>
+  _ values: UnsafePointer<LaneVector>, channels: Int, pixels: Int, to sums: UnsafeMutablePointer<Double>
 ) {
-  var row = values
   for channel in 0..<channels {
+    let from = values + channel &* pixels
     var total = SIMD16<Double>.zero
     var totalSquares = SIMD16<Double>.zero
-    for _ in 0..<rows {
+    var pixel = 0
+    while pixel < pixels {
+      let end = min(pixel &+ pixelsPerSum, pixels)
       var sum = LaneVector.zero
       var squares = LaneVector.zero
-      for column in 0..<columns {
-        let value = row[column]
+      while pixel < end {
+        let value = from[pixel]
         sum += value
         squares = squares.plusProduct(value, value)
+        pixel &+= 1
       }
-      total += SIMD16<Double>(sum)
-      totalSquares += SIMD16<Double>(squares)
-      row += columns
+      total += sum.doubles
+      totalSquares += squares.doubles
     }
     sums[channel] = total.sum()
     sums[channels + channel] = totalSquares.sum()
@@ -75,7 +79,7 @@ package func normalize(
 }
 
 @inline(__always)
-private func rectified(_ value: LaneVector) -> LaneVector {
+func rectified(_ value: LaneVector) -> LaneVector {
   value.replacing(with: 0, where: value .< 0)
 }
 
@@ -83,17 +87,16 @@ private func rectified(_ value: LaneVector) -> LaneVector {
 /// needs, over one lane group.
 ///
 /// - Parameters:
-///   - values: `[channels][pixels]`, the input of `normalize`
+///   - values: `[channels][pixels]`, the input of `normalize`; of a pooled layer, the selected elements
 ///   - gradient: `[channels][pixels]`, the gradient of its output; overwritten with the gradient before ReLU
 ///   - sums: `[2][channels]`, overwritten: Σdy (= dβ), Σdy·x̂ (= dγ)
 package func normalizeBackwardSums(
-  _ values: UnsafePointer<LaneVector>, channels: Int, rows: Int, columns: Int,
-  _ transforms: [ChannelTransform],
+  _ values: UnsafePointer<LaneVector>, channels: Int, pixels: Int, _ transforms: [ChannelTransform],
   rectify: Bool, gradient: UnsafeMutablePointer<LaneVector>, to sums: UnsafeMutablePointer<Double>
 ) {
-  var from = values
-  var into = gradient
   for channel in 0..<channels {
+    let from = values + channel &* pixels
+    let into = gradient + channel &* pixels
     let transform = transforms[channel]
     let inverse = LaneVector(repeating: transform.inverseDeviation)
     let shift = LaneVector(repeating: transform.shift)
@@ -101,26 +104,43 @@ package func normalizeBackwardSums(
     let offset = LaneVector(repeating: transform.shift * transform.scale + transform.offset)
     var total = SIMD16<Double>.zero
     var totalProducts = SIMD16<Double>.zero
-    for _ in 0..<rows {
+    var pixel = 0
+    while pixel < pixels {
+      let end = min(pixel &+ pixelsPerSum, pixels)
       var sum = LaneVector.zero
       var products = LaneVector.zero
-      for column in 0..<columns {
-        let value = from[column]
-        var d = into[column]
+      while pixel < end {
+        let value = from[pixel]
+        var d = into[pixel]
         if rectify {
           d = d.replacing(with: 0, where: offset.plusProduct(value, scale) .<= 0)
-          into[column] = d
+          into[pixel] = d
         }
         sum += d
         products = products.plusProduct(d, shift.plusProduct(value, inverse))
+        pixel &+= 1
       }
-      total += SIMD16<Double>(sum)
-      totalProducts += SIMD16<Double>(products)
-      from += columns
-      into += columns
+      total += sum.doubles
+      totalProducts += products.doubles
     }
     sums[channel] = total.sum()
     sums[channels + channel] = totalProducts.sum()
+  }
+}
+
+/// du = offset + slope·u + factor·dy, the second half of batch norm's backward pass for one channel.
+struct BackwardTransform {
+  let factor: LaneVector
+  let slope: LaneVector
+  let offset: LaneVector
+
+  /// - Parameter means: `[2][channels]`, see `normalizeBackward`
+  init(_ transform: ChannelTransform, means: [Double], channel: Int, channels: Int, mask: LaneVector) {
+    let scale = Double(transform.inverseDeviation) * Double(transform.scale)
+    let product = -scale * means[channels + channel]
+    slope = LaneVector(repeating: Float(product * Double(transform.inverseDeviation))) * mask
+    offset = LaneVector(repeating: Float(product * Double(transform.shift) - scale * means[channel])) * mask
+    factor = LaneVector(repeating: Float(scale)) * mask
   }
 }
 
@@ -137,17 +157,12 @@ package func normalizeBackward(
   means: [Double], mask: LaneVector, gradient: UnsafeMutablePointer<LaneVector>
 ) {
   for channel in 0..<channels {
-    let transform = transforms[channel]
-    let scale = Double(transform.inverseDeviation) * Double(transform.scale)
-    let product = -scale * means[channels + channel]
-    let slope = LaneVector(repeating: Float(product * Double(transform.inverseDeviation))) * mask
-    let offset =
-      LaneVector(repeating: Float(product * Double(transform.shift) - scale * means[channel])) * mask
-    let factor = LaneVector(repeating: Float(scale)) * mask
+    let it = BackwardTransform(
+      transforms[channel], means: means, channel: channel, channels: channels, mask: mask)
     let from = values + channel &* pixels
     let into = gradient + channel &* pixels
     for pixel in 0..<pixels {
-      into[pixel] = offset.plusProduct(from[pixel], slope).plusProduct(into[pixel], factor)
+      into[pixel] = it.offset.plusProduct(from[pixel], it.slope).plusProduct(into[pixel], it.factor)
     }
   }
 }

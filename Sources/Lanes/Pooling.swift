@@ -44,31 +44,49 @@ package struct PoolShape: Equatable, Sendable {
   package var outCount: Int { channels * outRows * outColumns }
 }
 
-/// The largest of every 2 × 2 window and where it was (the first of equals), for one lane group.
+/// Batch normalisation, ReLU and 2 × 2 max-pooling of one lane group in one pass: `normalize` applied to the element of
+/// every window that is the largest afterwards.
+///
+/// Where ReLU leaves a whole window zero, the switch is 0, the first of equals.
 ///
 /// - Parameters:
-///   - input: `[channels][rows][columns]`
-///   - output, switches: `[channels][outRows][outColumns]`, overwritten
-package func maxPool(
-  _ input: UnsafePointer<LaneVector>, to output: UnsafeMutablePointer<LaneVector>,
+///   - values: `[channels][rows][columns]`
+///   - output: `[channels][outRows][outColumns]`, overwritten; zero in padding lanes
+///   - selected: the elements of `values` that were chosen, `[channels][outRows][outColumns]`, overwritten
+///   - switches: where they were, `[channels][outRows][outColumns]`, overwritten
+package func normalizeAndPool(
+  _ values: UnsafePointer<LaneVector>, _ transforms: [ChannelTransform], rectify: Bool, mask: LaneVector,
+  to output: UnsafeMutablePointer<LaneVector>, selected: UnsafeMutablePointer<LaneVector>,
   switches: UnsafeMutablePointer<Switches>, _ shape: PoolShape
 ) {
-  var out = 0
-  for channel in 0..<shape.channels {
+  forEachPooledChannel(transforms, mask, shape) { channel, scale, offset, falls in
+    var out = channel &* shape.outRows &* shape.outColumns
+    // Normalisation keeps the order of a channel's elements or turns it round.
+    let sign = LaneVector(repeating: falls ? -1 : 1)
     for row in 0..<shape.outRows {
-      let upper = input + (channel &* shape.rows &+ 2 &* row) &* shape.columns
+      let upper = values + (channel &* shape.rows &+ 2 &* row) &* shape.columns
       let lower = upper + shape.columns
       for column in 0..<shape.outColumns {
-        var largest = upper[2 &* column]
-        var at = Switches.zero
-        for position in 1..<4 {
-          let line = position < 2 ? upper : lower
-          let value = line[2 &* column &+ position & 1]
-          let larger = value .> largest
-          largest.replace(with: value, where: larger)
-          at.replace(with: Int32(position), where: larger)
+        let a = upper[2 &* column] * sign
+        let b = upper[2 &* column &+ 1] * sign
+        let c = lower[2 &* column] * sign
+        let d = lower[2 &* column &+ 1] * sign
+        let rightUpper = b .> a
+        let rightLower = d .> c
+        let ab = a.replacing(with: b, where: rightUpper)
+        let cd = c.replacing(with: d, where: rightLower)
+        let below = cd .> ab
+        let largest = ab.replacing(with: cd, where: below) * sign
+        let upperAt = Switches.zero.replacing(with: 1, where: rightUpper)
+        let lowerAt = Switches(repeating: 2).replacing(with: 3, where: rightLower)
+        var at = upperAt.replacing(with: lowerAt, where: below)
+        var result = offset.plusProduct(largest, scale)
+        if rectify {
+          at = at.replacing(with: 0, where: result .<= 0)
+          result = rectified(result)
         }
-        output[out] = largest
+        output[out] = result
+        selected[out] = largest
         switches[out] = at
         out &+= 1
       }
@@ -76,22 +94,111 @@ package func maxPool(
   }
 }
 
-/// Puts every element where its switch points in a map that is zero elsewhere: unpooling, and the backward pass of
-/// pooling.
+/// `normalizeAndPool` for evaluation: the output alone.
+package func normalizeAndPool(
+  _ values: UnsafePointer<LaneVector>, _ transforms: [ChannelTransform], rectify: Bool, mask: LaneVector,
+  to output: UnsafeMutablePointer<LaneVector>, _ shape: PoolShape
+) {
+  forEachPooledChannel(transforms, mask, shape) { channel, scale, offset, falls in
+    var out = channel &* shape.outRows &* shape.outColumns
+    let sign = LaneVector(repeating: falls ? -1 : 1)
+    for row in 0..<shape.outRows {
+      let upper = values + (channel &* shape.rows &+ 2 &* row) &* shape.columns
+      let lower = upper + shape.columns
+      for column in 0..<shape.outColumns {
+        let a = upper[2 &* column] * sign
+        let b = upper[2 &* column &+ 1] * sign
+        let c = lower[2 &* column] * sign
+        let d = lower[2 &* column &+ 1] * sign
+        let ab = a.replacing(with: b, where: b .> a)
+        let cd = c.replacing(with: d, where: d .> c)
+        let result = offset.plusProduct(ab.replacing(with: cd, where: cd .> ab) * sign, scale)
+        output[out] = rectify ? rectified(result) : result
+        out &+= 1
+      }
+    }
+  }
+}
+
+/// Calls `body` with every channel's number, its scale and offset (zero in padding lanes), and whether the scale is
+/// negative.
+@inline(__always)
+private func forEachPooledChannel(
+  _ transforms: [ChannelTransform], _ mask: LaneVector, _ shape: PoolShape,
+  _ body: (Int, LaneVector, LaneVector, Bool) -> Void
+) {
+  for channel in 0..<shape.channels {
+    let transform = transforms[channel]
+    let scale = transform.inverseDeviation * transform.scale
+    body(
+      channel, LaneVector(repeating: scale) * mask,
+      LaneVector(repeating: transform.shift * transform.scale + transform.offset) * mask, scale < 0)
+  }
+}
+
+/// Second half of the backward pass of `normalizeAndPool`: the gradient of its input, in one pass.
+///
+/// - Parameters:
+///   - values: `[channels][rows][columns]`
+///   - gradient: of the chosen elements, as `normalizeBackwardSums` left it, `[channels][outRows][outColumns]`
+///   - means: `[2][channels]`, see `normalizeBackward`
+///   - dValues: `[channels][rows][columns]`, overwritten; zero in padding lanes
+package func normalizeAndPoolBackward(
+  _ values: UnsafePointer<LaneVector>, gradient: UnsafePointer<LaneVector>,
+  switches: UnsafePointer<Switches>, _ transforms: [ChannelTransform], means: [Double], mask: LaneVector,
+  to dValues: UnsafeMutablePointer<LaneVector>, _ shape: PoolShape
+) {
+  let columns = shape.columns
+  var from = 0
+  for channel in 0..<shape.channels {
+    let it = BackwardTransform(
+      transforms[channel], means: means, channel: channel, channels: shape.channels, mask: mask)
+    let plane = channel &* shape.rows &* columns
+    for row in 0..<shape.outRows {
+      let upper = plane &+ 2 &* row &* columns
+      let lower = upper &+ columns
+      for column in 0..<shape.outColumns {
+        let (right, below) = masks(switches[from])
+        let d = bits(gradient[from] * it.factor)
+        from &+= 1
+        let (left, right2) = (d & ~right, d & right)
+        let u = upper &+ 2 &* column
+        let l = lower &+ 2 &* column
+        dValues[u] = it.offset.plusProduct(values[u], it.slope) + value(left & ~below)
+        dValues[u &+ 1] = it.offset.plusProduct(values[u &+ 1], it.slope) + value(right2 & ~below)
+        dValues[l] = it.offset.plusProduct(values[l], it.slope) + value(left & below)
+        dValues[l &+ 1] = it.offset.plusProduct(values[l &+ 1], it.slope) + value(right2 & below)
+      }
+      if columns % 2 == 1 {
+        for i in [upper &+ columns &- 1, lower &+ columns &- 1] {
+          dValues[i] = it.offset.plusProduct(values[i], it.slope)
+        }
+      }
+    }
+    if shape.rows % 2 == 1 {
+      let last = plane &+ (shape.rows &- 1) &* columns
+      for i in last..<(last &+ columns) { dValues[i] = it.offset.plusProduct(values[i], it.slope) }
+    }
+  }
+}
+
+/// Puts every element where its switch points in a map that is zero elsewhere.
 ///
 /// - Parameters:
 ///   - input, switches: `[channels][outRows][outColumns]`
-///   - output: `[channels][rows][columns]`, overwritten
+///   - output: `[channels][rows][padding + columns + padding]`, overwritten, the padding with zeros
 package func unpool(
   _ input: UnsafePointer<LaneVector>, switches: UnsafePointer<Switches>,
-  to output: UnsafeMutablePointer<LaneVector>, _ shape: PoolShape
+  to output: UnsafeMutablePointer<LaneVector>, _ shape: PoolShape, padding: Int = 0
 ) {
   var from = 0
-  for channel in 0..<shape.channels {
-    let plane = output + channel &* shape.rows &* shape.columns
-    for row in 0..<shape.outRows {
-      let upper = plane + 2 &* row &* shape.columns
-      let lower = upper + shape.columns
+  let stride = shape.columns &+ 2 &* padding
+  var upper = output
+  for _ in 0..<shape.channels {
+    for _ in 0..<shape.outRows {
+      let lower = upper + stride
+      for column in 0..<padding { (upper[column], lower[column]) = (.zero, .zero) }
+      upper += padding
       for column in 0..<shape.outColumns {
         let (right, below) = masks(switches[from])
         let element = bits(input[from])
@@ -100,16 +207,17 @@ package func unpool(
         let rightElement = element & right
         upper[2 &* column] = value(leftElement & ~below)
         upper[2 &* column &+ 1] = value(rightElement & ~below)
-        lower[2 &* column] = value(leftElement & below)
-        lower[2 &* column &+ 1] = value(rightElement & below)
+        upper[stride &+ 2 &* column] = value(leftElement & below)
+        upper[stride &+ 2 &* column &+ 1] = value(rightElement & below)
       }
-      if shape.columns % 2 == 1 {
-        upper[shape.columns - 1] = .zero
-        lower[shape.columns - 1] = .zero
+      for column in (2 &* shape.outColumns)..<(shape.columns &+ padding) {
+        (upper[column], upper[stride &+ column]) = (.zero, .zero)
       }
+      upper += 2 &* stride &- padding
     }
     if shape.rows % 2 == 1 {
-      (plane + (shape.rows - 1) &* shape.columns).update(repeating: .zero, count: shape.columns)
+      upper.update(repeating: .zero, count: stride)
+      upper += stride
     }
   }
 }

@@ -2,12 +2,13 @@
 ///
 /// - Parameters:
 ///   - target: `[count]`, x
-///   - output: `[count]`, x̂; overwritten with 2·`scale`·(x̂ − x), zero in padding lanes
+///   - output: `[count]`, x̂
+///   - gradient: `[count]`, overwritten with 2·`scale`·(x̂ − x), zero in padding lanes; may be `output`
 ///   - scale: factor of the gradient, 1/images for the mean over a mini-batch
 /// - Returns: the sum over elements and images, not scaled.
 package func squaredError(
-  target: UnsafePointer<LaneVector>, output: UnsafeMutablePointer<LaneVector>, count: Int, scale: Float,
-  mask: LaneVector
+  target: UnsafePointer<LaneVector>, output: UnsafePointer<LaneVector>,
+  gradient: UnsafeMutablePointer<LaneVector>, count: Int, scale: Float, mask: LaneVector
 ) -> Double {
   let factor = LaneVector(repeating: 2 * scale)
   var total = SIMD16<Double>.zero
@@ -18,10 +19,10 @@ package func squaredError(
     while index < end {
       let difference = (output[index] - target[index]) * mask
       sum = sum.plusProduct(difference, difference)
-      output[index] = difference * factor
+      gradient[index] = difference * factor
       index &+= 1
     }
-    total += SIMD16<Double>(sum)
+    total += sum.doubles
   }
   return total.sum()
 }

@@ -20,6 +20,7 @@ package struct Optimizer: ~Copyable {
   package init(_ kind: OptimizerKind, learningRate: Double, range: Range<Int>) {
     self.kind = kind
     self.learningRate = learningRate
+    precondition(range.lowerBound % laneCount == 0 && range.count % laneCount == 0)
     self.range = range
     first = AlignedBuffer(count: range.count)
     second = AlignedBuffer(count: kind == .adam ? range.count : 0)
@@ -32,28 +33,36 @@ package struct Optimizer: ~Copyable {
   ///   - gradient: `[range]`
   package mutating func step(_ parameters: UnsafeMutablePointer<Float>, gradient: UnsafePointer<Float>) {
     steps += 1
-    let values = parameters + range.lowerBound
+    func lanes(_ floats: UnsafePointer<Float>) -> UnsafeMutablePointer<LaneVector> {
+      UnsafeMutableRawPointer(mutating: floats).assumingMemoryBound(to: LaneVector.self)
+    }
+    // Entries of the arena begin at multiples of 16 floats, so that ranges do, too.
+    let vectors = lanes(parameters + range.lowerBound)
+    let gradients = UnsafePointer(lanes(gradient))
+    let means = lanes(first.base)
+    let squares = lanes(second.base)
     switch kind {
     case .sgd:
-      let rate = Float(learningRate)
-      for i in 0..<range.count {
-        let velocity = Self.momentum * first.base[i] + gradient[i]
-        first.base[i] = velocity
-        values[i] -= rate * velocity
+      let rate = LaneVector(repeating: Float(learningRate))
+      let momentum = LaneVector(repeating: Self.momentum)
+      for i in 0..<(range.count / laneCount) {
+        let velocity = momentum * means[i] + gradients[i]
+        means[i] = velocity
+        vectors[i] -= rate * velocity
       }
     case .adam:
-      let beta1 = Float(Self.beta1)
-      let beta2 = Float(Self.beta2)
-      let rate = Float(learningRate / (1 - pow(Self.beta1, Double(steps))))
-      let correction = Float((1 - pow(Self.beta2, Double(steps))).squareRoot())
-      let epsilon = Float(Self.epsilon)
-      for i in 0..<range.count {
-        let g = gradient[i]
-        let mean = beta1 * first.base[i] + (1 - beta1) * g
-        let square = beta2 * second.base[i] + (1 - beta2) * g * g
-        first.base[i] = mean
-        second.base[i] = square
-        values[i] -= rate * mean / (square.squareRoot() / correction + epsilon)
+      let beta1 = LaneVector(repeating: Float(Self.beta1))
+      let beta2 = LaneVector(repeating: Float(Self.beta2))
+      let rate = LaneVector(repeating: Float(learningRate / (1 - pow(Self.beta1, Double(steps)))))
+      let correction = LaneVector(repeating: Float((1 - pow(Self.beta2, Double(steps))).squareRoot()))
+      let epsilon = LaneVector(repeating: Float(Self.epsilon))
+      for i in 0..<(range.count / laneCount) {
+        let g = gradients[i]
+        let mean = beta1 * means[i] + (1 - beta1) * g
+        let square = beta2 * squares[i] + (1 - beta2) * g * g
+        means[i] = mean
+        squares[i] = square
+        vectors[i] -= rate * mean / (square.laneSquareRoots / correction + epsilon)
       }
     }
   }

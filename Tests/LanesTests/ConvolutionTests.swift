@@ -21,6 +21,20 @@ let shapes: [ConvolutionShape] =
       inColumns: 6),
   ]
 
+/// A plan with packed weights and scratch memory.
+struct Walk: ~Copyable {
+  let plan: CorrelationPlan
+  let packed: AlignedBuffer<Float>
+  let scratch: AlignedBuffer<LaneVector>
+
+  init(_ shape: ConvolutionShape, _ weights: [Float], transposed: Bool = false) {
+    plan = CorrelationPlan(shape, transposed: transposed)
+    packed = AlignedBuffer(count: plan.weightCount)
+    scratch = AlignedBuffer(count: plan.scratchCount)
+    plan.pack(weights, to: packed.base)
+  }
+}
+
 @Suite struct ConvolutionTests {
   @Test("a convolution of any shape equals the plain loop", arguments: shapes)
   func forward(shape: ConvolutionShape) {
@@ -28,8 +42,10 @@ let shapes: [ConvolutionShape] =
     let weights = randomFloats(shape.weightCount, seed: 2)
     let bias = randomFloats(shape.outChannels, seed: 3)
     let small = AlignedBuffer<LaneVector>(count: shape.outCount)
-    let scratch = AlignedBuffer<LaneVector>(count: shape.scratchCount)
-    correlate(large.base, weights: weights, bias: bias, to: small.base, shape, scratch: scratch.base)
+    let walk = Walk(shape, weights)
+    correlate(
+      large.base, weights: walk.packed.base, bias: bias, to: small.base, walk.plan, scratch: walk.scratch.base
+    )
     for lane in [0, 7, 15] {
       let input = PlainMap(
         large.base, lane: lane, channels: shape.inChannels, rows: shape.inRows, columns: shape.inColumns)
@@ -46,15 +62,13 @@ let shapes: [ConvolutionShape] =
     let small = randomLanes(shape.outCount, seed: 4)
     let weights = randomFloats(shape.weightCount, seed: 5)
     let bias = randomFloats(shape.inChannels, seed: 6)
-    let flipped = AlignedBuffer<Float>(count: shape.weightCount)
-    flipWeights(weights, shape, to: flipped.base)
-    let scratch = AlignedBuffer<LaneVector>(count: shape.scratchCount)
+    let walk = Walk(shape, weights, transposed: true)
     for withBias in [false, true] {
       let large = AlignedBuffer<LaneVector>(count: shape.inCount)
       bias.withUnsafeBufferPointer {
-        correlateTransposed(
-          small.base, flipped: flipped.base, bias: withBias ? $0.baseAddress : nil, to: large.base, shape,
-          scratch: scratch.base)
+        correlate(
+          small.base, weights: walk.packed.base, bias: withBias ? $0.baseAddress : nil, to: large.base,
+          walk.plan, scratch: walk.scratch.base)
       }
       let lane = 11
       let input = PlainMap(
@@ -70,7 +84,7 @@ let shapes: [ConvolutionShape] =
   func weightGradients(shape: ConvolutionShape) {
     let large = randomLanes(shape.inCount, seed: 7)
     let small = randomLanes(shape.outCount, seed: 8)
-    let scratch = AlignedBuffer<LaneVector>(count: shape.scratchCount)
+    let scratch = AlignedBuffer<LaneVector>(count: shape.weightGradientScratch)
     let gradient = AlignedBuffer<Float>(count: shape.weightCount + 1)
     gradient.base[shape.weightCount] = 42
     weightGradient(large: large.base, small: small.base, to: gradient.base, shape, scratch: scratch.base)
@@ -96,9 +110,9 @@ let shapes: [ConvolutionShape] =
     let weights = randomFloats(shape.weightCount, seed: 2)
     let a = AlignedBuffer<LaneVector>(count: shape.outCount)
     let b = AlignedBuffer<LaneVector>(count: shape.outCount)
-    let scratch = AlignedBuffer<LaneVector>(count: shape.scratchCount)
-    correlate(large.base, weights: weights, to: a.base, shape, scratch: scratch.base)
-    correlate(alone.base, weights: weights, to: b.base, shape, scratch: scratch.base)
+    let walk = Walk(shape, weights)
+    correlate(large.base, weights: walk.packed.base, to: a.base, walk.plan, scratch: walk.scratch.base)
+    correlate(alone.base, weights: walk.packed.base, to: b.base, walk.plan, scratch: walk.scratch.base)
     for i in 0..<shape.outCount {
       #expect(a.base[i][3] == b.base[i][3])
       #expect(b.base[i][4] == 0)

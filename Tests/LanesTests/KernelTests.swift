@@ -2,39 +2,117 @@ import Lanes
 import Testing
 
 @Suite struct PoolingTests {
+  static let shapes = [(2, 4, 6), (3, 5, 7), (1, 2, 3)].map {
+    PoolShape(channels: $0.0, rows: $0.1, columns: $0.2)
+  }
+
+  /// Scale 2 and −0.5 in turn: pooling must take the smallest elements where the scale is negative.
+  private func transforms(_ channels: Int) -> [ChannelTransform] {
+    (0..<channels).map {
+      ChannelTransform(
+        mean: 0.25, variance: 0.81, epsilon: 0, scale: $0 % 2 == 0 ? 2 : -0.5, offset: Float($0) * 0.1 - 0.2)
+    }
+  }
+
   @Test(
-    "max-pooling and its switches equal the plain loop, odd sizes included",
-    arguments: [(2, 4, 6), (3, 5, 7), (1, 2, 3)])
-  func pooling(channels: Int, rows: Int, columns: Int) {
-    let shape = PoolShape(channels: channels, rows: rows, columns: columns)
+    "normalisation, ReLU and pooling in one pass equal the plain loops, ties, odd sizes and negative scales included",
+    arguments: shapes, [false, true])
+  func normalizedPooling(shape: PoolShape, rectify: Bool) {
     let input = randomLanes(shape.inCount, seed: 1)
     for i in stride(from: 0, to: shape.inCount, by: 2) { input.base[i] = .zero }  // ties
+    let transforms = transforms(shape.channels)
+    let mask = laneMask(images: 15)
     let output = AlignedBuffer<LaneVector>(count: shape.outCount)
+    let evaluated = AlignedBuffer<LaneVector>(count: shape.outCount)
+    let selected = AlignedBuffer<LaneVector>(count: shape.outCount)
     let switches = AlignedBuffer<Switches>(count: shape.outCount)
-    maxPool(input.base, to: output.base, switches: switches.base, shape)
-    let back = AlignedBuffer<LaneVector>(count: shape.inCount)
-    for i in 0..<shape.inCount { back.base[i] = LaneVector(repeating: 9) }
-    unpool(output.base, switches: switches.base, to: back.base, shape)
-    let gathered = AlignedBuffer<LaneVector>(count: shape.outCount)
-    gatherSwitched(input.base, switches: switches.base, to: gathered.base, shape)
-    for lane in 0..<laneCount {
-      let plain = PlainMap(input.base, lane: lane, channels: channels, rows: rows, columns: columns)
-      var expected = PlainMap(channels: channels, rows: rows, columns: columns)
-      for c in 0..<channels {
-        for r in 0..<shape.outRows {
-          for k in 0..<shape.outColumns {
-            let window = (0..<4).map { plain[c, 2 * r + $0 / 2, 2 * k + $0 % 2] }
-            let largest = window.max()!
-            let at = window.firstIndex(of: largest)!
-            let out = (c * shape.outRows + r) * shape.outColumns + k
-            #expect(Double(output.base[out][lane]) == largest)
-            #expect(Int(switches.base[out][lane]) == at)
-            #expect(Double(gathered.base[out][lane]) == largest)
-            expected[c, 2 * r + at / 2, 2 * k + at % 2] = largest
-          }
+    normalizeAndPool(
+      input.base, transforms, rectify: rectify, mask: mask, to: output.base, selected: selected.base,
+      switches: switches.base, shape)
+    normalizeAndPool(input.base, transforms, rectify: rectify, mask: mask, to: evaluated.base, shape)
+    let normalized = AlignedBuffer<LaneVector>(count: shape.inCount)
+    normalize(
+      input.base, channels: shape.channels, pixels: shape.rows * shape.columns, transforms, rectify: rectify,
+      mask: mask, to: normalized.base)
+    forEachWindow(shape) { out, window in
+      for lane in 0..<laneCount {
+        let values = window.map { normalized.base[$0][lane] }
+        let at = values.firstIndex(of: values.max()!)!
+        #expect(output.base[out][lane] == values[at])
+        #expect(evaluated.base[out][lane] == values[at])
+        if lane < 15 {
+          #expect(Int(switches.base[out][lane]) == at)
+          if !rectify || values[at] > 0 { #expect(selected.base[out][lane] == input.base[window[at]][lane]) }
         }
       }
-      #expect((0..<shape.inCount).allSatisfy { Double(back.base[$0][lane]) == expected.values[$0] })
+    }
+  }
+
+  @Test(
+    "the backward pass of normalised pooling equals unpooling and normalising backwards", arguments: shapes)
+  func backward(shape: PoolShape) {
+    let values = randomLanes(shape.inCount, seed: 2)
+    let gradient = randomLanes(shape.outCount, seed: 3)
+    let switches = randomSwitches(shape.outCount)
+    let transforms = transforms(shape.channels)
+    let means = (0..<(2 * shape.channels)).map { Double($0) * 0.03 - 0.02 }
+    let mask = laneMask(images: 11)
+    let found = AlignedBuffer<LaneVector>(count: shape.inCount)
+    normalizeAndPoolBackward(
+      values.base, gradient: gradient.base, switches: switches.base, transforms, means: means, mask: mask,
+      to: found.base, shape)
+    let expected = AlignedBuffer<LaneVector>(count: shape.inCount)
+    unpool(gradient.base, switches: switches.base, to: expected.base, shape)
+    normalizeBackward(
+      values.base, channels: shape.channels, pixels: shape.rows * shape.columns, transforms, means: means,
+      mask: mask, gradient: expected.base)
+    for i in 0..<shape.inCount {
+      for lane in 0..<laneCount { #expect(abs(found.base[i][lane] - expected.base[i][lane]) < 1e-5) }
+    }
+  }
+
+  @Test(
+    "unpooling puts elements where the switches point, gathering takes them back", arguments: shapes, [0, 3])
+  func unpooling(shape: PoolShape, padding: Int) {
+    let input = randomLanes(shape.outCount, seed: 4)
+    let switches = randomSwitches(shape.outCount)
+    let width = shape.columns + 2 * padding
+    let map = AlignedBuffer<LaneVector>(count: shape.channels * shape.rows * width)
+    for i in 0..<map.count { map.base[i] = LaneVector(repeating: 9) }
+    unpool(input.base, switches: switches.base, to: map.base, shape, padding: padding)
+    var expected = [LaneVector](repeating: .zero, count: map.count)
+    forEachWindow(shape) { out, window in
+      for lane in 0..<laneCount {
+        let (row, column) = window[Int(switches.base[out][lane])].quotientAndRemainder(
+          dividingBy: shape.columns)
+        expected[row * width + padding + column][lane] = input.base[out][lane]
+      }
+    }
+    #expect((0..<map.count).allSatisfy { map.base[$0] == expected[$0] })
+    guard padding == 0 else { return }
+    let gathered = AlignedBuffer<LaneVector>(count: shape.outCount)
+    gatherSwitched(map.base, switches: switches.base, to: gathered.base, shape)
+    #expect((0..<shape.outCount).allSatisfy { gathered.base[$0] == input.base[$0] })
+  }
+
+  private func randomSwitches(_ count: Int) -> AlignedBuffer<Switches> {
+    let switches = AlignedBuffer<Switches>(count: count)
+    var random = CounterRandom(seed: 1, purpose: .weights)
+    for i in 0..<count { for lane in 0..<laneCount { switches.base[i][lane] = Int32(random.next32() % 4) } }
+    return switches
+  }
+
+  /// Calls `body` with every pooled element and the four elements of its window.
+  private func forEachWindow(_ shape: PoolShape, _ body: (Int, [Int]) -> Void) {
+    var out = 0
+    for channel in 0..<shape.channels {
+      for row in 0..<shape.outRows {
+        for column in 0..<shape.outColumns {
+          let first = (channel * shape.rows + 2 * row) * shape.columns + 2 * column
+          body(out, [first, first + 1, first + shape.columns, first + shape.columns + 1])
+          out += 1
+        }
+      }
     }
   }
 }
@@ -44,7 +122,7 @@ import Testing
   func sums() {
     let values = randomLanes(3 * 5 * 7, seed: 2)
     var sums = [Double](repeating: 0, count: 6)
-    channelSums(values.base, channels: 3, rows: 5, columns: 7, to: &sums)
+    channelSums(values.base, channels: 3, pixels: 35, to: &sums)
     for channel in 0..<3 {
       let all = (0..<35).flatMap { pixel in (0..<16).map { Double(values.base[channel * 35 + pixel][$0]) } }
       #expect(abs(sums[channel] - all.reduce(0, +)) < 1e-4)
@@ -58,7 +136,8 @@ import Testing
     let output = randomLanes(100, seed: 4)
     let before = (0..<100).map { output.base[$0] }
     let sum = squaredError(
-      target: target.base, output: output.base, count: 100, scale: 0.25, mask: laneMask(images: 5))
+      target: target.base, output: output.base, gradient: output.base, count: 100, scale: 0.25,
+      mask: laneMask(images: 5))
     var expected = 0.0
     for i in 0..<100 {
       for lane in 0..<16 {
@@ -104,7 +183,7 @@ import Testing
       let right = randomLanes(columns, seed: 7)
       let product = AlignedBuffer<Float>(count: rows * columns + offset + 1)
       product.base[offset + rows * columns] = 42
-      let scratch = AlignedBuffer<LaneVector>(count: columns + 16 + rows * (columns + 16) / 16)
+      let scratch = AlignedBuffer<LaneVector>(count: laneOuterProductScratch(columns: columns))
       laneOuterProduct(
         left.base, rows: rows, right.base, columns: columns, to: product.base + offset, scratch: scratch.base)
       for a in 0..<rows {

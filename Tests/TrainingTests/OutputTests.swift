@@ -94,10 +94,11 @@ import Testing
 
   @Test("the chain stops when no assignment changes")
   func stopping() throws {
-    let run = try TrainRun(TrainRun.small + ["--chain-epochs", "9", "--learning-rate", "1e-12"])
-    let chain = try run.metrics().filter { $0["stage"] as? String == "dbc" }
-    #expect(chain.count == 2)
-    #expect(chain.last?["changed"] as? Int == 0)
+    // Nothing moves but the running statistics, which come to rest.
+    let run = try TrainRun(TrainRun.small + ["--chain-epochs", "60", "--learning-rate", "1e-12"])
+    let changed = try run.metrics().filter { $0["stage"] as? String == "dbc" }.map { $0["changed"] as? Int }
+    #expect(changed.count > 1 && changed.count < 61)
+    #expect(changed.firstIndex(of: 0) == changed.count - 1)
   }
 
   @Test("--overwrite replaces a run")

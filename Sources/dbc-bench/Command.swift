@@ -1,0 +1,60 @@
+import ArgumentParser
+import Lanes
+import MPI
+
+/// The command line of dbc-bench.
+struct Command: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "dbc-bench",
+    abstract: "Measures dbc and the machine it runs on.",
+    usage: "mpirun -np N dbc-bench <subcommand> [options]",
+    discussion: """
+      Every subcommand repeats each measurement and reports minimum, median and maximum. Rates are of the median. \
+      Start with `machine`: its peak and bandwidth are what the other figures are compared with.
+
+      Examples:
+        dbc-bench kernels --architecture mnist
+        mpirun -np 2 dbc-bench step --architecture mnist --batch-size 256
+        mpirun -np 2 dbc-bench collectives --format json
+      """,
+    version: BuildInformation.version,
+    subcommands: [
+      MachineBenchmark.self, KernelBenchmark.self,
+    ])
+}
+
+/// A subcommand: runs on all ranks, prints on rank 0.
+protocol Benchmark: ParsableCommand {
+  var common: CommonOptions { get }
+  /// Throws `OptionError` where the options make no sense.
+  func check(ranks: Int) throws
+  /// **Collective.**
+  func measure(_ world: borrowing Communicator) throws
+}
+
+extension Benchmark {
+  func check(ranks: Int) throws { try common.check() }
+}
+
+/// What all subcommands take.
+struct CommonOptions: ParsableArguments {
+  enum Format: String, ExpressibleByArgument, CaseIterable { case table, json }
+
+  @Option(help: "A table, or one JSON object per line.")
+  var format = Format.table
+
+  @Option(
+    name: .customLong("repeat"), help: ArgumentHelp("Repetitions of every measurement.", valueName: "times"))
+  var repetitions = 5
+
+  func check() throws {
+    guard repetitions >= 1 else { throw OptionError("--repeat must be at least 1, found \(repetitions)") }
+  }
+}
+
+/// An option with a value that makes no sense.
+struct OptionError: Error, CustomStringConvertible {
+  let description: String
+
+  init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,17 @@
+import ArgumentParser
+import MPI
+
+// mpirun -np N dbc-bench <subcommand> [options]
+MPIRuntime.run(exitCode: { $0 is OptionError ? 64 : 70 }) { world in
+  let command: any ParsableCommand
+  do {
+    command = try Command.parseAsRoot()
+  } catch {
+    throw EarlyExit(code: Command.exitCode(for: error).rawValue, text: Command.fullMessage(for: error))
+  }
+  guard let benchmark = command as? any Benchmark else {
+    throw EarlyExit(code: 0, text: Command.helpMessage())
+  }
+  try benchmark.check(ranks: world.size)
+  try benchmark.measure(world)
+}

@@ -1,0 +1,108 @@
+import Dataset
+import Foundation
+import Support
+import Testing
+
+@Suite struct ImageFolderTests {
+  @Test("Images come in the order of their names: bytes, but runs of digits by their value")
+  func order() throws {
+    let names = [
+      "2.png", "9.png", "10.png", "B.png", "a/1.png", "a/b/c.png", "a/11.png", "img01.png", "img1.png",
+      "img2.PNG", "img10.png", "img10b.png", "v1.9.png", "v1.10.png", "x.JPG", "x.jpeg",
+      "z18446744073709551617.png", "z18446744073709551618.png",
+    ].enumerated()
+    // "a/11.png" before "a/b/c.png": a digit before a letter.
+    let expected = names.map(\.element).map { name in
+      name == "a/b/c.png" ? "a/11.png" : name == "a/11.png" ? "a/b/c.png" : name
+    }
+    let folder = try TemporaryDirectory()
+    for (number, name) in names.reversed() {
+      try folder.put(PNG(width: 1, height: 1, rows: [UInt8(number)]).bytes, name)
+    }
+    let set = try LoadedSet(DatasetRequest(images: [folder.url.path]))
+    #expect(set.sources == expected)
+    for (image, source) in set.sources.enumerated() {
+      let number = names.first { $0.element == source }?.offset
+      #expect(Array(set[image]) == [UInt8(number ?? 255)], "\(source)")
+    }
+    #expect(set.catalogue.units == (0..<set.count).map { $0..<($0 + 1) })
+    #expect(try LoadedSet(DatasetRequest(images: [folder.url.path + "/"])).pixels == set.pixels)
+  }
+
+  @Test("Other files, hidden files and hidden folders are passed over")
+  func otherFiles() throws {
+    let folder = try TemporaryDirectory()
+    let image = PNG(width: 1, height: 1, rows: [1]).bytes
+    for name in ["a.png", "sub.folder/b.png"] { try folder.put(image, name) }
+    for name in [
+      "notes.txt", ".hidden.png", ".cache/c.png", "sub.folder/.d.png", "image.png.bak", "noextension",
+      "e.png~", "f.gif",
+    ] {
+      try folder.put(Array("no image".utf8), name)
+    }
+    let set = try LoadedSet(DatasetRequest(images: [folder.url.path]))
+    #expect(set.sources == ["a.png", "sub.folder/b.png"])
+  }
+
+  @Test(
+    "Sub-folders whose names look like images are folders",
+    arguments: ["png", "jpg", "jpeg", "JPEG", "scans.png", "deep/photos.jpg"])
+  func folderLikeImage(_ name: String) throws {
+    let folder = try TemporaryDirectory()
+    try folder.put(PNG(width: 1, height: 1, rows: [1]).bytes, "\(name)/a.png")
+    #expect(try LoadedSet(DatasetRequest(images: [folder.url.path])).sources == ["\(name)/a.png"])
+  }
+
+  @Test("A file that is called png and has no extension is no image")
+  func fileCalledPNG() throws {
+    let folder = try TemporaryDirectory()
+    try folder.put(PNG(width: 1, height: 1, rows: [1]).bytes, "a.png")
+    try folder.put(Array("about these images".utf8), "png")
+    #expect(try LoadedSet(DatasetRequest(images: [folder.url.path])).sources == ["a.png"])
+  }
+
+  @Test("Links to folders and to images are followed")
+  func links() throws {
+    let folder = try TemporaryDirectory()
+    let file = try folder.put(PNG(width: 1, height: 1, rows: [42]).bytes, "real/a.png")
+    symlink(folder.path("real"), folder.path("link"))
+    #expect(try LoadedSet(DatasetRequest(images: [folder.path("link")])).pixels == [42])
+    try FileManager.default.createDirectory(
+      atPath: folder.path("images"), withIntermediateDirectories: true)
+    symlink(file, folder.path("images/b.png"))
+    #expect(try LoadedSet(DatasetRequest(images: [folder.path("images")])).pixels == [42])
+  }
+
+  @Test("Several folders and files follow one another, under one limit")
+  func several() throws {
+    let folder = try TemporaryDirectory()
+    for (number, name) in ["one/b.png", "one/a.png", "two/a.png"].enumerated() {
+      try folder.put(PNG(width: 1, height: 1, rows: [UInt8(number)]).bytes, name)
+    }
+    let file = try folder.put(IDX.file([2, 1, 1], [77, 78]), "idx")
+    let request = DatasetRequest(images: [folder.path("two"), file, folder.path("one")])
+    let set = try LoadedSet(request)
+    #expect(set.pixels == [2, 77, 78, 1, 0] && set.labels == nil)
+    #expect(set.sources == ["a.png", "idx#0", "idx#1", "a.png", "b.png"])
+    for limit in 1...5 {
+      var limited = request
+      limited.limit = limit
+      let part = try LoadedSet(limited)
+      #expect(part.pixels == Array(set.pixels.prefix(limit)))
+      #expect(part.catalogue.units.flatMap { $0 } == Array(0..<limit))
+    }
+  }
+
+  @Test("A catalogue that was sent to another rank reads the same")
+  func sent() throws {
+    let folder = try TemporaryDirectory()
+    for name in ["10", "9", "é"] {
+      try folder.put(PNG(width: 1, height: 1, rows: [UInt8(name.utf8.count)]).bytes, "obj\(name)/x.png")
+    }
+    let catalogue = try ImageCatalogue.scan(DatasetRequest(images: [folder.url.path]))
+    let copy = try JSONDecoder().decode(ImageCatalogue.self, from: JSONEncoder().encode(catalogue))
+    let (here, there) = (try LoadedSet(catalogue), try LoadedSet(copy))
+    #expect(here.pixels == [1, 2, 2] && here.labels == [0, 1, 2])
+    #expect(there.pixels == here.pixels && there.labels == here.labels && there.sources == here.sources)
+  }
+}

@@ -88,7 +88,7 @@ extension AutoEncoder {
     weightGradient(
       large: isConvolution ? operand : UnsafePointer(dValues),
       small: isConvolution ? UnsafePointer(dValues) : operand,
-      to: leaf + block.weights.offset, block.shape, scratch: scratch)
+      to: leaf + block.weights.offset, block.gradientPlan, scratch: scratch)
     gradients.add(group, range: block.weights.range)
     if let bias = block.bias {
       var sums = [Double](repeating: 0, count: 2 * block.outChannels)

@@ -56,7 +56,8 @@ package struct AutoEncoder: ~Copyable {
       count: memory.lanesPerGroup * self.capacity + memory.scratch + memory.mapScratch
         + memory.gradientScratch)
     switchMemory = AlignedBuffer(count: memory.switchesPerGroup * self.capacity)
-    packedMemory = AlignedBuffer(count: blocks.reduce(0) { $0 + ($1.shape.weightCount + 15) / 16 * 32 })
+    packedMemory = AlignedBuffer(
+      count: blocks.reduce(0) { $0 + $1.packedCounts.forward + $1.packedCounts.backward })
     var carver = Carver(next: lanes.base, nextSwitches: switchMemory.base, nextWeights: packedMemory.base)
     images = carver.take(memory.imageCount * self.capacity)
     let gradientScratch = carver.take(memory.gradientScratch)
@@ -186,12 +187,12 @@ private struct Carver {
         switches = switchesOfPool.removeLast()
       }
       let packed = nextWeights
-      let weights = (block.shape.weightCount + 15) / 16 * 16
-      nextWeights += 2 * weights
+      let counts = block.packedCounts
+      nextWeights += counts.forward + counts.backward
       return BlockState(
         values: values, selected: selected, dValues: block.poolsOutput ? gradientScratch : dOutput,
         output: output, dOutput: dOutput, switches: switches, forwardWeights: packed,
-        backwardWeights: packed + weights)
+        backwardWeights: packed + counts.forward)
     }
   }
 }

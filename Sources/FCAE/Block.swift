@@ -14,6 +14,8 @@ final class Block: Sendable {
   /// How the forward pass is walked, and the gradient of the input.
   let forwardPlan: CorrelationPlan
   let backwardPlan: CorrelationPlan
+  /// How the gradient of the weights is formed.
+  let gradientPlan: WeightGradientPlan
   /// Pooling behind a convolution, or the unpooling in front of a deconvolution.
   let pool: PoolShape?
   /// Batch normalisation follows; otherwise a bias is added.
@@ -43,9 +45,15 @@ final class Block: Sendable {
   var poolsOutput: Bool { kind == .convolution && pool != nil }
   var unpoolsInput: Bool { kind == .deconvolution && pool != nil }
 
+  /// Floats of the packed weights, in whole lane vectors.
+  var packedCounts: (forward: Int, backward: Int) {
+    func whole(_ plan: CorrelationPlan) -> Int { (plan.weightCount + laneCount - 1) / laneCount * laneCount }
+    return (whole(forwardPlan), whole(backwardPlan))
+  }
+
   /// Lane vectors of scratch memory that the kernels need.
   var scratchCount: Int {
-    max(forwardPlan.scratchCount, backwardPlan.scratchCount, shape.weightGradientScratch)
+    max(forwardPlan.scratchCount, backwardPlan.scratchCount, gradientPlan.scratchCount)
   }
 
   /// The name and PyTorch shape of every parameter of a block, in the order of the arena.
@@ -70,6 +78,7 @@ final class Block: Sendable {
     self.shape = shape
     forwardPlan = CorrelationPlan(shape, transposed: kind == .deconvolution)
     backwardPlan = CorrelationPlan(shape, transposed: kind == .convolution)
+    gradientPlan = WeightGradientPlan(shape)
     self.pool = pool
     self.normalized = normalized
     self.rectified = rectified

@@ -70,13 +70,6 @@ package struct ConvolutionShape: Equatable, Sendable {
       inRows: outRows, inColumns: outColumns)
   }
 
-  /// Lane vectors of scratch memory that `weightGradient` needs.
-  package var weightGradientScratch: Int {
-    let shape = canonical
-    return shape.isMatrix
-      ? laneOuterProductScratch(columns: shape.inChannels) : shape.paddedCount + 6 * shape.taps + laneCount
-  }
-
   /// Lane vectors of the column-padded input.
   var paddedCount: Int { inChannels * inRows * paddedColumns }
 

@@ -55,6 +55,7 @@ private final class LayerKernels {
   private let switches: AlignedBuffer<Switches>
   private let weights: AlignedBuffer<Float>
   private let packed: AlignedBuffer<Float>
+  private let gradientPlan: WeightGradientPlan
   private let plans: (direct: CorrelationPlan, transposed: CorrelationPlan)
   private let dWeights: AlignedBuffer<Float>
   private let scratch: AlignedBuffer<LaneVector>
@@ -68,11 +69,12 @@ private final class LayerKernels {
     pooled = AlignedBuffer(count: pool?.outCount ?? 1)
     switches = AlignedBuffer(count: pool?.outCount ?? 1)
     weights = AlignedBuffer(count: shape.weightCount)
-    packed = AlignedBuffer(count: shape.weightCount)
+    gradientPlan = WeightGradientPlan(shape)
     plans = (CorrelationPlan(shape), CorrelationPlan(shape, transposed: true))
+    packed = AlignedBuffer(count: max(plans.direct.weightCount, plans.transposed.weightCount))
     dWeights = AlignedBuffer(count: shape.weightCount)
     scratch = AlignedBuffer(
-      count: max(plans.direct.scratchCount, plans.transposed.scratchCount, shape.weightGradientScratch))
+      count: max(plans.direct.scratchCount, plans.transposed.scratchCount, gradientPlan.scratchCount))
     sums = AlignedBuffer(count: 2 * max(shape.inChannels, shape.outChannels))
     var random = CounterRandom(seed: 0, purpose: .benchmark)
     for map in [large.all.floats, small.all.floats] {
@@ -107,7 +109,7 @@ private final class LayerKernels {
         "weight gradient", flops, bytes,
         { [self] in
           weightGradient(
-            large: large.base, small: small.base, to: dWeights.base, shape, scratch: scratch.base)
+            large: large.base, small: small.base, to: dWeights.base, gradientPlan, scratch: scratch.base)
         }
       ),
     ]

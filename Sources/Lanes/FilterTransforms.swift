@@ -105,8 +105,12 @@ struct FilterTransforms: Sendable {
     _ transformed: TransformedMap, rows: Range<Int>, firstTile: Int, to map: UnsafeMutablePointer<LaneVector>
   ) {
     switch filter.outputs {
-    case 2: smallResult(InlineArray<2, LaneVector>.self, transformed, rows, firstTile, map)
-    case 3: smallResult(InlineArray<3, LaneVector>.self, transformed, rows, firstTile, map)
+    case 2:
+      smallResult(
+        InlineArray<2, LaneVector>.self, transformed, rows, firstTile, map)
+    case 3:
+      smallResult(
+        InlineArray<3, LaneVector>.self, transformed, rows, firstTile, map)
     default: smallResult(InlineArray<4, LaneVector>.self, transformed, rows, firstTile, map)
     }
   }
@@ -135,27 +139,32 @@ struct FilterTransforms: Sendable {
     }
   }
 
-  /// Adds the products of tiles and blocks to rows `rows` of the large map.
+  /// Rows `rows` of the large map from the products of tiles and blocks, added to what is there where `adds` asks for it:
+  /// where not all tiles of a row, or several blocks, come together.
   func largeResult(
-    _ transformed: TransformedMap, rows: Range<Int>, firstTile: Int, to map: UnsafeMutablePointer<LaneVector>
+    _ transformed: TransformedMap, rows: Range<Int>, firstTile: Int, adds: Bool,
+    to map: UnsafeMutablePointer<LaneVector>
   ) {
     switch filter.outputs {
     case 2:
       largeResult(
-        InlineArray<2, Float>.self, InlineArray<4, LaneVector>.self, transformed, rows, firstTile, map)
+        InlineArray<2, Float>.self, InlineArray<4, LaneVector>.self, transformed, rows, firstTile, adds,
+        map)
     case 3:
       largeResult(
-        InlineArray<3, Float>.self, InlineArray<3, LaneVector>.self, transformed, rows, firstTile, map)
+        InlineArray<3, Float>.self, InlineArray<3, LaneVector>.self, transformed, rows, firstTile, adds,
+        map)
     default:
       largeResult(
-        InlineArray<4, Float>.self, InlineArray<2, LaneVector>.self, transformed, rows, firstTile, map)
+        InlineArray<4, Float>.self, InlineArray<2, LaneVector>.self, transformed, rows, firstTile, adds,
+        map)
     }
   }
 
   /// A tile ends `M` columns and hands `R` = 6 − `M` unfinished ones to the next.
   private func largeResult<let M: Int, let R: Int>(
     _: InlineArray<M, Float>.Type, _: InlineArray<R, LaneVector>.Type, _ transformed: TransformedMap,
-    _ rows: Range<Int>, _ firstTile: Int, _ map: UnsafeMutablePointer<LaneVector>
+    _ rows: Range<Int>, _ firstTile: Int, _ adds: Bool, _ map: UnsafeMutablePointer<LaneVector>
   ) {
     let columns = shape.inColumns
     for block in 0..<filter.blocks {
@@ -170,15 +179,23 @@ struct FilterTransforms: Sendable {
             var d = untransformLarge(transformed.load(place))
             for j in 0..<R { d[j] += carry[j] }
             if column >= 0, column &+ M <= columns {
-              for j in 0..<M { into[column &+ j] += d[j] }
+              if adds {
+                for j in 0..<M { into[column &+ j] += d[j] }
+              } else {
+                for j in 0..<M { into[column &+ j] = d[j] }
+              }
             } else {
-              for j in 0..<M where column &+ j >= 0 && column &+ j < columns { into[column &+ j] += d[j] }
+              for j in 0..<M where column &+ j >= 0 && column &+ j < columns {
+                into[column &+ j] = adds ? into[column &+ j] + d[j] : d[j]
+              }
             }
             for j in 0..<R { carry[j] = d[M &+ j] }
             place &+= 1
             column &+= M
           }
-          for j in 0..<R where column &+ j >= 0 && column &+ j < columns { into[column &+ j] += carry[j] }
+          for j in 0..<R where column &+ j >= 0 && column &+ j < columns {
+            into[column &+ j] = adds ? into[column &+ j] + carry[j] : carry[j]
+          }
         }
       }
     }

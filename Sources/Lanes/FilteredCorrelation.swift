@@ -77,7 +77,8 @@ final class FilteredCorrelation: Sendable {
     _ input: UnsafePointer<LaneVector>, weights: UnsafePointer<Float>,
     to output: UnsafeMutablePointer<LaneVector>, scratch: UnsafeMutablePointer<LaneVector>
   ) {
-    if isTransposed { output.update(repeating: .zero, count: shape.inCount) }
+    let adds = filter.blocks > 1 || strips.tiles < strips.allTiles
+    if isTransposed, adds { output.update(repeating: .zero, count: shape.inCount) }
     let perProduct = plan.shape.weightCount
     for firstTile in stride(from: 0, to: strips.allTiles, by: strips.tiles) {
       for firstRow in stride(from: 0, to: plan.shape.outRows, by: strips.rows) {
@@ -101,7 +102,7 @@ final class FilteredCorrelation: Sendable {
             outputPlane: into.plane)
         }
         if isTransposed {
-          transforms.largeResult(into, rows: rows, firstTile: firstTile, to: output)
+          transforms.largeResult(into, rows: rows, firstTile: firstTile, adds: adds, to: output)
         } else {
           transforms.smallResult(into, rows: rows, firstTile: firstTile, to: output)
         }

@@ -45,7 +45,6 @@ final class FilteredWeightGradient: Sendable {
   ) {
     let sums = scratch + (strips.inputCount + strips.outputCount)
     let count = MinimalFilter.products &* perProduct
-    sums.update(repeating: .zero, count: count)
     for firstTile in stride(from: 0, to: strips.allTiles, by: strips.tiles) {
       for firstRow in stride(from: 0, to: shape.outRows, by: strips.rows) {
         let rows = firstRow..<min(firstRow &+ strips.rows, shape.outRows)
@@ -59,24 +58,25 @@ final class FilteredWeightGradient: Sendable {
         transforms.small(small, rows: rows, firstTile: firstTile, to: into)
         for product in 0..<MinimalFilter.products {
           for kernelRow in 0..<shape.kernelRows {
-            add(product, kernelRow, rows, needed, from, into, to: sums + product &* perProduct)
+            add(
+              product, kernelRow, rows, needed, from, into, to: sums + product &* perProduct,
+              isFirst: firstTile == 0 && firstRow == 0)
           }
         }
       }
     }
     addLanes(sums, count: count)
-    combine(UnsafeRawPointer(sums).assumingMemoryBound(to: Float.self), to: dWeights)
+    combine(UnsafeMutableRawPointer(sums).assumingMemoryBound(to: Float.self), to: dWeights)
   }
 
   /// Adds one product of one kernel row over a strip, for all pairs of channels.
   private func add(
     _ product: Int, _ kernelRow: Int, _ rows: Range<Int>, _ needed: Range<Int>, _ large: TransformedMap,
-    _ small: TransformedMap, to sums: UnsafeMutablePointer<LaneVector>
+    _ small: TransformedMap, to sums: UnsafeMutablePointer<LaneVector>, isFirst: Bool
   ) {
     // Rows of the small map whose partner lies inside the large one.
     let first = max(rows.lowerBound, shape.paddingRows - kernelRow)
-    let end = min(rows.upperBound, shape.inRows + shape.paddingRows - kernelRow)
-    guard first < end else { return }
+    let end = max(first, min(rows.upperBound, shape.inRows + shape.paddingRows - kernelRow))
     let tile = ProductTile(
       large: large.base
         + (product &* large.perProduct
@@ -84,7 +84,7 @@ final class FilteredWeightGradient: Sendable {
       largePlane: large.plane,
       small: small.base + (product &* small.perProduct &+ (first &- rows.lowerBound) &* small.tiles),
       smallPlane: small.plane, count: (end - first) &* small.tiles, sums: sums + kernelRow,
-      sumsPerInput: shape.kernelRows, sumsPerOutput: inputs &* shape.kernelRows)
+      sumsPerInput: shape.kernelRows, sumsPerOutput: inputs &* shape.kernelRows, isFirst: isFirst)
     var output = 0
     while output < shape.outChannels {
       let outputs = min(Self.mostOutputs, shape.outChannels &- output)
@@ -99,24 +99,45 @@ final class FilteredWeightGradient: Sendable {
     }
   }
 
-  /// dw = Gᵀ·sums
-  private func combine(_ sums: UnsafePointer<Float>, to dWeights: UnsafeMutablePointer<Float>) {
+  /// dw = Gᵀ·sums; `sums` is followed by a lane vector of anything, and overwritten.
+  private func combine(_ sums: UnsafeMutablePointer<Float>, to dWeights: UnsafeMutablePointer<Float>) {
     let factors = (0..<MinimalFilter.products).map { MinimalFilter.weightFactors($0, length: filter.length) }
-    for output in 0..<shape.outChannels {
-      for column in 0..<shape.kernelColumns {
-        let (block, place) = column.quotientAndRemainder(dividingBy: filter.length)
-        for input in 0..<shape.inChannels {
-          let from = sums + (output &* inputs &+ block &* shape.inChannels &+ input) &* shape.kernelRows
-          let into = dWeights + ((output &* shape.inChannels &+ input) &* shape.taps &+ column)
-          for kernelRow in 0..<shape.kernelRows {
-            var sum: Float = 0
-            for product in 0..<MinimalFilter.products {
-              sum += factors[product][place] * from[product &* perProduct &+ kernelRow]
-            }
-            into[kernelRow &* shape.kernelColumns] = sum
+    let memory = UnsafeMutableRawPointer(sums)
+    func lanes(_ product: Int, _ place: Int) -> LaneVector {
+      memory.loadUnaligned(fromByteOffset: 4 &* (product &* perProduct &+ place), as: LaneVector.self)
+    }
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: filter.length * laneCount) { results in
+      for first in stride(from: 0, to: perProduct, by: laneCount) {
+        for place in 0..<filter.length {
+          var sum = LaneVector.zero
+          for product in 0..<MinimalFilter.products {
+            sum = sum.plusProduct(lanes(product, first), LaneVector(repeating: factors[product][place]))
           }
+          UnsafeMutableRawPointer(results.baseAddress! + place &* laneCount)
+            .storeBytes(of: sum, as: LaneVector.self)
         }
+        scatter(first..<min(first + laneCount, perProduct), results.baseAddress!, to: dWeights)
       }
+    }
+  }
+
+  /// Puts the weights' gradients where they belong: `results` is `[filter.length][16]` for the sums `range`.
+  private func scatter(
+    _ range: Range<Int>, _ results: UnsafePointer<Float>, to dWeights: UnsafeMutablePointer<Float>
+  ) {
+    var (channels, kernelRow) = range.lowerBound.quotientAndRemainder(dividingBy: shape.kernelRows)
+    for number in 0..<range.count {
+      let (output, input) = channels.quotientAndRemainder(dividingBy: inputs)
+      let (block, channel) = input.quotientAndRemainder(dividingBy: shape.inChannels)
+      let column = block &* filter.length
+      let into =
+        dWeights
+        + ((output &* shape.inChannels &+ channel) &* shape.taps &+ kernelRow &* shape.kernelColumns &+ column)
+      for place in 0..<min(filter.length, shape.kernelColumns &- column) {
+        into[place] = results[place &* laneCount &+ number]
+      }
+      kernelRow &+= 1
+      if kernelRow == shape.kernelRows { (channels, kernelRow) = (channels &+ 1, 0) }
     }
   }
 }
@@ -132,6 +153,8 @@ private struct ProductTile {
   let sums: UnsafeMutablePointer<LaneVector>
   let sumsPerInput: Int
   let sumsPerOutput: Int
+  /// Whether the sums begin here.
+  let isFirst: Bool
 
   func run(_ outputs: Int, _ inputs: Int, _ output: Int, _ input: Int) {
     switch outputs {
@@ -161,6 +184,12 @@ private struct ProductTile {
     _: InlineArray<C, Float>.Type, _: InlineArray<I, Float>.Type, _ output: Int, _ input: Int
   ) {
     var total = InlineArray<C, InlineArray<I, LaneVector>>(repeating: InlineArray(repeating: .zero))
+    let into = sums + (output &* sumsPerOutput &+ input &* sumsPerInput)
+    if !isFirst {
+      for c in 0..<C {
+        for i in 0..<I { total[c][i] = into[c &* sumsPerOutput &+ i &* sumsPerInput] }
+      }
+    }
     var x = large + input &* largePlane
     var y = small + output &* smallPlane
     for _ in 0..<count {
@@ -175,7 +204,7 @@ private struct ProductTile {
     }
     for c in 0..<C {
       for i in 0..<I {
-        sums[(output &+ c) &* sumsPerOutput &+ (input &+ i) &* sumsPerInput] += total[c][i]
+        into[c &* sumsPerOutput &+ i &* sumsPerInput] = total[c][i]
       }
     }
   }

@@ -33,7 +33,7 @@ final class FilteredWeightGradient: Sendable {
     inputs = shape.inChannels * filter.blocks
     perProduct = filter.columnShape(shape, tiles: 1).weightCount
     scratchCount =
-      strips.inputCount + strips.outputCount + MinimalFilter.products * perProduct + laneCount
+      strips.inputCount + strips.outputCount + MinimalFilter.products * perProduct
   }
 
   /// Sums of one product: `[outChannels][inputs][kernelRows]`.
@@ -44,7 +44,6 @@ final class FilteredWeightGradient: Sendable {
     to dWeights: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<LaneVector>
   ) {
     let sums = scratch + (strips.inputCount + strips.outputCount)
-    let count = MinimalFilter.products &* perProduct
     for firstTile in stride(from: 0, to: strips.allTiles, by: strips.tiles) {
       for firstRow in stride(from: 0, to: shape.outRows, by: strips.rows) {
         let rows = firstRow..<min(firstRow &+ strips.rows, shape.outRows)
@@ -65,8 +64,11 @@ final class FilteredWeightGradient: Sendable {
         }
       }
     }
-    addLanes(sums, count: count)
-    combine(UnsafeMutableRawPointer(sums).assumingMemoryBound(to: Float.self), to: dWeights)
+    switch filter.length {
+    case 3: combine(InlineArray<3, LaneVector>.self, sums, to: dWeights)
+    case 4: combine(InlineArray<4, LaneVector>.self, sums, to: dWeights)
+    default: combine(InlineArray<5, LaneVector>.self, sums, to: dWeights)
+    }
   }
 
   /// Adds one product of one kernel row over a strip, for all pairs of channels.
@@ -99,45 +101,39 @@ final class FilteredWeightGradient: Sendable {
     }
   }
 
-  /// dw = Gᵀ·sums; `sums` is followed by a lane vector of anything, and overwritten.
-  private func combine(_ sums: UnsafeMutablePointer<Float>, to dWeights: UnsafeMutablePointer<Float>) {
-    let factors = (0..<MinimalFilter.products).map { MinimalFilter.weightFactors($0, length: filter.length) }
-    let memory = UnsafeMutableRawPointer(sums)
-    func lanes(_ product: Int, _ place: Int) -> LaneVector {
-      memory.loadUnaligned(fromByteOffset: 4 &* (product &* perProduct &+ place), as: LaneVector.self)
-    }
-    withUnsafeTemporaryAllocation(of: Float.self, capacity: filter.length * laneCount) { results in
-      for first in stride(from: 0, to: perProduct, by: laneCount) {
-        for place in 0..<filter.length {
-          var sum = LaneVector.zero
-          for product in 0..<MinimalFilter.products {
-            sum = sum.plusProduct(lanes(product, first), LaneVector(repeating: factors[product][place]))
-          }
-          UnsafeMutableRawPointer(results.baseAddress! + place &* laneCount)
-            .storeBytes(of: sum, as: LaneVector.self)
-        }
-        scatter(first..<min(first + laneCount, perProduct), results.baseAddress!, to: dWeights)
-      }
-    }
-  }
-
-  /// Puts the weights' gradients where they belong: `results` is `[filter.length][16]` for the sums `range`.
-  private func scatter(
-    _ range: Range<Int>, _ results: UnsafePointer<Float>, to dWeights: UnsafeMutablePointer<Float>
+  /// dw = Gᵀ·sums, lane by lane, and then added over the lanes, sixteen weights at a time.
+  private func combine<let R: Int>(
+    _ type: InlineArray<R, LaneVector>.Type, _ sums: UnsafePointer<LaneVector>,
+    to dWeights: UnsafeMutablePointer<Float>
   ) {
-    var (channels, kernelRow) = range.lowerBound.quotientAndRemainder(dividingBy: shape.kernelRows)
-    for number in 0..<range.count {
-      let (output, input) = channels.quotientAndRemainder(dividingBy: inputs)
-      let (block, channel) = input.quotientAndRemainder(dividingBy: shape.inChannels)
-      let column = block &* filter.length
-      let into =
-        dWeights
-        + ((output &* shape.inChannels &+ channel) &* shape.taps &+ kernelRow &* shape.kernelColumns &+ column)
-      for place in 0..<min(filter.length, shape.kernelColumns &- column) {
-        into[place] = results[place &* laneCount &+ number]
+    withUnsafeTemporaryAllocation(of: LaneVector.self, capacity: 2 * laneCount) { memory in
+      let rows = memory.baseAddress!
+      var filled = 0
+      var into = dWeights
+      for output in 0..<shape.outChannels {
+        for input in 0..<shape.inChannels {
+          for kernelRow in 0..<shape.kernelRows {
+            for block in 0..<filter.blocks {
+              let channel = output &* inputs &+ block &* shape.inChannels &+ input
+              let from = sums + (channel &* shape.kernelRows &+ kernelRow)
+              var six = SixLanes(repeating: .zero)
+              for product in 0..<6 { six[product] = from[product &* perProduct] }
+              let w = untransformWeights(six, type)
+              let length = min(R, shape.kernelColumns &- block &* R)
+              for q in 0..<R where q < length { rows[filled &+ q] = w[q] }
+              filled &+= length
+              if filled >= laneCount {
+                UnsafeMutableRawPointer(into).storeBytes(of: laneSums(rows), as: LaneVector.self)
+                into += laneCount
+                filled &-= laneCount
+                for i in 0..<filled { rows[i] = rows[laneCount &+ i] }
+              }
+            }
+          }
+        }
       }
-      kernelRow &+= 1
-      if kernelRow == shape.kernelRows { (channels, kernelRow) = (channels &+ 1, 0) }
+      let rest = laneSums(rows)
+      for i in 0..<filled { into[i] = rest[i] }
     }
   }
 }

@@ -135,3 +135,22 @@ func untransformSmall<let M: Int>(_ p: SixLanes, _: InlineArray<M, LaneVector>.T
   y[M - 1] += p[5]
   return y
 }
+
+/// Gᵀ·s: the gradients of the `R` weights of a block from six products.
+@inline(__always)
+func untransformWeights<let R: Int>(
+  _ s: SixLanes, _: InlineArray<R, LaneVector>.Type
+) -> InlineArray<R, LaneVector> {
+  let sum1 = (s[1] + s[2]) * LaneVector(repeating: -1 / 6)
+  let difference1 = (s[1] - s[2]) * LaneVector(repeating: -1 / 6)
+  let sum2 = (s[3] + s[4]) * LaneVector(repeating: 1 / 24)
+  let difference2 = (s[3] - s[4]) * LaneVector(repeating: 1 / 24)
+  var w = InlineArray<R, LaneVector>(repeating: .zero)
+  w[0] = sum1.plusProduct(s[0], LaneVector(repeating: 0.25)) + sum2
+  w[1] = difference1.plusProduct(difference2, LaneVector(repeating: 2))
+  w[2] = sum1.plusProduct(sum2, LaneVector(repeating: 4))
+  if R > 3 { w[3] = difference1.plusProduct(difference2, LaneVector(repeating: 8)) }
+  if R > 4 { w[4] = sum1.plusProduct(sum2, LaneVector(repeating: 16)) }
+  w[R - 1] += s[5]
+  return w
+}

@@ -54,7 +54,7 @@ let package = Package(
       swiftSettings: swiftFlags),
     .executableTarget(
       name: "dbc-bench",
-      dependencies: ["Lanes", "MPI", "FCAE", "Clustering", "Training", "Report", argumentParser],
+      dependencies: ["Lanes", "MPI", "Dataset", "FCAE", "Clustering", "Training", "Report", argumentParser],
       swiftSettings: swiftFlags),
 
     .target(name: "Support", dependencies: ["Lanes"], path: "Tests/Support", swiftSettings: swiftFlags),

@@ -46,15 +46,19 @@ let package = Package(
       name: "Training", dependencies: ["Lanes", "Dataset", "FCAE", "Clustering", "MPI"],
       swiftSettings: swiftFlags),
     .target(name: "Report", swiftSettings: swiftFlags),
+    .target(name: "Trace", dependencies: ["Training", "MPI", "Report"], swiftSettings: swiftFlags),
     .executableTarget(
       name: "dbc-train",
       dependencies: [
-        "Lanes", "MPI", "Dataset", "FCAE", "Clustering", "Training", "Report", argumentParser, logging,
+        "Lanes", "MPI", "Dataset", "FCAE", "Clustering", "Training", "Report", "Trace", argumentParser,
+        logging,
       ],
       swiftSettings: swiftFlags),
     .executableTarget(
       name: "dbc-bench",
-      dependencies: ["Lanes", "MPI", "Dataset", "FCAE", "Clustering", "Training", "Report", argumentParser],
+      dependencies: [
+        "Lanes", "MPI", "Dataset", "FCAE", "Clustering", "Training", "Report", "Trace", argumentParser,
+      ],
       swiftSettings: swiftFlags),
 
     .target(name: "Support", dependencies: ["Lanes"], path: "Tests/Support", swiftSettings: swiftFlags),

@@ -33,6 +33,10 @@ package struct PhaseEvent: Equatable, Sendable {
   package let phase: Phase
   package let start: Double
   package let end: Double
+
+  package init(phase: Phase, start: Double, end: Double) {
+    (self.phase, self.start, self.end) = (phase, start, end)
+  }
 }
 
 /// Seconds per phase on this rank; a phase inside another one is not counted twice.

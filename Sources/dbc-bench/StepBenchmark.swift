@@ -1,6 +1,8 @@
 import ArgumentParser
 import Clustering
 import MPI
+import Report
+import Trace
 import Training
 
 /// Whole training steps of the trainer itself, on noise in memory.
@@ -29,20 +31,28 @@ struct StepBenchmark: Benchmark {
       "Steps of one repetition (default: 60, of 128 × 128 pixels 6).", valueName: "number"))
   var steps: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "Write what every rank did when as a trace for ui.perfetto.dev or chrome://tracing.", valueName: "file")
+  )
+  var trace: String?
+
   func check(ranks: Int) throws {
     try common.check()
+    if let trace { try TraceFile.check(trace) }
     if let steps { try OptionError.require("steps", steps) }
     if let size = trainer.batchSize { try OptionError.require("batch-size", size, atLeast: 16) }
   }
 
   func measure(_ world: borrowing Communicator) throws {
     let report = StepReport(common, peak: try peakPerRank(world), world)
-    let clock = PhaseClock()
+    let clock = PhaseClock(recording: trace == nil ? 0 : PhaseTrace.eventLimit(ranks: world.size))
     for network in architecture.map({ [$0] }) ?? PaperNetwork.allCases {
       for stage in stage.map({ [$0] }) ?? [.pretraining, .chain] {
         try report.add(network, stage, try run(network, stage, clock, world), world)
       }
     }
+    if let trace { try PhaseTrace.write(clock, to: trace, program: "dbc-bench", world) }
     report.finish()
   }
 

@@ -22,6 +22,7 @@ struct Command: ParsableCommand {
     version: BuildInformation.version,
     subcommands: [
       MachineBenchmark.self, KernelBenchmark.self, StepBenchmark.self, EncodeBenchmark.self,
+      KMeansBenchmark.self, ChainBenchmark.self, CollectivesBenchmark.self,
     ])
 }
 

@@ -77,15 +77,15 @@ struct KMeansBenchmark: Benchmark {
   }
 }
 
-/// Row `row` of a Gaussian mixture around `places` places, with values as ReLU features have them (none negative),
-/// the same on every rank.
+/// Row `row` of a mixture around `places` places that overlap, so that k-means has work to do, without negative
+/// values as after a ReLU; the same on every rank.
 func fillMixture(
   _ lanes: UnsafeMutablePointer<LaneVector>, lane: Int, row: Int, features: Int, places: Int
 ) {
   var noise = CounterRandom(seed: 0, purpose: .benchmark, epoch: 1, index: row)
   var place = CounterRandom(seed: 0, purpose: .benchmark, epoch: 2, index: row % places)
   for feature in 0..<features {
-    let value = Float(place.uniform(in: 0...2)) + 0.5 * approximateNormal(&noise)
+    let value = Float(place.uniform(in: 0...0.5)) + 0.5 * approximateNormal(&noise)
     lanes[feature][lane] = max(0, value)
   }
 }

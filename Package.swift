@@ -46,15 +46,19 @@ let package = Package(
       name: "Training", dependencies: ["Lanes", "Dataset", "FCAE", "Clustering", "MPI"],
       swiftSettings: swiftFlags),
     .target(name: "Report", swiftSettings: swiftFlags),
+    .target(name: "Trace", dependencies: ["Training", "MPI", "Report"], swiftSettings: swiftFlags),
     .executableTarget(
       name: "dbc-train",
       dependencies: [
-        "Lanes", "MPI", "Dataset", "FCAE", "Clustering", "Training", "Report", argumentParser, logging,
+        "Lanes", "MPI", "Dataset", "FCAE", "Clustering", "Training", "Report", "Trace", argumentParser,
+        logging,
       ],
       swiftSettings: swiftFlags),
     .executableTarget(
       name: "dbc-bench",
-      dependencies: ["Lanes", "MPI", "FCAE", "Clustering", "Training", "Report", argumentParser],
+      dependencies: [
+        "Lanes", "MPI", "Dataset", "FCAE", "Clustering", "Training", "Report", "Trace", argumentParser,
+      ],
       swiftSettings: swiftFlags),
 
     .target(name: "Support", dependencies: ["Lanes"], path: "Tests/Support", swiftSettings: swiftFlags),
@@ -68,6 +72,8 @@ let package = Package(
     .testTarget(
       name: "ClusteringTests", dependencies: ["Clustering", "Lanes", "Support"], swiftSettings: swiftFlags),
     .testTarget(name: "ReportTests", dependencies: ["Report", "Support"], swiftSettings: swiftFlags),
+    .testTarget(
+      name: "BenchTests", dependencies: ["Support", "dbc-bench", "dbc-train"], swiftSettings: swiftFlags),
     .testTarget(
       name: "TrainingTests", dependencies: ["Training", "Support", "dbc-train"], swiftSettings: swiftFlags),
   ],

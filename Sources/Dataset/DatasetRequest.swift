@@ -31,6 +31,10 @@ package struct ImageShape: Codable, Equatable, Sendable {
   package let height: Int
   package let width: Int
 
+  package init(channels: Int, height: Int, width: Int) {
+    (self.channels, self.height, self.width) = (channels, height, width)
+  }
+
   /// Bytes of one image.
   package var byteCount: Int { channels * height * width }
 

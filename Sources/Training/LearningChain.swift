@@ -88,9 +88,10 @@ extension Trainer {
     gradients.restart(batch.plan.local)
     divergenceGradients(batch, targets, losses)
     try network.backwardEncoder(batch.context, gradients: gradients)
-    clock.next(.gradientExchange)
+    clock.next(.waiting)
     let loss = try meanLoss(
       losses, batch, .chain, epoch: epoch, step: step, learningRate: optimizer.learningRate)
+    clock.next(.gradientExchange)
     try reduction.totals(gradients, range: optimizer.range, batch.plan, into: gradient.base)
     clock.next(.optimizer)
     optimizer.step(network.parameters.base, gradient: gradient.base)

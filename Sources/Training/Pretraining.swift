@@ -49,9 +49,10 @@ extension Trainer {
     clock.next(.backward)
     gradients.restart(batch.plan.local)
     try network.backward(context, gradients: gradients)
-    clock.next(.gradientExchange)
+    clock.next(.waiting)
     let loss = try meanLoss(
       losses, batch, .pretraining, epoch: epoch, step: step, learningRate: optimizer.learningRate)
+    clock.next(.gradientExchange)
     try reduction.totals(gradients, range: optimizer.range, batch.plan, into: gradient.base)
     clock.next(.optimizer)
     optimizer.step(network.parameters.base, gradient: gradient.base)

@@ -13,7 +13,7 @@ package struct Trainer: ~Copyable {
   /// This rank's features of the whole data set.
   package let features: FeatureSlice
   package let reduction: GroupReduction
-  package let clock = PhaseClock()
+  package let clock: PhaseClock
   let observer: any TrainingObserver
   /// Class numbers, on rank 0, when there are labels.
   let labels: [Int32]?
@@ -23,9 +23,11 @@ package struct Trainer: ~Copyable {
   let gradient: AlignedBuffer<Float>
 
   /// **Collective.**
+  ///
+  /// - Parameter clock: what the phases are counted and, where it records, traced by
   package init(
     _ options: TrainingOptions, architecture: Architecture, images: consuming PixelStore, labels: [Int32]?,
-    reduction: GroupReduction, observer: any TrainingObserver
+    reduction: GroupReduction, observer: any TrainingObserver, clock: PhaseClock = PhaseClock()
   ) {
     let rank = reduction.communicator.rank
     let ranks = reduction.communicator.size
@@ -43,6 +45,7 @@ package struct Trainer: ~Copyable {
     self.labels = labels
     self.reduction = reduction
     self.observer = observer
+    self.clock = clock
   }
 
   /// Training steps per pass over the data.
@@ -113,7 +116,7 @@ package struct Trainer: ~Copyable {
   package func clusterPixels() throws {
     let started = monotonicSeconds()
     let slice = FeatureSlice(
-      images: images.count, features: images.catalogue.shape.byteCount, plan: features.plan,
+      images: images.count, features: images.shape.byteCount, plan: features.plan,
       rank: reduction.communicator.rank)
     for group in 0..<slice.share.count {
       imageNumbers(group).withUnsafeBufferPointer { images.gather($0, to: slice.group(group)) }

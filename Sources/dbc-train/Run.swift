@@ -6,6 +6,7 @@ import Lanes
 import Logging
 import MPI
 import Report
+import Trace
 import Training
 
 /// The whole of a run, on every rank.
@@ -24,6 +25,7 @@ enum Run {
     try world.onRoot {
       initial = try options.network.initialModel.map { try SafeTensors.read($0) }
       labels = try catalogue.labels()
+      if let file = options.run.trace { try TraceFile.check(file) }
       directory = try RunDirectory(options.run.output, overwrite: options.run.overwrite)
     }
     try requireOneBLAS(world)
@@ -32,9 +34,11 @@ enum Run {
     let images = try PixelStore(catalogue, world, node: nodes.node)
     let reduction = try GroupReduction(world, mode: training.allReduce)
     let console = directory.map { Console(quiet: options.run.quiet, directory: $0) }
+    let clock = PhaseClock(
+      recording: options.run.trace == nil ? 0 : PhaseTrace.eventLimit(ranks: world.size))
     var trainer = Trainer(
       training, architecture: architecture, images: images, labels: labels, reduction: reduction,
-      observer: console ?? SilentObserver())
+      observer: console ?? SilentObserver(), clock: clock)
     trainer.network.initialize(seed: training.seed)
     if options.network.initialModel != nil { try trainer.network.load(initial, world) }
 
@@ -44,6 +48,7 @@ enum Run {
       try directory?.begin(config: facts.config(options))
     }
     try run(&trainer, training, nodes, catalogue, labels, console, facts)
+    if let file = options.run.trace { try PhaseTrace.write(clock, to: file, program: "dbc-train", world) }
     try world.onRoot { console?.closing(seconds: monotonicSeconds() - started) }
   }
 

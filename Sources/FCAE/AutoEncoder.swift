@@ -123,13 +123,14 @@ struct NetworkPlan {
       blocks.append(
         Block(
           name: "encoder.\(layer.name)", kind: .convolution, shape: layer.shape, pool: layer.pool,
-          normalized: true, rectified: number < last || activation == .relu, layout: layout))
+          normalized: true, rectified: number < last || activation == .relu, isFirst: number == 0,
+          layout: layout))
     }
     for (number, layer) in geometry.enumerated().reversed() {
       blocks.append(
         Block(
           name: "decoder.\(layer.name)", kind: .deconvolution, shape: layer.shape, pool: layer.pool,
-          normalized: number > 0, rectified: number > 0, layout: layout))
+          normalized: number > 0, rectified: number > 0, isFirst: false, layout: layout))
     }
     self.blocks = blocks
   }
@@ -152,7 +153,7 @@ private struct ActivationPlan {
     switchesPerGroup = blocks.reduce(0) { $0 + ($1.poolsOutput ? $1.outCount : 0) }
     scratch = blocks.map(\.scratchCount).max() ?? 0
     mapScratch = blocks.map { max($0.valueCount, $0.operandCount) }.max() ?? 0
-    gradientScratch = blocks.filter(\.poolsOutput).map(\.valueCount).max() ?? 0
+    gradientScratch = blocks.filter(\.poolsOutput).map(\.gradientCount).max() ?? 0
   }
 }
 

@@ -117,7 +117,7 @@ def measured(axes, series, number, of):
 def legend(series):
     x, y = LEFT + 18, TOP + 12
     rows = len(series) + 1
-    parts = [f'<rect x="{x - 8}" y="{y - 10}" width="230" height="{rows * 22 + 6}" rx="4" fill="#fff" '
+    parts = [f'<rect x="{x - 8}" y="{y - 10}" width="300" height="{rows * 22 + 6}" rx="4" fill="#fff" '
              f'fill-opacity="0.92" stroke="#d5d5d5"/>',
              line(x, y + 6, x + 30, y + 6, "#777", 1.5, 'stroke-dasharray="6 5"'),
              text(x + 40, y + 10.5, "ideal", anchor="start")]

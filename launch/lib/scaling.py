@@ -88,10 +88,15 @@ def measure_step(options, ranks):
     return json.loads(mpirun(options, ranks, command))
 
 
+def training_batch(options, ranks):
+    """The global batch size of the whole training."""
+    return max(256, 16 * options.np[-1]) if options.mode == "strong" else 256 * ranks
+
+
 def measure_training(options, ranks):
     """Wall seconds of a whole training, and images per second: passes over the data by time."""
     images = options.images * scale(options, ranks)
-    batch = max(256, 16 * options.np[-1]) if options.mode == "strong" else 256 * ranks
+    batch = training_batch(options, ranks)
     with tempfile.TemporaryDirectory() as folder:
         start = time.monotonic()
         mpirun(options, ranks, [
@@ -154,13 +159,14 @@ def write_files(options, rows, facts):
     with open(f"{base}.json", "w") as file:
         json.dump({**facts, "rows": rows}, file, indent=2)
         file.write("\n")
-    names = {"step": f"training step, {options.architecture}", "training": "whole short training"}
+    unit = "" if options.mode == "strong" else " per rank"
+    names = {"step": f"step of {options.architecture}, batch {options.batch_size}{unit}",
+             "training": f"whole short training, batch {training_batch(options, 1)}{unit}"}
     series = [Series(names[what], [(row["ranks"], row["speed_up"], row["speed_up_min"], row["speed_up_max"],
                                     row["efficiency"]) for row in rows if row["what"] == what])
               for what in dict.fromkeys(row["what"] for row in rows)]
-    unit = "" if options.mode == "strong" else " per rank"
     first = options.np[0]
-    svg = draw(series, title=f"{options.mode.capitalize()} scaling: mini-batches of {options.batch_size} images{unit}",
+    svg = draw(series, title=f"{options.mode.capitalize()} scaling of dbc",
                subtitle=f"{facts['cpu']}, {facts['vectors']}, dbc {facts['version']}; median, minimum and maximum of "
                f"{options.repeat}", x_label="ranks",
                y_label=f"speed-up over {first} rank{'' if first == 1 else 's'} (images/s)")
@@ -194,7 +200,7 @@ def main():
           f"{facts['vectors']}, {cores} cores, dbc {facts['version']}\n")
     print_table(rows)
     if not options.hostfile and options.np[-1] > cores:
-        print(f"\nMore than {cores} ranks share the {cores} cores of this machine: no speed-up is to be expected there.")
+        print(f"\nWhere more than {cores} ranks share this machine's {cores} cores, no speed-up is to be expected.")
     write_files(options, rows, facts)
 
 

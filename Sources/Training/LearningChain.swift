@@ -58,6 +58,7 @@ extension Trainer {
     var order: [Int32] = []
     var sum = 0.0
     var seen = 0
+    let passesPerEpoch = (steps + stepsPerPass - 1) / stepsPerPass
     for step in 0..<steps {
       let (pass, position) = step.quotientAndRemainder(dividingBy: stepsPerPass)
       if position == 0 {
@@ -66,7 +67,8 @@ extension Trainer {
       }
       let first = position * options.batchSize
       let batch = miniBatch(order[first..<min(first + options.batchSize, order.count)])
-      let loss = try clusteringStep(batch, targets, &optimizer, epoch: epoch, step: step + 1)
+      let loss = try clusteringStep(
+        batch, targets, &optimizer, epoch: epoch, pass: epoch * passesPerEpoch + pass, step: step + 1)
       sum += loss * Double(batch.images.count)
       seen += batch.images.count
       observer.didStep(.chain, epoch: epoch, step: step + 1, images: seen, loss: loss)
@@ -76,10 +78,11 @@ extension Trainer {
 
   /// One step of stage II: forward, gradients (4) and (5), all-reduce, step of θ and μ. **Collective.**
   private mutating func clusteringStep(
-    _ batch: MiniBatch, _ targets: TargetStore, _ optimizer: inout Optimizer, epoch: Int, step: Int
+    _ batch: MiniBatch, _ targets: TargetStore, _ optimizer: inout Optimizer, epoch: Int, pass: Int,
+    step: Int
   ) throws -> Double {
     clock.start(.data)
-    load(batch)
+    load(batch, .chainAugmentation, pass: pass)
     clock.next(.forward)
     network.refreshWeights()
     try network.forwardEncoder(batch.context)

@@ -35,7 +35,7 @@ extension Trainer {
   ) throws -> Double {
     let context = batch.context
     clock.start(.data)
-    load(batch)
+    load(batch, .augmentation, pass: epoch)
     clock.next(.forward)
     network.refreshWeights()
     try network.forwardEncoder(context)

@@ -22,6 +22,9 @@ package struct Trainer: ~Copyable {
   /// The gradient of a step, `[layout.count]`.
   let gradient: AlignedBuffer<Float>
 
+  /// Room for one lane group of moved images.
+  let augmentationScratch: AlignedBuffer<Float>
+
   /// **Collective.**
   ///
   /// - Parameter clock: what the phases are counted and, where it records, traced by
@@ -41,6 +44,8 @@ package struct Trainer: ~Copyable {
       images: images.count, features: architecture.features, plan: plan, rank: rank)
     gradient = AlignedBuffer(count: network.layout.count)
     gradients = TreeSums(width: network.layout.count, schedule: reduction.plan(groups: groups).local)
+    augmentationScratch = AlignedBuffer(
+      count: options.augmentation == .none ? 0 : images.grid.scratchCount)
     self.images = images
     self.labels = labels
     self.reduction = reduction

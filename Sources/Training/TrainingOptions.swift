@@ -27,6 +27,8 @@ package struct TrainingOptions: Sendable {
   package var batchNorm = BatchNormScope.sync
   package var allReduce = ReductionMode.fixedOrder
   package var featureActivation = FeatureActivation.relu
+  /// How images are moved before training steps, in both stages.
+  package var augmentation = Augmentation.none
 
   /// Stage I.
   package var pretrainEpochs = 20
@@ -34,6 +36,11 @@ package struct TrainingOptions: Sendable {
   package var optimizer = OptimizerKind.adam
 
   package var kmeansRestarts = 20
+  package var initialPartition = InitialPartition.kmeans
+  /// Of every image in the neighbour graph.
+  package var neighbours = 10
+  package var graphStarts = 3
+  package var graphRestarts = 4
   /// Also cluster the raw pixels by k-means, for comparison.
   package var pixelKMeans = false
 

@@ -20,10 +20,13 @@ struct Options: ParsableArguments {
     options.batchSize = network.batchSize
     options.batchNorm = network.batchNorm
     options.featureActivation = network.featureActivation
+    options.augmentation = network.augment
     options.allReduce = run.allReduce
     options.pretrainEpochs = pretraining.pretrainEpochs
     options.pretrainLearningRate = pretraining.pretrainLearningRate
     options.optimizer = pretraining.optimizer
+    options.initialPartition = pretraining.initialPartition
+    options.neighbours = pretraining.neighbours
     options.kmeansRestarts = pretraining.kmeansRestarts
     options.pixelKMeans = pretraining.pixelKMeans
     options.chainEpochs = chain.chainEpochs
@@ -81,6 +84,13 @@ struct NetworkOptions: ParsableArguments {
   @Option(help: "Activation of the feature layer.")
   var featureActivation = FeatureActivation.relu
 
+  @Option(
+    help: ArgumentHelp(
+      "Small random affine maps of the images in training steps: none, affine, or magnitudes such as "
+        + "rotation=10,shift=0.07,scale=0.1,shear=0.1 (degrees, shares of the size, columns per row).",
+      valueName: "maps"))
+  var augment = TrainingOptions().augmentation
+
   @Option(help: ArgumentHelp("Images of a mini-batch over all ranks, a multiple of 16.", valueName: "images"))
   var batchSize = 256
 
@@ -109,6 +119,12 @@ struct PretrainingOptions: ParsableArguments {
 
   @Option(help: "Optimiser of stage I: sgd (momentum 0.9) or adam.")
   var optimizer = TrainingOptions().optimizer
+
+  @Option(help: "First partition: kmeans of the features, or graph (their neighbour graph, cut).")
+  var initialPartition = TrainingOptions().initialPartition
+
+  @Option(help: ArgumentHelp("Nearest neighbours per image in the graph.", valueName: "images"))
+  var neighbours = TrainingOptions().neighbours
 
   @Option(help: ArgumentHelp("Runs of k-means; the one with the lowest inertia wins.", valueName: "runs"))
   var kmeansRestarts = TrainingOptions().kmeansRestarts
@@ -173,7 +189,12 @@ struct RunOptions: ParsableArguments {
   var quiet = false
 }
 
+extension InitialPartition: ExpressibleByArgument {}
 extension FeatureActivation: ExpressibleByArgument {}
+extension Augmentation: ExpressibleByArgument {
+  package init?(argument: String) { self.init(argument) }
+  package var defaultValueDescription: String { text }
+}
 extension BatchNormScope: ExpressibleByArgument {}
 extension OptimizerKind: ExpressibleByArgument {}
 extension TargetNormalization: ExpressibleByArgument {}

@@ -61,6 +61,7 @@ enum Run {
     try trainer.pretrain()
     try trainer.encodeAll()
     try trainer.clusterFeatures()
+    if options.initialPartition == .graph { try trainer.partitionGraph(epoch: 0) }
     let rule = BoostedTarget(
       boost: options.boost, normalization: options.normalization, clusters: options.clusters)
     let targets = try TargetStore(

@@ -62,6 +62,7 @@ struct RunFacts {
     json.add("clusters", training.clusters)
     json.add("architecture", options.network.architecture)
     json.add("feature_activation", training.featureActivation.rawValue)
+    json.add("augment", training.augmentation.text)
     json.add("batch_size", training.batchSize)
     json.add("batch_norm", training.batchNorm.rawValue)
     if let file = options.network.initialModel { json.add("init", file) }

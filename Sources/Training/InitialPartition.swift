@@ -45,7 +45,7 @@ extension Trainer {
     for count in counts {
       for start in 0..<options.graphStarts {
         let (assignments, cut) = try candidate(embedding, count, start, epoch: epoch)
-        if count == clusters + 5, cut < bestCut {
+        if cut < bestCut {
           bestCut = cut
           best = assignments
         }

@@ -45,7 +45,7 @@ struct StepBenchmark: Benchmark {
   }
 
   func measure(_ world: borrowing Communicator) throws {
-    let report = StepReport(common, peak: try peakPerRank(world), world)
+    let report = StepReport(common, peak: try fusedMultiplyAddPeak(common.repetitions, world), world)
     let clock = PhaseClock(recording: trace == nil ? 0 : PhaseTrace.eventLimit(ranks: world.size))
     for network in architecture.map({ [$0] }) ?? PaperNetwork.allCases {
       for stage in stage.map({ [$0] }) ?? [.pretraining, .chain] {
@@ -54,11 +54,6 @@ struct StepBenchmark: Benchmark {
     }
     if let trace { try PhaseTrace.write(clock, to: trace, program: "dbc-bench", world) }
     report.finish()
-  }
-
-  /// One core's peak, in GFLOP/s, as rank 0 finds it. **Collective.**
-  private func peakPerRank(_ world: borrowing Communicator) throws -> Double {
-    try world.broadcast(world.isRoot ? fusedMultiplyAddPeak(common.repetitions).median : 0)
   }
 
   /// The repetitions of one network and stage, without the first. **Collective.**

@@ -73,7 +73,8 @@ let package = Package(
       name: "ClusteringTests", dependencies: ["Clustering", "Lanes", "Support"], swiftSettings: swiftFlags),
     .testTarget(name: "ReportTests", dependencies: ["Report", "Support"], swiftSettings: swiftFlags),
     .testTarget(
-      name: "BenchTests", dependencies: ["Support", "dbc-bench", "dbc-train"], swiftSettings: swiftFlags),
+      name: "BenchTests", dependencies: ["Training", "Support", "dbc-bench", "dbc-train"],
+      swiftSettings: swiftFlags),
     .testTarget(
       name: "TrainingTests", dependencies: ["Training", "Support", "dbc-train"], swiftSettings: swiftFlags),
   ],

@@ -30,10 +30,14 @@ package enum Phase: String, CaseIterable, Sendable {
 
 /// A stretch of time that one phase took, in seconds of `monotonicSeconds`; what ran inside it is left out.
 package struct PhaseEvent: Equatable, Sendable {
+  /// What the time was spent on.
   package let phase: Phase
+  /// When it began.
   package let start: Double
+  /// When it ended, or something inside it began.
   package let end: Double
 
+  /// The time from `start` to `end`.
   package init(phase: Phase, start: Double, end: Double) {
     (self.phase, self.start, self.end) = (phase, start, end)
   }

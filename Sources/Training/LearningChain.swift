@@ -1,5 +1,6 @@
 import Clustering
 import FCAE
+import Faults
 import Lanes
 
 /// Stage II, Algorithm 2 of the paper: encode all → S → R → B mini-batches → again, until no assignment changes.
@@ -8,31 +9,56 @@ extension Trainer {
   ///
   /// - Returns: the state after the last epoch, which the features, `targets.scores` and the centres belong to.
   package mutating func runChain(_ targets: TargetStore) throws -> ChainState {
-    var optimizer = Optimizer(
-      options.chainOptimizer, learningRate: options.learningRate, range: network.layout.clustering)
-    let steps = options.iterations ?? stepsPerPass
-    var loss: Double?
-    var started = monotonicSeconds()
-    var rate = 0.0
-    var epoch = 0
+    try resumeChain(targets)
     while true {
+      let epoch = progress.epoch
+      var rate = 0.0
+      if epoch > 0 {
+        if progress.step < chainSteps {
+          observer.willBegin(.chain, epoch: epoch, of: options.chainEpochs, steps: chainSteps)
+        }
+        try miniBatches(targets, epoch: epoch)
+        rate = Double(progress.images) / (monotonicSeconds() - epochStarted)
+        try endEpoch(epoch, last: epoch == options.chainEpochs, targets: targets)
+      }
       let state = try scoreAll(targets)
       guard state.meanMaximumScore.isFinite else {
         throw try agreed(.notFinite(stage: .chain, epoch: epoch, learningRate: options.learningRate))
       }
       try observer.didEnd(
         EpochRecord(
-          stage: .chain, epoch: epoch, loss: loss, learningRate: options.learningRate, imagesPerSecond: rate,
-          seconds: monotonicSeconds() - started, phases: clock.take(), chain: state,
+          stage: .chain, epoch: epoch, loss: epoch > 0 ? progress.lossSum / Double(progress.images) : nil,
+          learningRate: options.learningRate, imagesPerSecond: rate,
+          seconds: monotonicSeconds() - epochStarted, phases: clock.take(), chain: state,
           metrics: metrics(of: state.assignments)))
       if epoch == options.chainEpochs || (epoch > 0 && state.changed == 0) { return state }
-      epoch += 1
-      started = monotonicSeconds()
-      observer.willBegin(.chain, epoch: epoch, of: options.chainEpochs, steps: steps)
-      let pass = try miniBatches(targets, &optimizer, epoch: epoch, steps: steps)
-      loss = pass.loss
-      rate = Double(pass.images) / (monotonicSeconds() - started)
+      begin(Progress(.chain, epoch: epoch + 1))
     }
+  }
+
+  /// Mini-batches of a chain epoch.
+  var chainSteps: Int { options.iterations ?? stepsPerPass }
+
+  func makeChainOptimizer() -> Optimizer {
+    Optimizer(
+      options.chainOptimizer, learningRate: options.learningRate, range: network.layout.clustering)
+  }
+
+  /// Gives `targets` what a checkpoint within the chain holds of it, or begins the chain. **Collective.**
+  private mutating func resumeChain(_ targets: TargetStore) throws {
+    guard try reduction.communicator.broadcast(UInt8(restored == nil ? 0 : 1)) == 1 else { return }
+    var assignments: [Float] = []
+    var target: [Float] = []
+    if progress.epoch > 0 {
+      let middle = progress.step < chainSteps
+      try reduction.communicator.onRoot {
+        guard let restored else { return }
+        assignments = try restored.values("assignments", count: images.count)
+        if middle { target = try restored.values("target", count: targets.target.count) }
+      }
+      try targets.restore(assignments: assignments.map { Int32($0) }, target: middle ? target : nil)
+    }
+    restored = nil
   }
 
   /// Steps (a) and (b): features of all images, S, and from it R on every node. **Collective.**
@@ -50,58 +76,53 @@ extension Trainer {
     return try targets.update()
   }
 
-  /// Step (c): `steps` mini-batches against the fixed R, in as many passes over the data as that takes.
-  /// **Collective.**
-  private mutating func miniBatches(
-    _ targets: TargetStore, _ optimizer: inout Optimizer, epoch: Int, steps: Int
-  ) throws -> (loss: Double, images: Int) {
+  /// Step (c): mini-batches against the fixed R, in as many passes over the data as they take, from the one that is
+  /// next. **Collective.**
+  private mutating func miniBatches(_ targets: TargetStore, epoch: Int) throws {
     var order: [Int32] = []
-    var sum = 0.0
-    var seen = 0
-    for step in 0..<steps {
-      let (pass, position) = step.quotientAndRemainder(dividingBy: stepsPerPass)
-      if position == 0 {
+    while progress.step < chainSteps {
+      let step = progress.step + 1
+      let (pass, position) = progress.step.quotientAndRemainder(dividingBy: stepsPerPass)
+      if position == 0 || order.isEmpty {
         order = randomPermutation(
           count: images.count, seed: options.seed, purpose: .chainShuffle, epoch: epoch, index: pass)
       }
       let first = position * options.batchSize
       let batch = miniBatch(order[first..<min(first + options.batchSize, order.count)])
-      let loss = try clusteringStep(batch, targets, &optimizer, epoch: epoch, step: step + 1)
-      sum += loss * Double(batch.images.count)
-      seen += batch.images.count
-      observer.didStep(.chain, epoch: epoch, step: step + 1, images: seen, loss: loss)
+      let (loss, request) = try clusteringStep(batch, targets, epoch: epoch, step: step)
+      progress.step = step
+      progress.lossSum += loss * Double(batch.images.count)
+      progress.images += batch.images.count
+      observer.didStep(.chain, epoch: epoch, step: step, images: progress.images, loss: loss)
+      try serve(request, targets: targets)
     }
-    return (sum / Double(seen), seen)
   }
 
   /// One step of stage II: forward, gradients (4) and (5), all-reduce, step of θ and μ. **Collective.**
   private mutating func clusteringStep(
-    _ batch: MiniBatch, _ targets: TargetStore, _ optimizer: inout Optimizer, epoch: Int, step: Int
-  ) throws -> Double {
+    _ batch: MiniBatch, _ targets: TargetStore, epoch: Int, step: Int
+  ) throws -> (loss: Double, request: RunRequest) {
+    let fault = FaultHook.pass("step", ["epoch": epoch, "step": step], stage: Stage.chain.rawValue)
     clock.start(.data)
     load(batch)
     clock.next(.forward)
     network.refreshWeights()
     try network.forwardEncoder(batch.context)
     clock.next(.backward)
-    let losses = TreeSums<Double>(width: 1, schedule: batch.plan.local)
+    let sums = stepSums(batch)
     gradients.restart(batch.plan.local)
-    divergenceGradients(batch, targets, losses)
+    divergenceGradients(batch, targets, sums)
     try network.backwardEncoder(batch.context, gradients: gradients)
     clock.next(.waiting)
-    let loss = try meanLoss(
-      losses, batch, .chain, epoch: epoch, step: step, learningRate: optimizer.learningRate)
+    let outcome = try outcome(sums, batch, .chain, epoch: epoch, step: step)
     clock.next(.gradientExchange)
-    try reduction.totals(gradients, range: optimizer.range, batch.plan, into: gradient.base)
-    clock.next(.optimizer)
-    optimizer.step(network.parameters.base, gradient: gradient.base)
-    clock.stop()
-    return loss
+    try optimize(batch, fault)
+    return outcome
   }
 
   /// KL(R‖S) of every group of this rank, its gradient at the features, and that at the centres.
   private func divergenceGradients(
-    _ batch: MiniBatch, _ targets: TargetStore, _ losses: borrowing TreeSums<Double>
+    _ batch: MiniBatch, _ targets: TargetStore, _ sums: borrowing StepSums
   ) {
     let rule = softScores
     let entry = network.layout["centres"]
@@ -118,11 +139,11 @@ extension Trainer {
         let row = targets.targetRow(Int(image))
         for cluster in 0..<options.clusters { target[cluster][lane] = row[cluster * laneCount] }
       }
-      losses.leaf(group)[0] = rule.gradients(
+      let loss = rule.gradients(
         features, centres: centres, scores: scores, kernels: kernels, target: target,
         scale: 1 / Float(batch.context.images), dFeatures: network.featureGradientGroup(group),
         dCentres: gradients.leaf(group) + entry.offset, scratch: target + options.clusters)
-      losses.add(group)
+      sums.add(group, loss: loss)
       gradients.add(group, range: entry.range)
     }
   }

@@ -39,4 +39,7 @@ package protocol TrainingObserver: AnyObject {
   func didStep(_ stage: Stage, epoch: Int, step: Int, images: Int, loss: Double)
   func didEnd(_ record: EpochRecord) throws
   func didCluster(_ record: KMeansRecord) throws
+  /// Keeps the state of the run, on rank 0; says whether it is safe now. A failure is the observer's to report: the
+  /// run goes on without.
+  func save(_ snapshot: Snapshot) -> Bool
 }

@@ -18,6 +18,8 @@ package enum Phase: String, CaseIterable, Sendable {
   case kmeans
   /// S, its gathering, R and its broadcast.
   case target
+  /// Checkpoints, and the comparison of the ranks' parameters.
+  case checkpoint
 
   /// The phases of a training step.
   package static let step: [Phase] = [
@@ -84,6 +86,15 @@ package final class PhaseClock {
     defer { seconds = [:] }
     return Phase.allCases.compactMap { phase in seconds[phase].map { (phase, $0) } }
   }
+
+  /// The seconds since the last `take`, by phase.
+  package var current: [Phase: Double] {
+    settle()
+    return seconds
+  }
+
+  /// Adds seconds that were spent before the program was started again.
+  package func add(_ phase: Phase, _ more: Double) { seconds[phase, default: 0] += more }
 
   /// Credits the time since the last change to the innermost running phase.
   private func settle() {

@@ -36,16 +36,20 @@ let package = Package(
     .target(name: "CPUTarget", cSettings: cFlags + [.define("DBC_COMMIT", to: "\"\(commit)\"")]),
     .target(name: "CPUGuard", dependencies: ["CPUTarget"]),
     .target(name: "CLanes", cSettings: cFlags),
+    .target(name: "CSignals", cSettings: cFlags),
+    .target(name: "Faults", swiftSettings: swiftFlags),
 
     .target(name: "Lanes", dependencies: ["CLanes", "CPUTarget", "CPUGuard"], swiftSettings: swiftFlags),
     .target(name: "MPI", dependencies: ["COpenMPI", "Lanes"], swiftSettings: swiftFlags),
     .target(name: "Dataset", dependencies: ["Lanes", "CZlib", "CImageCodecs"], swiftSettings: swiftFlags),
     .target(name: "FCAE", dependencies: ["Lanes"], swiftSettings: swiftFlags),
-    .target(name: "Clustering", dependencies: ["Lanes", "MPI", "COpenBLAS"], swiftSettings: swiftFlags),
     .target(
-      name: "Training", dependencies: ["Lanes", "Dataset", "FCAE", "Clustering", "MPI"],
+      name: "Clustering", dependencies: ["Lanes", "MPI", "Faults", "COpenBLAS"], swiftSettings: swiftFlags),
+    .target(
+      name: "Training",
+      dependencies: ["Lanes", "Dataset", "FCAE", "Clustering", "MPI", "Faults", "CSignals", "CZlib"],
       swiftSettings: swiftFlags),
-    .target(name: "Report", swiftSettings: swiftFlags),
+    .target(name: "Report", dependencies: ["Faults", "CZlib"], swiftSettings: swiftFlags),
     .target(name: "Trace", dependencies: ["Training", "MPI", "Report"], swiftSettings: swiftFlags),
     .executableTarget(
       name: "dbc-train",
@@ -73,7 +77,8 @@ let package = Package(
       name: "ClusteringTests", dependencies: ["Clustering", "Lanes", "Support"], swiftSettings: swiftFlags),
     .testTarget(name: "ReportTests", dependencies: ["Report", "Support"], swiftSettings: swiftFlags),
     .testTarget(
-      name: "BenchTests", dependencies: ["Support", "dbc-bench", "dbc-train"], swiftSettings: swiftFlags),
+      name: "BenchTests", dependencies: ["Training", "Support", "dbc-bench", "dbc-train"],
+      swiftSettings: swiftFlags),
     .testTarget(
       name: "TrainingTests", dependencies: ["Training", "Support", "dbc-train"], swiftSettings: swiftFlags),
   ],

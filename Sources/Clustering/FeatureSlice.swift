@@ -4,7 +4,7 @@ import MPI
 /// This rank's features of a whole data set, in two layouts.
 ///
 /// Group g of the data set holds the images 16g ..< 16g + 16; a rank owns the groups of its share.
-package struct FeatureSlice: ~Copyable {
+package final class FeatureSlice {
   /// Images of the whole data set.
   package let images: Int
   /// Numbers per feature vector.

@@ -30,6 +30,13 @@ package struct KMeansResult: Sendable {
   package let assignments: [Int32]
   /// Lloyd iterations of the winning run.
   package let iterations: Int
+
+  package init(centres: [Float], inertia: Double, assignments: [Int32], iterations: Int) {
+    self.centres = centres
+    self.inertia = inertia
+    self.assignments = assignments
+    self.iterations = iterations
+  }
 }
 
 /// k-means over the features of all ranks: greedy k-means++ seeds, Lloyd iterations, empty clusters relocated, the
@@ -39,17 +46,42 @@ package struct KMeansResult: Sendable {
 package func kMeans(
   _ data: borrowing FeatureSlice, _ options: KMeansOptions, _ reduction: GroupReduction
 ) throws -> KMeansResult {
-  precondition(options.clusters >= 1 && options.clusters <= data.images && options.restarts >= 1)
-  data.makeRows()
-  var run = try LloydRun(data, options, reduction)
-  var best: KMeansResult?
-  for restart in 0..<options.restarts {
-    try run.seed(data, restart: restart)
+  var search = try KMeansSearch(data, options, reduction)
+  while !search.isFinished { try search.runOnce(data) }
+  return search.best!
+}
+
+/// k-means run by run, so that a caller can keep what it has between two of them.
+package struct KMeansSearch: ~Copyable {
+  private var run: LloydRun
+  /// Runs that are over.
+  package private(set) var done: Int
+  /// The best of them.
+  package private(set) var best: KMeansResult?
+
+  /// Begins, or goes on after `done` runs whose best is `best`. **Collective.**
+  package init(
+    _ data: borrowing FeatureSlice, _ options: KMeansOptions, _ reduction: GroupReduction, done: Int = 0,
+    best: KMeansResult? = nil
+  ) throws {
+    precondition(options.clusters >= 1 && options.clusters <= data.images && options.restarts >= 1)
+    data.makeRows()
+    run = try LloydRun(data, options, reduction)
+    self.done = done
+    self.best = best
+  }
+
+  /// Whether all runs are over.
+  package var isFinished: Bool { done >= run.options.restarts }
+
+  /// The next run. **Collective.**
+  package mutating func runOnce(_ data: borrowing FeatureSlice) throws {
+    try run.seed(data, restart: done)
     let result = try run.iterate(data)
     // A NaN inertia never wins over a number, but is returned when there is nothing else.
     if best.map({ result.inertia < $0.inertia || $0.inertia.isNaN }) ?? true { best = result }
+    done += 1
   }
-  return best!
 }
 
 /// The state of one run: centres and assignments.

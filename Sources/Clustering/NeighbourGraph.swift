@@ -77,8 +77,10 @@ package struct NeighbourGraph: Sendable {
 
   package var nodes: Int { degrees.count }
 
-  /// The normalised cut Σ_k (1 − within_k / volume_k) of a partition, without empty clusters.
-  package func normalizedCut(_ assignments: [Int32], clusters: Int) -> Double {
+  /// What the graph says of a partition, without labels.
+  ///
+  /// - Parameter assignments: `[nodes]`
+  package func quality(_ assignments: [Int32], clusters: Int) -> PartitionQuality {
     precondition(assignments.count == nodes)
     var within = [Double](repeating: 0, count: clusters)
     var volume = [Double](repeating: 0, count: clusters)
@@ -89,7 +91,13 @@ package struct NeighbourGraph: Sendable {
         within[Int(cluster)] += Double(weights[entry])
       }
     }
-    return zip(within, volume).reduce(0) { $0 + ($1.1 > 0 ? 1 - $1.0 / $1.1 : 0) }
+    let total = max(volume.reduce(0, +), .leastNormalMagnitude)
+    var quality = PartitionQuality()
+    for (inside, all) in zip(within, volume) where all > 0 {
+      quality.cut += 1 - inside / all
+      quality.modularity += inside / total - (all / total) * (all / total)
+    }
+    return quality
   }
 
   /// The weights of D^(−1/2) A D^(−1/2), entry by entry.
@@ -105,14 +113,13 @@ package struct NeighbourGraph: Sendable {
   }
 }
 
-/// The entropy of the clusters' sizes over its largest value: 1 where all are equally large.
-package func balance(_ assignments: [Int32], clusters: Int) -> Double {
-  guard clusters > 1, !assignments.isEmpty else { return 1 }
-  var sizes = [Int](repeating: 0, count: clusters)
-  for cluster in assignments { sizes[Int(cluster)] += 1 }
-  let entropy = sizes.filter { $0 > 0 }.reduce(0.0) {
-    let share = Double($1) / Double(assignments.count)
-    return $0 - share * Foundation.log(share)
-  }
-  return entropy / Foundation.log(Double(clusters))
+/// How well a partition cuts a graph.
+package struct PartitionQuality: Equatable, Sendable {
+  /// Σ_k (1 − within_k / volume_k) over the clusters that have images: 0 where no edge is cut (Shi and Malik 2000).
+  package var cut = 0.0
+  /// Σ_k within_k / V − (volume_k / V)²: the weight within clusters, less what a random graph with the same degrees would
+  /// have there (Newman 2006). Merging two clusters to split a third one costs here what it saves in the cut.
+  package var modularity = 0.0
+
+  package init() {}
 }

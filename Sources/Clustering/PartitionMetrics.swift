@@ -9,6 +9,11 @@ package struct PartitionMetrics: Equatable, Sendable {
   /// The adjusted Rand index (Hubert and Arabie 1985).
   package let ari: Double
 
+  /// Metrics that are known.
+  package init(accuracy: Double, nmi: Double, ari: Double) {
+    (self.accuracy, self.nmi, self.ari) = (accuracy, nmi, ari)
+  }
+
   /// Compares two partitions of the same images; of no images, all three are 1.
   ///
   /// - Parameters:

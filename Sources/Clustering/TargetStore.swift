@@ -1,3 +1,4 @@
+import Faults
 import Lanes
 import MPI
 
@@ -38,6 +39,8 @@ package final class TargetStore {
   private var previous: [Int32] = []
   /// Of the last `update`.
   package private(set) var times = TargetTimes()
+  /// The assignments of the last update for the whole data set, on rank 0; empty elsewhere.
+  package private(set) var assignments: [Int32] = []
 
   /// **Collective.** Throws where a node has too little shared memory.
   package init(
@@ -68,13 +71,40 @@ package final class TargetStore {
     return group.assumingMemoryBound(to: Float.self) + image % laneCount
   }
 
+  /// R of the whole data set, `[groups][clusters]` lane vectors, as numbers.
+  package var target: [Float] { Array(window.all.floats) }
+
+  /// Goes back to the state after an earlier update. **Collective.**
+  ///
+  /// - Parameters:
+  ///   - assignments: on rank 0, those of the whole data set
+  ///   - target: on rank 0, what `target` was; nil, on all ranks, where an `update` comes before R is used
+  package func restore(assignments: [Int32], target: [Float]?) throws {
+    let all = try reduction.communicator.broadcast(assignments)
+    self.assignments = assignments
+    switch mode {
+    case .root: previous = assignments
+    case .distributed:
+      let share = plan.shares[reduction.communicator.rank]
+      previous = Array(
+        all[min(share.lowerBound * laneCount, images)..<min(share.upperBound * laneCount, images)])
+    }
+    guard let target else { return }
+    if reduction.communicator.isRoot { _ = window.all.floats.update(from: target) }
+    try betweenNodes { try $0.broadcast(window.all.floats, from: 0) }
+    try window.fence()
+  }
+
   /// Forms R from the `scores` of all ranks, and says what they mean. **Collective.**
   package func update() throws -> ChainState {
     times = TargetTimes()
-    switch mode {
-    case .root: return try updateOnRoot()
-    case .distributed: return try updateEverywhere()
-    }
+    let state =
+      switch mode {
+      case .root: try updateOnRoot()
+      case .distributed: try updateEverywhere()
+      }
+    assignments = state.assignments
+    return state
   }
 
   private func updateOnRoot() throws -> ChainState {
@@ -95,6 +125,7 @@ package final class TargetStore {
       summary = [Double(changed), totals[clusters]] + totals[(clusters + 1)...]
     }
     times.formSeconds = times.lap()
+    FaultHook.pass("broadcast")
     summary = try reduction.communicator.broadcast(summary)
     try betweenNodes { try $0.broadcast(window.all.floats, from: 0) }
     try window.fence()

@@ -12,7 +12,8 @@ package enum RandomPurpose: UInt32, Sendable {
   case augmentation = 7
   case chainAugmentation = 8
   case eigenvectors = 9
-  case partition = 10
+  case refinementShuffle = 10
+  case refinementAugmentation = 11
 }
 
 /// A counter-based random generator: Philox4x32-10 (Salmon, Moraes, Dror, Shaw: "Parallel Random Numbers: As

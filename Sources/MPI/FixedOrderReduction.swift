@@ -89,10 +89,10 @@ package final class GroupReduction {
   ) throws(MPIError) {
     let count = range.count
     let whole = UnsafeMutableBufferPointer(start: result, count: count)
-    let own = sums.schedule.remaining.count
+    let nodes = sums.schedule.remaining.count
     if mode == .native || communicator.size == 1 {
-      if own == 0 { whole.update(repeating: 0) }
-      for node in 0..<own {
+      if nodes == 0 { whole.update(repeating: 0) }
+      for node in 0..<nodes {
         let values = sums.node(node) + range.lowerBound
         if node == 0 {
           result.update(from: values, count: count)
@@ -109,10 +109,14 @@ package final class GroupReduction {
     let received = Self.room(counts.reduce(0, +), &receivedFloats)
     try exchange(sums, range, segments, into: received, counts: counts)
     let first = received.baseAddress!
-    fold(plan.root) { left, right in
-      addFloats(first + right * width, to: first + left * width, count: width)
+    let own = result + segments.offsets[communicator.rank]
+    var left = plan.nodes.reduce(0, +) - 1
+    if left == 0 { own.update(from: first, count: width) }
+    fold(plan.root) { a, b in
+      left -= 1
+      // The last sum goes straight to its place.
+      addFloats(first + a * width, first + b * width, to: left == 0 ? own : first + a * width, count: width)
     }
-    (result + segments.offsets[communicator.rank]).update(from: first, count: width)
     try communicator.allGatherV(inPlace: whole, segments: segments)
   }
 

@@ -1,4 +1,26 @@
+internal import CZlib
 import Foundation
+
+/// What a file came to: its length and CRC-32.
+package struct FileSum: Codable, Equatable, Sendable {
+  /// Bytes of the file.
+  package private(set) var bytes = 0
+  /// CRC-32 of the bytes, as zlib and gzip compute it.
+  package private(set) var crc32: UInt32 = 0
+
+  /// The sum of an empty file.
+  package init() {}
+
+  /// The sum of `bytes`.
+  package init(of bytes: UnsafeRawBufferPointer) { add(bytes) }
+
+  /// Takes `part`, which follows what came before, into the sum.
+  package mutating func add(_ part: UnsafeRawBufferPointer) {
+    guard let address = part.baseAddress else { return }
+    crc32 = UInt32(crc32_z(UInt(crc32), address.assumingMemoryBound(to: UInt8.self), part.count))
+    bytes += part.count
+  }
+}
 
 /// A file that appears under its name only when it is complete: written beside it, synced, renamed.
 ///
@@ -6,16 +28,24 @@ import Foundation
 package struct AtomicFile: ~Copyable {
   private let path: String
   private let temporary: String
+  private let operations: FileOperations
   private var descriptor: Int32
   private var buffer: [UInt8] = []
+  private var sum = FileSum()
   private static let bufferBytes = 1 << 20
 
   /// Creates `path` with a temporary name in the same directory.
-  package init(_ path: String) throws(ReportError) {
+  package init(_ path: String, _ operations: FileOperations = FileOperations()) throws(ReportError) {
     self.path = path
+    self.operations = operations
     temporary = "\(path).\(getpid()).tmp"
-    descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw ReportError.writing(path) }
+    descriptor = -1
+    do {
+      descriptor = try operations.create(temporary)
+    } catch {
+      // The user knows the file by its final name.
+      throw ReportError(error.kind, path, error.message)
+    }
   }
 
   deinit {
@@ -47,30 +77,24 @@ package struct AtomicFile: ~Copyable {
     try values.withUnsafeBufferPointer { pointer throws(ReportError) in try write(pointer) }
   }
 
-  /// Syncs the file and gives it its name.
-  package consuming func finish() throws(ReportError) {
+  /// Syncs the file and gives it its name; returns what it came to.
+  @discardableResult
+  package consuming func finish() throws(ReportError) -> FileSum {
     try flush()
-    let synced = fsync(descriptor) == 0
-    let code = errno
-    let closed = close(descriptor) == 0
+    try operations.sync(descriptor, path)
+    try operations.move(temporary, to: path)
+    // Only a network file system may still fail here, and its sync has succeeded.
+    close(descriptor)
     descriptor = -1
-    guard synced, closed, rename(temporary, path) == 0 else {
-      let error = ReportError.writing(path, synced ? errno : code)
-      unlink(temporary)
-      throw error
-    }
+    return sum
   }
 
   private mutating func flush() throws(ReportError) {
-    var done = 0
-    while done < buffer.count {
-      let count = buffer.withUnsafeBytes {
-        Foundation.write(descriptor, $0.baseAddress! + done, $0.count - done)
-      }
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else { throw ReportError.writing(path) }
-      done += count
+    let (descriptor, path, operations) = (descriptor, path, operations)
+    try buffer.withUnsafeBufferPointer { bytes throws(ReportError) in
+      try operations.write(UnsafeRawBufferPointer(bytes), to: descriptor, path)
     }
+    buffer.withUnsafeBytes { sum.add($0) }
     buffer.removeAll(keepingCapacity: true)
   }
 }

@@ -4,30 +4,34 @@ import Foundation
 ///
 /// Nothing of an older run is touched before the new one has its first file to put there.
 package final class RunDirectory {
+  /// What is done with a run that is there already.
+  package enum Use: Sendable { case refuse, replace, resume }
+
   /// Where it is, as it was given.
   package let path: String
-  private var log: Int32 = -1
+  /// The run's checkpoints.
+  package let checkpoints: CheckpointDirectory
+  /// metrics.jsonl
+  package let metrics: MetricsLog
+  private let lock: RunLock
+  /// The model is written last: where all are there, the run has come to its end.
   private static let files = [
-    "config.json", "metrics.jsonl", "model.safetensors", "embeddings.npy", "scores.npy", "assignments.csv",
+    "config.json", "metrics.jsonl", "embeddings.npy", "scores.npy", "assignments.csv", "model.safetensors",
   ]
 
-  /// Creates the directory, or checks that an existing one may be used.
+  /// Creates the directory, or checks that an existing one may be used, and locks it.
   ///
-  /// - Throws: `ReportError` of kind `output`: a run is there and may not be replaced, or files cannot be made.
-  package init(_ path: String, overwrite: Bool) throws(ReportError) {
+  /// - Throws: `ReportError` of kind `output`: a run is there and may not be replaced, another program writes
+  ///   there, or files cannot be made.
+  package init(_ path: String, use: Use = .refuse) throws(ReportError) {
     self.path = path
+    checkpoints = CheckpointDirectory(run: path)
+    metrics = MetricsLog("\(path)/metrics.jsonl")
     let manager = FileManager.default
     var isDirectory: ObjCBool = false
     if manager.fileExists(atPath: path, isDirectory: &isDirectory) {
       guard isDirectory.boolValue else {
         throw ReportError(.output, path, "is a file; --output must name a directory")
-      }
-      let present = Self.files.filter { manager.fileExists(atPath: "\(path)/\($0)") }
-      guard overwrite || present.isEmpty else {
-        throw ReportError(
-          .output, path,
-          "holds a run already (\(present.joined(separator: ", "))); choose another --output, or "
-            + "--overwrite to replace it")
       }
     } else {
       do {
@@ -37,10 +41,32 @@ package final class RunDirectory {
           .output, path, "cannot be created: \(ReportError.reason(of: error)); choose another --output")
       }
     }
+    lock = try RunLock(run: path)
     try probe()
+    if use == .refuse { try refuseOlderRun() }
   }
 
-  deinit { if log >= 0 { close(log) } }
+  /// Whether the run that is here has come to its end.
+  package var isFinished: Bool { present.count == Self.files.count }
+
+  /// Whether there is anything of a run.
+  package var isUsed: Bool { !present.isEmpty || !checkpoints.generations.isEmpty }
+
+  private var present: [String] { Self.files.filter { FileManager.default.fileExists(atPath: file($0)) } }
+
+  private func refuseOlderRun() throws(ReportError) {
+    guard isUsed else { return }
+    guard isFinished || checkpoints.generations.isEmpty else {
+      throw ReportError(
+        .output, path,
+        "holds an unfinished run (\(checkpoints.generations.count) checkpoints); continue it with --resume, "
+          + "choose another --output, or --overwrite to replace it")
+    }
+    throw ReportError(
+      .output, path,
+      "holds a run already (\(present.joined(separator: ", "))); choose another --output, or "
+        + "--overwrite to replace it")
+  }
 
   /// Permissions do not tell whether a file can be made; making one does.
   private func probe() throws(ReportError) {
@@ -69,6 +95,7 @@ package final class RunDirectory {
     try output.write("\n")
     try output.finish()
     // Only now: had the disk been full, the older run would still be whole.
+    try checkpoints.removeAll()
     for name in Self.files where name != "config.json" {
       guard unlink(file(name)) == 0 || errno == ENOENT else {
         throw ReportError(
@@ -77,19 +104,19 @@ package final class RunDirectory {
     }
   }
 
-  /// Appends one line to metrics.jsonl; it is in the file when this returns.
-  package func appendMetrics(_ line: JSONLine) throws(ReportError) {
-    let name = file("metrics.jsonl")
-    if log < 0 { log = open(name, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644) }
-    guard log >= 0 else { throw ReportError.writing(name) }
-    let bytes = Array((line.text + "\n").utf8)
-    var done = 0
-    while done < bytes.count {
-      let count = bytes.withUnsafeBytes { write(log, $0.baseAddress! + done, $0.count - done) }
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else { throw ReportError.writing(name) }
-      done += count
-    }
+  /// Checks that the file system has room for `checkpointBytes` for each of three checkpoints (two that are kept and
+  /// the next one) and `resultBytes`.
+  package func requireSpace(checkpointBytes: Int, resultBytes: Int) throws(ReportError) {
+    var status = statvfs()
+    guard statvfs(path, &status) == 0 else { return }
+    let free = Int(status.f_bavail) * Int(status.f_frsize)
+    let needed = 3 * checkpointBytes + resultBytes
+    guard free < needed else { return }
+    func mebibytes(_ bytes: Int) -> String { String(format: "%.1f MiB", Double(bytes) / 0x1p20) }
+    throw ReportError(
+      .output, path,
+      "has \(mebibytes(free)) of free space, but checkpoints and results need \(mebibytes(needed)); free some or "
+        + "choose another --output")
   }
 
   /// Writes assignments.csv, one line per image.

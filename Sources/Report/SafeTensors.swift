@@ -32,17 +32,20 @@ package struct SafeTensors: Sendable {
   package subscript(_ name: String) -> Tensor? { tensors.first { $0.name == name } }
 
   /// Writes the file; equal contents give equal bytes.
-  package func write(to path: String) throws(ReportError) {
+  @discardableResult
+  package func write(
+    to path: String, _ operations: FileOperations = FileOperations()
+  ) throws(ReportError) -> FileSum {
     precondition(Set(tensors.map(\.name) + [Self.metadataKey]).count == tensors.count + 1, "names are unique")
     var text = header.text
     // Spaces bring the data to a multiple of 8 bytes.
     text += String(repeating: " ", count: (8 - text.utf8.count % 8) % 8)
-    var file = try AtomicFile(path)
+    var file = try AtomicFile(path, operations)
     let length = UInt64(text.utf8.count)
     try file.write((0..<8).map { UInt8(truncatingIfNeeded: length >> (8 * $0)) })
     try file.write(text)
     for tensor in tensors { try file.write(tensor.values) }
-    try file.finish()
+    return try file.finish()
   }
 
   private var header: JSONLine {

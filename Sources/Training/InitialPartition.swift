@@ -11,73 +11,114 @@ package enum InitialPartition: String, CaseIterable, Sendable {
   case kmeans
 }
 
-/// One partition of the neighbour graph.
+/// The neighbour graph of the features and its partitions.
 package struct GraphRecord: Sendable {
-  /// The epoch of the learning chain, 0 before it.
-  package let epoch: Int
-  package let eigenvectors: Int
-  package let start: Int
-  package let cut: Double
-  package let balance: Double
-  package let inertia: Double
+  /// One partition that was looked at.
+  package struct Candidate: Sendable {
+    package let eigenvectors: Int
+    package let start: Int
+    package let quality: PartitionQuality
+    /// With labels, on rank 0; nothing is chosen by them.
+    package let metrics: PartitionMetrics?
+  }
+
+  package let neighbours: Int
+  package let eigenvalues: [Double]
+  package let searchSeconds: Double
+  package let eigenSeconds: Double
+  package let candidates: [Candidate]
+  /// The number of the candidate that was taken.
+  package let chosen: Int
   package let seconds: Double
-  package let metrics: PartitionMetrics?
 }
 
 extension Trainer {
-  /// Partitions of the neighbour graph of the current features: sets the centres to the class means of the best one.
-  /// **Collective.**
-  package func partitionGraph(epoch: Int) throws {
-    clock.start(.kmeans)
-    defer { clock.stop() }
-    let clusters = options.clusters
-    let counts = [0, 2, 5, 8, 12].map { clusters + $0 }.filter { $0 < features.images }
+  /// Partitions of the neighbour graph of the current features, several numbers of eigenvectors and starts of k-means
+  /// each; the one of the highest modularity. **Collective.**
+  ///
+  /// - Returns: the clusters of this rank's images.
+  mutating func partitionGraph() throws -> [Int32] {
     let started = monotonicSeconds()
+    // More eigenvectors than clusters show parts of clusters, which k-means puts together.
+    let counts = [0, 2, 5, 8, 12].map { options.clusters + $0 }.filter { $0 < images.count }
     let embedding = try GraphEmbedding(
-      features, neighbours: options.neighbours, count: counts.last!, seed: options.seed, reduction)
-    if reduction.communicator.isRoot {
-      print(
-        "graph", embedding.searchSeconds, embedding.eigenSeconds, embedding.rounds,
-        embedding.values.map { Double(Int($0 * 10000)) / 10000 })
-    }
-    var bestCut = Double.infinity
+      features, neighbours: options.neighbours, count: counts.last ?? images.count, seed: options.seed,
+      reduction)
+    var candidates: [GraphRecord.Candidate] = []
     var best: [Int32] = []
+    var chosen = 0
     for count in counts {
-      for start in 0..<options.graphStarts {
-        let (assignments, cut) = try candidate(embedding, count, start, epoch: epoch)
-        if cut < bestCut {
-          bestCut = cut
+      for start in 0..<Self.graphStarts {
+        let (assignments, candidate) = try candidate(embedding, eigenvectors: count, start: start)
+        if candidates.isEmpty || candidate.quality.modularity > candidates[chosen].quality.modularity {
+          chosen = candidates.count
           best = assignments
         }
+        candidates.append(candidate)
       }
     }
-    let (means, _) = try classMeans(features, best, clusters: clusters, reduction)
-    centres.update(from: means, count: means.count)
-    if reduction.communicator.isRoot { print("partition", monotonicSeconds() - started) }
+    try observer.didPartition(
+      GraphRecord(
+        neighbours: options.neighbours, eigenvalues: embedding.values,
+        searchSeconds: embedding.searchSeconds, eigenSeconds: embedding.eigenSeconds, candidates: candidates,
+        chosen: chosen, seconds: monotonicSeconds() - started))
+    return best
   }
 
+  private static var graphStarts: Int { 3 }
+  private static var graphRestarts: Int { 4 }
+
   private func candidate(
-    _ embedding: GraphEmbedding, _ count: Int, _ start: Int, epoch: Int
-  ) throws -> ([Int32], Double) {
-    let began = monotonicSeconds()
+    _ embedding: GraphEmbedding, eigenvectors: Int, start: Int
+  ) throws -> ([Int32], GraphRecord.Candidate) {
     let clusters = options.clusters
-    let slice = embedding.slice(dimensions: count)
-    let result = try kMeans(
-      slice,
-      KMeansOptions(
-        clusters: clusters, restarts: options.graphRestarts, seed: options.seed &+ UInt64(start) << 32),
-      reduction)
+    let slice = embedding.slice(dimensions: eigenvectors)
+    let kmeans = KMeansOptions(
+      clusters: clusters, restarts: Self.graphRestarts, seed: options.seed &+ UInt64(start) << 32)
+    let result = try kMeans(slice, kmeans, reduction)
     let all = try reduction.communicator.gather(result.assignments).flatMap { $0 }
-    var cut = 0.0
-    if let graph = embedding.graph { cut = graph.normalizedCut(all, clusters: clusters) }
-    cut = try reduction.communicator.broadcast(cut)
-    if reduction.communicator.isRoot {
-      let m = metrics(of: all)
-      print(
-        "candidate", epoch, count, start, "cut", cut, "balance", balance(all, clusters: clusters),
-        "inertia", result.inertia, "acc", m?.accuracy ?? 0, "nmi", m?.nmi ?? 0, "s",
-        monotonicSeconds() - began)
+    var quality = PartitionQuality()
+    if let graph = embedding.graph { quality = graph.quality(all, clusters: clusters) }
+    let numbers: [Double] = try reduction.communicator.broadcast([quality.cut, quality.modularity])
+    (quality.cut, quality.modularity) = (numbers[0], numbers[1])
+    return (
+      result.assignments,
+      GraphRecord.Candidate(
+        eigenvectors: eigenvectors, start: start, quality: quality, metrics: metrics(of: all))
+    )
+  }
+
+  /// The chain for finer clusters than are asked for: it makes the features tell parts of clusters apart without
+  /// deciding yet which parts belong together. **Collective.**
+  ///
+  /// - Parameter targets: for `refinementClusters`
+  package mutating func refine(_ targets: TargetStore) throws {
+    guard progress.part == .refinement else { return }
+    if progress.epoch == 0, restored == nil {
+      epochStarted = monotonicSeconds()
+      try encodeAll()
+      useClusters(targets.clusters)
+      clock.start(.kmeans)
+      let kmeans = KMeansOptions(clusters: targets.clusters, restarts: 1, seed: options.seed)
+      let result = try kMeans(features, kmeans, reduction)
+      clock.stop()
+      guard result.inertia.isFinite else {
+        throw try agreed(
+          .notFinite(
+            stage: .pretraining, epoch: options.pretrainEpochs, learningRate: options.pretrainLearningRate))
+      }
+      centres.update(from: result.centres, count: result.centres.count)
+      optimizer = makeChainOptimizer()
     }
-    return (result.assignments, cut)
+    _ = try runChain(targets)
+    useClusters(options.clusters)
+    begin(Progress(.kmeans))
+  }
+
+  /// Centres for so many clusters, all zero; everything else stays.
+  mutating func useClusters(_ clusters: Int) {
+    network = AutoEncoder(copying: network, clusters: clusters)
+    gradient = AlignedBuffer(count: network.layout.count)
+    gradients = TreeSums(width: network.layout.count, schedule: gradients.schedule)
   }
 }

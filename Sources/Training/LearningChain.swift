@@ -1,38 +1,67 @@
 import Clustering
 import FCAE
+import Faults
 import Lanes
 
 /// Stage II, Algorithm 2 of the paper: encode all → S → R → B mini-batches → again, until no assignment changes.
 extension Trainer {
-  /// Runs the learning chain from the current encoder and centres. **Collective.**
+  /// Runs the learning chain from the current encoder and centres: that of stage II, or, in `refine`, that of the
+  /// finer clusters. **Collective.**
   ///
   /// - Returns: the state after the last epoch, which the features, `targets.scores` and the centres belong to.
   package mutating func runChain(_ targets: TargetStore) throws -> ChainState {
-    var optimizer = Optimizer(
-      options.chainOptimizer, learningRate: options.learningRate, range: network.layout.clustering)
-    let steps = options.iterations ?? stepsPerPass
-    var loss: Double?
-    var started = monotonicSeconds()
-    var rate = 0.0
-    var epoch = 0
+    try resumeChain(targets)
+    let stage = progress.part == .refinement ? Stage.refinement : .chain
+    let epochs = stage == .refinement ? options.refinementEpochs : options.chainEpochs
     while true {
+      let epoch = progress.epoch
+      var rate = 0.0
+      if epoch > 0 {
+        if progress.step < chainSteps {
+          observer.willBegin(stage, epoch: epoch, of: epochs, steps: chainSteps)
+        }
+        try miniBatches(targets, stage, epoch: epoch)
+        rate = Double(progress.images) / (monotonicSeconds() - epochStarted)
+        try endEpoch(epoch, last: epoch == epochs, targets: targets)
+      }
       let state = try scoreAll(targets)
       guard state.meanMaximumScore.isFinite else {
-        throw try agreed(.notFinite(stage: .chain, epoch: epoch, learningRate: options.learningRate))
+        throw try agreed(.notFinite(stage: stage, epoch: epoch, learningRate: options.learningRate))
       }
       try observer.didEnd(
         EpochRecord(
-          stage: .chain, epoch: epoch, loss: loss, learningRate: options.learningRate, imagesPerSecond: rate,
-          seconds: monotonicSeconds() - started, phases: clock.take(), chain: state,
+          stage: stage, epoch: epoch, loss: epoch > 0 ? progress.lossSum / Double(progress.images) : nil,
+          learningRate: options.learningRate, imagesPerSecond: rate,
+          seconds: monotonicSeconds() - epochStarted, phases: clock.take(), chain: state,
           metrics: metrics(of: state.assignments)))
-      if epoch == options.chainEpochs || (epoch > 0 && state.changed == 0) { return state }
-      epoch += 1
-      started = monotonicSeconds()
-      observer.willBegin(.chain, epoch: epoch, of: options.chainEpochs, steps: steps)
-      let pass = try miniBatches(targets, &optimizer, epoch: epoch, steps: steps)
-      loss = pass.loss
-      rate = Double(pass.images) / (monotonicSeconds() - started)
+      if epoch == epochs || (epoch > 0 && state.changed == 0) { return state }
+      begin(Progress(progress.part, epoch: epoch + 1))
     }
+  }
+
+  /// Mini-batches of a chain epoch.
+  var chainSteps: Int { options.iterations ?? stepsPerPass }
+
+  func makeChainOptimizer() -> Optimizer {
+    Optimizer(
+      options.chainOptimizer, learningRate: options.learningRate, range: network.layout.clustering)
+  }
+
+  /// Gives `targets` what a checkpoint within the chain holds of it, or begins the chain. **Collective.**
+  private mutating func resumeChain(_ targets: TargetStore) throws {
+    guard try reduction.communicator.broadcast(UInt8(restored == nil ? 0 : 1)) == 1 else { return }
+    var assignments: [Float] = []
+    var target: [Float] = []
+    if progress.epoch > 0 {
+      let middle = progress.step < chainSteps
+      try reduction.communicator.onRoot {
+        guard let restored else { return }
+        assignments = try restored.values("assignments", count: images.count)
+        if middle { target = try restored.values("target", count: targets.target.count) }
+      }
+      try targets.restore(assignments: assignments.map { Int32($0) }, target: middle ? target : nil)
+    }
+    restored = nil
   }
 
   /// Steps (a) and (b): features of all images, S, and from it R on every node. **Collective.**
@@ -41,98 +70,93 @@ extension Trainer {
     clock.start(.target)
     defer { clock.stop() }
     let scores = softScores
-    let kernels = AlignedBuffer<LaneVector>(count: options.clusters)
+    let kernels = AlignedBuffer<LaneVector>(count: clusters)
     for group in 0..<features.share.count {
       scores.score(
         features.group(group), centres: centres, mask: laneMask(images: features.imageCount(group)),
-        scores: targets.scores.base + group * options.clusters, kernels: kernels.base)
+        scores: targets.scores.base + group * clusters, kernels: kernels.base)
     }
     return try targets.update()
   }
 
-  /// Step (c): `steps` mini-batches against the fixed R, in as many passes over the data as that takes.
-  /// **Collective.**
-  private mutating func miniBatches(
-    _ targets: TargetStore, _ optimizer: inout Optimizer, epoch: Int, steps: Int
-  ) throws -> (loss: Double, images: Int) {
+  /// Step (c): mini-batches against the fixed R, in as many passes over the data as they take, from the one that is
+  /// next. **Collective.**
+  private mutating func miniBatches(_ targets: TargetStore, _ stage: Stage, epoch: Int) throws {
+    let shuffle = stage == .refinement ? RandomPurpose.refinementShuffle : .chainShuffle
     var order: [Int32] = []
-    var sum = 0.0
-    var seen = 0
-    let passesPerEpoch = (steps + stepsPerPass - 1) / stepsPerPass
-    for step in 0..<steps {
-      let (pass, position) = step.quotientAndRemainder(dividingBy: stepsPerPass)
-      if position == 0 {
+    let passesPerEpoch = (chainSteps + stepsPerPass - 1) / stepsPerPass
+    while progress.step < chainSteps {
+      let step = progress.step + 1
+      let (pass, position) = progress.step.quotientAndRemainder(dividingBy: stepsPerPass)
+      if position == 0 || order.isEmpty {
         order = randomPermutation(
-          count: images.count, seed: options.seed, purpose: .chainShuffle, epoch: epoch, index: pass)
+          count: images.count, seed: options.seed, purpose: shuffle, epoch: epoch, index: pass)
       }
       let first = position * options.batchSize
       let batch = miniBatch(order[first..<min(first + options.batchSize, order.count)])
-      let loss = try clusteringStep(
-        batch, targets, &optimizer, epoch: epoch, pass: epoch * passesPerEpoch + pass, step: step + 1)
-      sum += loss * Double(batch.images.count)
-      seen += batch.images.count
-      observer.didStep(.chain, epoch: epoch, step: step + 1, images: seen, loss: loss)
+      let (loss, request) = try clusteringStep(
+        batch, targets, stage, epoch: epoch, pass: epoch * passesPerEpoch + pass, step: step)
+      progress.step = step
+      progress.lossSum += loss * Double(batch.images.count)
+      progress.images += batch.images.count
+      observer.didStep(stage, epoch: epoch, step: step, images: progress.images, loss: loss)
+      try serve(request, targets: targets)
     }
-    return (sum / Double(seen), seen)
   }
 
   /// One step of stage II: forward, gradients (4) and (5), all-reduce, step of θ and μ. **Collective.**
   private mutating func clusteringStep(
-    _ batch: MiniBatch, _ targets: TargetStore, _ optimizer: inout Optimizer, epoch: Int, pass: Int,
-    step: Int
-  ) throws -> Double {
+    _ batch: MiniBatch, _ targets: TargetStore, _ stage: Stage, epoch: Int, pass: Int, step: Int
+  ) throws -> (loss: Double, request: RunRequest) {
+    let fault = FaultHook.pass("step", ["epoch": epoch, "step": step], stage: stage.rawValue)
     clock.start(.data)
-    load(batch, .chainAugmentation, pass: pass)
+    load(batch, stage == .refinement ? .refinementAugmentation : .chainAugmentation, pass: pass)
     clock.next(.forward)
     network.refreshWeights()
     try network.forwardEncoder(batch.context)
     clock.next(.backward)
-    let losses = TreeSums<Double>(width: 1, schedule: batch.plan.local)
+    let sums = stepSums(batch)
     gradients.restart(batch.plan.local)
-    divergenceGradients(batch, targets, losses)
+    divergenceGradients(batch, targets, sums)
     try network.backwardEncoder(batch.context, gradients: gradients)
     clock.next(.waiting)
-    let loss = try meanLoss(
-      losses, batch, .chain, epoch: epoch, step: step, learningRate: optimizer.learningRate)
+    let outcome = try outcome(sums, batch, stage, epoch: epoch, step: step)
     clock.next(.gradientExchange)
-    try reduction.totals(gradients, range: optimizer.range, batch.plan, into: gradient.base)
-    clock.next(.optimizer)
-    optimizer.step(network.parameters.base, gradient: gradient.base)
-    clock.stop()
-    return loss
+    try optimize(batch, fault)
+    return outcome
   }
 
   /// KL(R‖S) of every group of this rank, its gradient at the features, and that at the centres.
   private func divergenceGradients(
-    _ batch: MiniBatch, _ targets: TargetStore, _ losses: borrowing TreeSums<Double>
+    _ batch: MiniBatch, _ targets: TargetStore, _ sums: borrowing StepSums
   ) {
     let rule = softScores
     let entry = network.layout["centres"]
-    let memory = AlignedBuffer<LaneVector>(count: 3 * options.clusters + rule.gradientScratch)
+    let memory = AlignedBuffer<LaneVector>(count: 3 * clusters + rule.gradientScratch)
     let scores = memory.base
-    let kernels = scores + options.clusters
-    let target = kernels + options.clusters
+    let kernels = scores + clusters
+    let target = kernels + clusters
     for group in 0..<batch.context.groups {
       let features = network.featureGroup(group)
       rule.score(
         features, centres: centres, mask: batch.context.masks[group], scores: scores, kernels: kernels)
-      for cluster in 0..<options.clusters { target[cluster] = .zero }
+      for cluster in 0..<clusters { target[cluster] = .zero }
       for (lane, image) in batch.numbers(group).enumerated() {
         let row = targets.targetRow(Int(image))
-        for cluster in 0..<options.clusters { target[cluster][lane] = row[cluster * laneCount] }
+        for cluster in 0..<clusters { target[cluster][lane] = row[cluster * laneCount] }
       }
-      losses.leaf(group)[0] = rule.gradients(
+      let loss = rule.gradients(
         features, centres: centres, scores: scores, kernels: kernels, target: target,
         scale: 1 / Float(batch.context.images), dFeatures: network.featureGradientGroup(group),
-        dCentres: gradients.leaf(group) + entry.offset, scratch: target + options.clusters)
-      losses.add(group)
+        dCentres: gradients.leaf(group) + entry.offset, scratch: target + clusters)
+      sums.add(group, loss: loss)
       gradients.add(group, range: entry.range)
     }
   }
 
   private var softScores: SoftScores {
     SoftScores(
-      clusters: options.clusters, features: network.features,
+      clusters: clusters, features: network.features,
       degreesOfFreedom: Float(options.degreesOfFreedom))
   }
 }

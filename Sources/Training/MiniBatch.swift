@@ -1,4 +1,5 @@
 import FCAE
+import Faults
 import Lanes
 import MPI
 
@@ -42,6 +43,21 @@ struct MiniBatch {
   }
 }
 
+/// What is summed over the groups of a mini-batch besides gradients.
+struct StepSums: ~Copyable {
+  let sums: TreeSums<Double>
+  let request: RunRequest
+
+  /// Adds the loss of this rank's group number `group`; its first group carries what the rank asks for.
+  func add(_ group: Int, loss: Double) {
+    let leaf = sums.leaf(group)
+    leaf[0] = loss
+    leaf[1] = group == 0 && request.stop ? 1 : 0
+    leaf[2] = group == 0 && request.save ? 1 : 0
+    sums.add(group)
+  }
+}
+
 extension Trainer {
   /// The mini-batch of the images `images`, divided over the ranks by lane groups.
   func miniBatch(_ images: ArraySlice<Int32>) -> MiniBatch {
@@ -80,17 +96,39 @@ extension Trainer {
     }
   }
 
-  /// The mean over the mini-batch of the losses of its groups. **Collective.** Throws on all ranks alike where it
-  /// is not finite.
-  func meanLoss(
-    _ losses: borrowing TreeSums<Double>, _ batch: MiniBatch, _ stage: Stage, epoch: Int, step: Int,
-    learningRate: Double
-  ) throws -> Double {
-    let loss = try reduction.totals(losses, batch.plan)[0] / Double(batch.images.count)
+  /// Sums over a mini-batch: the losses of its groups, and with them, at no message of their own, how many ranks ask
+  /// for the run's end or for a checkpoint.
+  func stepSums(_ batch: MiniBatch) -> StepSums {
+    StepSums(sums: TreeSums(width: 3, schedule: batch.plan.local), request: control.request)
+  }
+
+  /// The mean over the mini-batch of the losses of its groups, and what any rank asks for. **Collective.** Throws on
+  /// all ranks alike where the loss is not finite.
+  mutating func outcome(
+    _ sums: borrowing StepSums, _ batch: MiniBatch, _ stage: Stage, epoch: Int, step: Int
+  ) throws -> (loss: Double, request: RunRequest) {
+    let totals = try reduction.totals(sums.sums, batch.plan)
+    let loss = totals[0] / Double(batch.images.count)
     guard loss.isFinite else {
       throw try agreed(
-        .diverged(stage: stage, epoch: epoch, step: step, learningRate: learningRate, loss: loss))
+        .diverged(
+          stage: stage, epoch: epoch, step: step, learningRate: optimizer.learningRate, loss: loss,
+          before: recentLosses))
     }
-    return loss
+    recentLosses = (recentLosses + [loss]).suffix(5)
+    return (loss, RunRequest(stop: totals[1] > 0, save: totals[2] > 0))
+  }
+
+  /// Moves the parameters; with what a fault for tests does to this rank before and after.
+  mutating func optimize(_ batch: MiniBatch, _ fault: FaultHook.Effect?) throws {
+    if fault == .notANumber { gradients.node(0)[optimizer.range.lowerBound] = .nan }
+    try reduction.totals(gradients, range: optimizer.range, batch.plan, into: gradient.base)
+    clock.next(.optimizer)
+    optimizer.step(network.parameters.base, gradient: gradient.base)
+    if fault == .drift {
+      let value = network.parameters.base + optimizer.range.lowerBound
+      value.pointee = Float(bitPattern: value.pointee.bitPattern ^ 1)
+    }
+    clock.stop()
   }
 }

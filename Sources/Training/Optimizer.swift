@@ -26,6 +26,24 @@ package struct Optimizer: ~Copyable {
     second = AlignedBuffer(count: kind == .adam ? range.count : 0)
   }
 
+  /// Its memory, by name.
+  package var moments: [(name: String, values: [Float])] {
+    kind == .adam
+      ? [("first_moment", first.array), ("second_moment", second.array)] : [("first_moment", first.array)]
+  }
+
+  /// The same memory, as it lies.
+  var momentBuffers: [UnsafeMutableBufferPointer<Float>] { [first.all, second.all] }
+
+  /// Goes back to a state that `steps` and `moments` have told.
+  package mutating func restore(steps: Int, _ moments: [[Float]]) {
+    self.steps = steps
+    for (buffer, values) in zip(momentBuffers, moments) {
+      precondition(buffer.count == values.count)
+      _ = buffer.update(from: values)
+    }
+  }
+
   /// Moves the parameters against `gradient`.
   ///
   /// - Parameters:

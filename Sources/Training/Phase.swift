@@ -16,8 +16,12 @@ package enum Phase: String, CaseIterable, Sendable {
   /// Evaluation-mode features of the whole data set.
   case encode
   case kmeans
+  /// Nearest neighbours, eigenvectors and partitions of the graph.
+  case graph
   /// S, its gathering, R and its broadcast.
   case target
+  /// Checkpoints, and the comparison of the ranks' parameters.
+  case checkpoint
 
   /// The phases of a training step.
   package static let step: [Phase] = [
@@ -30,10 +34,14 @@ package enum Phase: String, CaseIterable, Sendable {
 
 /// A stretch of time that one phase took, in seconds of `monotonicSeconds`; what ran inside it is left out.
 package struct PhaseEvent: Equatable, Sendable {
+  /// What the time was spent on.
   package let phase: Phase
+  /// When it began.
   package let start: Double
+  /// When it ended, or something inside it began.
   package let end: Double
 
+  /// The time from `start` to `end`.
   package init(phase: Phase, start: Double, end: Double) {
     (self.phase, self.start, self.end) = (phase, start, end)
   }
@@ -80,6 +88,15 @@ package final class PhaseClock {
     defer { seconds = [:] }
     return Phase.allCases.compactMap { phase in seconds[phase].map { (phase, $0) } }
   }
+
+  /// The seconds since the last `take`, by phase.
+  package var current: [Phase: Double] {
+    settle()
+    return seconds
+  }
+
+  /// Adds seconds that were spent before the program was started again.
+  package func add(_ phase: Phase, _ more: Double) { seconds[phase, default: 0] += more }
 
   /// Credits the time since the last change to the innermost running phase.
   private func settle() {

@@ -4,6 +4,7 @@ import MPI
 
 /// The images of a run as bytes, one copy per node, in memory that the ranks of the node share.
 package struct PixelStore: ~Copyable {
+  /// The size of every image.
   package let shape: ImageShape
   /// The number of images.
   package let count: Int

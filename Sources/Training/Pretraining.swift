@@ -1,38 +1,52 @@
 import FCAE
+import Faults
 import Lanes
 
 extension Trainer {
   /// Stage I: trains the auto-encoder to reconstruct the images. **Collective.**
   package mutating func pretrain() throws {
-    var optimizer = Optimizer(
-      options.optimizer, learningRate: options.pretrainLearningRate, range: network.layout.autoEncoder)
-    for epoch in stride(from: 1, through: options.pretrainEpochs, by: 1) {
+    guard progress.part == .pretraining else { return }
+    while progress.part == .pretraining, progress.epoch <= options.pretrainEpochs {
+      let epoch = progress.epoch
+      if progress.step == 0 { epochStarted = monotonicSeconds() }
       observer.willBegin(.pretraining, epoch: epoch, of: options.pretrainEpochs, steps: stepsPerPass)
-      let started = monotonicSeconds()
-      let order = randomPermutation(
-        count: images.count, seed: options.seed, purpose: .shuffle, epoch: epoch)
-      var sum = 0.0
-      for step in 0..<stepsPerPass {
-        let first = step * options.batchSize
-        let batch = miniBatch(order[first..<min(first + options.batchSize, order.count)])
-        let loss = try reconstructionStep(batch, &optimizer, epoch: epoch, step: step + 1)
-        sum += loss * Double(batch.images.count)
-        observer.didStep(
-          .pretraining, epoch: epoch, step: step + 1, images: first + batch.images.count, loss: loss)
-      }
-      let seconds = monotonicSeconds() - started
+      try pretrainingEpoch(epoch)
+      let seconds = monotonicSeconds() - epochStarted
       try observer.didEnd(
         EpochRecord(
-          stage: .pretraining, epoch: epoch, loss: sum / Double(images.count),
+          stage: .pretraining, epoch: epoch, loss: progress.lossSum / Double(images.count),
           learningRate: options.pretrainLearningRate, imagesPerSecond: Double(images.count) / seconds,
           seconds: seconds, phases: clock.take(), chain: nil, metrics: nil))
+      let last = epoch == options.pretrainEpochs
+      begin(last ? afterPretraining : Progress(.pretraining, epoch: epoch + 1))
+      try endEpoch(epoch, last: last)
+    }
+    if progress.part == .pretraining { begin(afterPretraining) }
+  }
+
+  private var afterPretraining: Progress { Progress(options.refinementEpochs > 0 ? .refinement : .kmeans) }
+
+  /// The steps of an epoch from the one that is next.
+  private mutating func pretrainingEpoch(_ epoch: Int) throws {
+    let order = randomPermutation(count: images.count, seed: options.seed, purpose: .shuffle, epoch: epoch)
+    while progress.step < stepsPerPass {
+      let first = progress.step * options.batchSize
+      let batch = miniBatch(order[first..<min(first + options.batchSize, order.count)])
+      let step = progress.step + 1
+      let (loss, request) = try reconstructionStep(batch, epoch: epoch, step: step)
+      progress.step = step
+      progress.lossSum += loss * Double(batch.images.count)
+      progress.images += batch.images.count
+      observer.didStep(.pretraining, epoch: epoch, step: step, images: progress.images, loss: loss)
+      try serve(request)
     }
   }
 
   /// One step of stage I; returns the mean squared error per image before it. **Collective.**
   private mutating func reconstructionStep(
-    _ batch: MiniBatch, _ optimizer: inout Optimizer, epoch: Int, step: Int
-  ) throws -> Double {
+    _ batch: MiniBatch, epoch: Int, step: Int
+  ) throws -> (loss: Double, request: RunRequest) {
+    let fault = FaultHook.pass("step", ["epoch": epoch, "step": step], stage: Stage.pretraining.rawValue)
     let context = batch.context
     clock.start(.data)
     load(batch, .augmentation, pass: epoch)
@@ -40,23 +54,20 @@ extension Trainer {
     network.refreshWeights()
     try network.forwardEncoder(context)
     try network.forwardDecoder(context)
-    let losses = TreeSums<Double>(width: 1, schedule: batch.plan.local)
+    let sums = stepSums(batch)
     for group in 0..<context.groups {
-      losses.leaf(group)[0] = network.reconstructionLoss(
-        group, scale: 1 / Float(context.images), mask: context.masks[group])
-      losses.add(group)
+      sums.add(
+        group,
+        loss: network.reconstructionLoss(
+          group, scale: 1 / Float(context.images), mask: context.masks[group]))
     }
     clock.next(.backward)
     gradients.restart(batch.plan.local)
     try network.backward(context, gradients: gradients)
     clock.next(.waiting)
-    let loss = try meanLoss(
-      losses, batch, .pretraining, epoch: epoch, step: step, learningRate: optimizer.learningRate)
+    let outcome = try outcome(sums, batch, .pretraining, epoch: epoch, step: step)
     clock.next(.gradientExchange)
-    try reduction.totals(gradients, range: optimizer.range, batch.plan, into: gradient.base)
-    clock.next(.optimizer)
-    optimizer.step(network.parameters.base, gradient: gradient.base)
-    clock.stop()
-    return loss
+    try optimize(batch, fault)
+    return outcome
   }
 }

@@ -20,7 +20,19 @@ package struct Trainer: ~Copyable {
   /// The partial gradients of a step, kept for the next one.
   var gradients: TreeSums<Float>
   /// The gradient of a step, `[layout.count]`.
-  let gradient: AlignedBuffer<Float>
+  var gradient: AlignedBuffer<Float>
+  /// Of the stage that runs.
+  var optimizer: Optimizer
+  /// What may stop the run.
+  let control: RunControl
+  /// Where the run is. Messages about a rank that is late or has failed can name it.
+  package internal(set) var progress: Progress
+  /// When the current epoch began, as if the run had never been interrupted.
+  var epochStarted = monotonicSeconds()
+  /// What a checkpoint holds for the part of the run that it was made in, on rank 0.
+  var restored: Snapshot?
+  /// The losses of the last steps.
+  var recentLosses: [Double] = []
 
   /// Room for one lane group of moved images.
   let augmentationScratch: AlignedBuffer<Float>
@@ -30,7 +42,8 @@ package struct Trainer: ~Copyable {
   /// - Parameter clock: what the phases are counted and, where it records, traced by
   package init(
     _ options: TrainingOptions, architecture: Architecture, images: consuming PixelStore, labels: [Int32]?,
-    reduction: GroupReduction, observer: any TrainingObserver, clock: PhaseClock = PhaseClock()
+    reduction: GroupReduction, observer: any TrainingObserver, control: RunControl = RunControl(),
+    clock: PhaseClock = PhaseClock()
   ) {
     let rank = reduction.communicator.rank
     let ranks = reduction.communicator.size
@@ -46,6 +59,10 @@ package struct Trainer: ~Copyable {
     gradients = TreeSums(width: network.layout.count, schedule: reduction.plan(groups: groups).local)
     augmentationScratch = AlignedBuffer(
       count: options.augmentation == .none ? 0 : images.grid.scratchCount)
+    optimizer = Optimizer(
+      options.optimizer, learningRate: options.pretrainLearningRate, range: network.layout.autoEncoder)
+    progress = options.pixelKMeans ? Progress(.pixelKMeans) : Progress(.pretraining, epoch: 1)
+    self.control = control
     self.images = images
     self.labels = labels
     self.reduction = reduction
@@ -53,8 +70,17 @@ package struct Trainer: ~Copyable {
     self.clock = clock
   }
 
+  /// Goes on to the next part or epoch.
+  mutating func begin(_ next: Progress) {
+    progress = next
+    epochStarted = monotonicSeconds()
+  }
+
   /// Training steps per pass over the data.
   package var stepsPerPass: Int { (images.count + options.batchSize - 1) / options.batchSize }
+
+  /// Rows of the centres: K, or more while the features are refined.
+  var clusters: Int { network.layout["centres"].shape[0] }
 
   /// The centres μ, `[clusters][features]`.
   package var centres: UnsafeMutablePointer<Float> {
@@ -83,7 +109,7 @@ package struct Trainer: ~Copyable {
   }
 
   /// The images of this rank's group number `group` of the whole data set.
-  private func imageNumbers(_ group: Int) -> [Int32] {
+  func imageNumbers(_ group: Int) -> [Int32] {
     let first = (features.share.lowerBound + group) * laneCount
     return (first..<(first + features.imageCount(group))).map { Int32($0) }
   }
@@ -99,38 +125,6 @@ package struct Trainer: ~Copyable {
     }
   }
 
-  /// k-means of the features: sets the centres. **Collective.**
-  package func clusterFeatures() throws {
-    clock.start(.kmeans)
-    defer { clock.stop() }
-    let started = monotonicSeconds()
-    let options = KMeansOptions(
-      clusters: options.clusters, restarts: options.kmeansRestarts, seed: options.seed)
-    let result = try kMeans(features, options, reduction)
-    guard result.inertia.isFinite else {
-      throw try agreed(
-        .notFinite(
-          stage: .pretraining, epoch: self.options.pretrainEpochs,
-          learningRate: self.options.pretrainLearningRate))
-    }
-    centres.update(from: result.centres, count: result.centres.count)
-    try report(result, ofPixels: false, since: started)
-  }
-
-  /// k-means of the raw pixels, for comparison only. **Collective.**
-  package func clusterPixels() throws {
-    let started = monotonicSeconds()
-    let slice = FeatureSlice(
-      images: images.count, features: images.shape.byteCount, plan: features.plan,
-      rank: reduction.communicator.rank)
-    for group in 0..<slice.share.count {
-      imageNumbers(group).withUnsafeBufferPointer { images.gather($0, to: slice.group(group)) }
-    }
-    let options = KMeansOptions(
-      clusters: options.clusters, restarts: options.kmeansRestarts, seed: options.seed)
-    try report(try kMeans(slice, options, reduction), ofPixels: true, since: started)
-  }
-
   /// `error`, which all ranks have found, as one that is reported once. **Collective.**
   func agreed(_ error: TrainingError) throws -> CollectiveFailure {
     do {
@@ -139,13 +133,5 @@ package struct Trainer: ~Copyable {
       return failure
     }
     preconditionFailure("onRoot has thrown")
-  }
-
-  private func report(_ result: KMeansResult, ofPixels: Bool, since started: Double) throws {
-    let all = try reduction.communicator.gather(result.assignments).flatMap { $0 }
-    try observer.didCluster(
-      KMeansRecord(
-        ofPixels: ofPixels, inertia: result.inertia, iterations: result.iterations,
-        restarts: options.kmeansRestarts, seconds: monotonicSeconds() - started, metrics: metrics(of: all)))
   }
 }

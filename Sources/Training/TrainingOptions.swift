@@ -1,5 +1,6 @@
 import Clustering
 import FCAE
+import Foundation
 import MPI
 
 /// The method of gradient descent.
@@ -39,8 +40,9 @@ package struct TrainingOptions: Sendable {
   package var initialPartition = InitialPartition.kmeans
   /// Of every image in the neighbour graph.
   package var neighbours = 10
-  package var graphStarts = 3
-  package var graphRestarts = 4
+  /// Finer clusters per cluster while the features are refined between the stages, and epochs of it.
+  package var refinementFactor = 4
+  package var refinementEpochs = 0
   /// Also cluster the raw pixels by k-means, for comparison.
   package var pixelKMeans = false
 
@@ -55,6 +57,9 @@ package struct TrainingOptions: Sendable {
   package var target = TargetMode.root
 
   package init() {}
+
+  /// Clusters of the refinement.
+  package var refinementClusters: Int { refinementFactor * clusters }
 }
 
 /// A run that cannot go on, or cannot start as asked for.
@@ -62,16 +67,27 @@ package enum TrainingError: Error, CustomStringConvertible {
   /// Options that contradict each other, the data or the number of ranks.
   case options(String)
   /// The loss became NaN or infinite.
-  case diverged(stage: Stage, epoch: Int, step: Int, learningRate: Double, loss: Double)
+  ///
+  /// - Parameter before: the losses of the last steps before
+  case diverged(stage: Stage, epoch: Int, step: Int, learningRate: Double, loss: Double, before: [Double])
   /// The features became NaN or infinite although the loss was not.
   case notFinite(stage: Stage, epoch: Int, learningRate: Double)
+  /// Ranks that should hold the same parameters do not.
+  case drifted(String)
+  /// A snapshot that does not fit the run.
+  case snapshot(String)
+  /// Stopped, and nothing could be kept.
+  case stoppedUnsaved(String)
 
   package var description: String {
     switch self {
-    case .options(let text): return text
-    case .diverged(let stage, let epoch, let step, let learningRate, let loss):
+    case .options(let text), .drifted(let text), .snapshot(let text), .stoppedUnsaved(let text): return text
+    case .diverged(let stage, let epoch, let step, let learningRate, let loss, let before):
+      let losses = before.map { String(format: "%.5g", $0) }.joined(separator: ", ")
       return "the loss became \(loss) in \(stage.title), epoch \(epoch), step \(step), at learning rate "
-        + "\(learningRate); try a smaller \(stage.learningRateOption)"
+        + "\(learningRate)\(before.isEmpty ? "" : " (losses before: \(losses))"); try a smaller "
+        + "\(stage.learningRateOption), or a larger --batch-size; if the losses before were steady, resume the "
+        + "run: a fault of the machine is then likely"
     case .notFinite(let stage, let epoch, let learningRate):
       return "the features are not finite after \(stage.title), epoch \(epoch), at learning rate "
         + "\(learningRate); try a smaller \(stage.learningRateOption)"
@@ -85,10 +101,18 @@ package enum Stage: String, Sendable {
   case pretraining = "fcae"
   /// Stage II, the learning chain.
   case chain = "dbc"
+  /// Between them, the learning chain for finer clusters.
+  case refinement = "refine"
 
   var learningRateOption: String { self == .pretraining ? "--pretrain-learning-rate" : "--learning-rate" }
 
-  package var title: String { self == .pretraining ? "stage I (auto-encoder)" : "stage II (learning chain)" }
+  package var title: String {
+    switch self {
+    case .pretraining: "stage I (auto-encoder)"
+    case .refinement: "the refinement of the features"
+    case .chain: "stage II (learning chain)"
+    }
+  }
 }
 
 extension TrainingOptions {

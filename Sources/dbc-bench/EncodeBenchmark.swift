@@ -24,7 +24,7 @@ struct EncodeBenchmark: Benchmark {
 
   func measure(_ world: borrowing Communicator) throws {
     let output = Output("encode", common, world)
-    let peak = try world.broadcast(world.isRoot ? fusedMultiplyAddPeak(common.repetitions).median : 0)
+    let peak = try fusedMultiplyAddPeak(common.repetitions, world)
     for network in architecture.map({ [$0] }) ?? PaperNetwork.allCases {
       let images = self.images ?? (network.size == 128 ? 320 : 20000)
       var options = TrainingOptions()
@@ -52,4 +52,6 @@ private final class NoObserver: TrainingObserver {
   func didStep(_ stage: Stage, epoch: Int, step: Int, images: Int, loss: Double) {}
   func didEnd(_ record: EpochRecord) throws {}
   func didCluster(_ record: KMeansRecord) throws {}
+  func didPartition(_ record: GraphRecord) throws {}
+  func save(_ snapshot: Snapshot) -> Bool { true }
 }

@@ -45,7 +45,7 @@ struct StepBenchmark: Benchmark {
   }
 
   func measure(_ world: borrowing Communicator) throws {
-    let report = StepReport(common, peak: try peakPerRank(world), world)
+    let report = StepReport(common, peak: try fusedMultiplyAddPeak(common.repetitions, world), world)
     let clock = PhaseClock(recording: trace == nil ? 0 : PhaseTrace.eventLimit(ranks: world.size))
     for network in architecture.map({ [$0] }) ?? PaperNetwork.allCases {
       for stage in stage.map({ [$0] }) ?? [.pretraining, .chain] {
@@ -56,37 +56,31 @@ struct StepBenchmark: Benchmark {
     report.finish()
   }
 
-  /// One core's peak, in GFLOP/s, as rank 0 finds it. **Collective.**
-  private func peakPerRank(_ world: borrowing Communicator) throws -> Double {
-    try world.broadcast(world.isRoot ? fusedMultiplyAddPeak(common.repetitions).median : 0)
-  }
-
   /// The repetitions of one network and stage, without the first. **Collective.**
   private func run(
     _ network: PaperNetwork, _ stage: Stage, _ clock: PhaseClock, _ world: borrowing Communicator
   ) throws -> StepTimes {
     var options = trainer.training(network)
     let epochs = common.repetitions + 1
-    (options.pretrainEpochs, options.chainEpochs) = (epochs, epochs)
+    (options.pretrainEpochs, options.chainEpochs) = (stage == .pretraining ? epochs : 0, epochs)
     let steps = self.steps ?? (network.size == 128 ? 6 : 60)
     let observer = EpochCollector(stage)
     var trainer = try network.trainer(
       options, images: steps * options.batchSize, observer: observer, clock: clock, world)
-    switch stage {
-    case .pretraining: try trainer.pretrain()
-    case .chain:
-      try trainer.encodeAll()
+    try trainer.pretrain()
+    if stage == .chain {
       try trainer.clusterFeatures()
       let rule = BoostedTarget(
         boost: options.boost, normalization: options.normalization, clusters: trainer.options.clusters)
       let targets = try TargetStore(
         images: trainer.images.count, rule: rule, mode: options.target, plan: trainer.features.plan,
         reduction: trainer.reduction, nodes: world.splitByNode())
-      // The chain stops when no assignment changes: then it begins anew.
-      while observer.epochs.count < epochs { _ = try trainer.runChain(targets) }
+      _ = try trainer.runChain(targets)
     }
+    // The chain may have stopped early, as no assignment changed.
+    let measured = observer.epochs.count > 1 ? Array(observer.epochs.dropFirst()) : observer.epochs
     return StepTimes(
-      epochs: Array(observer.epochs[1..<epochs]), steps: steps, batchSize: options.batchSize)
+      epochs: measured, steps: steps, batchSize: options.batchSize)
   }
 }
 
@@ -112,4 +106,6 @@ private final class EpochCollector: TrainingObserver {
     if record.stage == stage, record.epoch > 0 { epochs.append(record) }
   }
   func didCluster(_ record: KMeansRecord) throws {}
+  func didPartition(_ record: GraphRecord) throws {}
+  func save(_ snapshot: Snapshot) -> Bool { true }
 }

@@ -7,6 +7,9 @@ import Training
 /// What rank 0 shows and logs of a run.
 final class Console: TrainingObserver {
   let directory: RunDirectory
+  /// Writes checkpoints; there from the start of the training on.
+  var keeper: CheckpointKeeper?
+  private var metricsLost = false
   private let quiet: Bool
   private let progress: ProgressLine
   private var table = TextTable([
@@ -27,7 +30,25 @@ final class Console: TrainingObserver {
     if !quiet { try? FileHandle.standardOutput.write(contentsOf: Data((text + "\n").utf8)) }
   }
 
-  func header(_ facts: RunFacts) {
+  /// A warning on standard error, `--quiet` or not.
+  static func warn(_ text: String) {
+    try? FileHandle.standardError.write(contentsOf: Data("dbc-train: warning: \(text)\n".utf8))
+  }
+
+  func save(_ snapshot: Snapshot) -> Bool { keeper?.save(snapshot) ?? false }
+
+  /// A line that cannot be written is kept for later; the run does not end for it.
+  private func append(_ line: JSONLine) {
+    do {
+      try directory.metrics.append(line)
+      metricsLost = false
+    } catch {
+      if !metricsLost { Self.warn("\(error); the line is kept and written later") }
+      metricsLost = true
+    }
+  }
+
+  func header(_ facts: RunFacts, resumed: ResumePoint? = nil) {
     let hosts = facts.hosts.count == 1 ? facts.hosts[0] : "\(facts.hosts.count) hosts"
     say(
       """
@@ -40,6 +61,7 @@ final class Console: TrainingObserver {
         parameters    \(facts.parameters), decoder included; \(facts.activationBytes >> 20) MiB of activations per rank
         output        \(directory.path)
       """)
+    if let resumed { say("  resumed       \(resumed.path): \(resumed.snapshot.progress.text)") }
   }
 
   func willBegin(_ stage: Stage, epoch: Int, of epochs: Int, steps: Int) {
@@ -53,7 +75,7 @@ final class Console: TrainingObserver {
   func didEnd(_ record: EpochRecord) throws {
     for (phase, seconds) in record.phases { phases[phase, default: 0] += seconds }
     stageSeconds[record.stage, default: 0] += record.seconds
-    try directory.appendMetrics(line(record))
+    append(line(record))
     var text = "\(record.stage.rawValue) epoch \(record.epoch)"
     if let loss = record.loss { text += "  loss \(number(loss))" }
     if let chain = record.chain {
@@ -76,17 +98,47 @@ final class Console: TrainingObserver {
     line.add("restarts", record.restarts)
     add(record.metrics, to: &line)
     line.add("elapsed_seconds", record.seconds)
-    try directory.appendMetrics(line)
+    append(line)
     var text = "\(name)  inertia \(number(record.inertia))"
     if let metrics = record.metrics {
       text += "  ACC \(fixed(metrics.accuracy))  NMI \(fixed(metrics.nmi))  ARI \(fixed(metrics.ari))"
     }
     progress.end("\(text)  \(ProgressLine.duration(record.seconds))")
-    if let seconds = stageSeconds[.pretraining], !record.ofPixels {
-      addRow(name, record.metrics, seconds: seconds + record.seconds)
-    } else {
-      addRow(name, record.metrics, seconds: record.seconds)
+    addPartition(ofPixels: record.ofPixels, record.metrics, seconds: record.seconds)
+  }
+
+  func didPartition(_ record: GraphRecord) throws {
+    let chosen = record.candidates[record.chosen]
+    var line = JSONLine()
+    line.add("stage", "graph")
+    line.add("neighbours", record.neighbours)
+    line.add("eigenvectors", chosen.eigenvectors)
+    line.add("cut", chosen.quality.cut)
+    line.add("modularity", chosen.quality.modularity)
+    add(chosen.metrics, to: &line)
+    line.add("eigenvalues", record.eigenvalues)
+    line.add(
+      "candidates",
+      record.candidates.map { candidate in
+        var line = JSONLine()
+        line.add("eigenvectors", candidate.eigenvectors)
+        line.add("start", candidate.start)
+        line.add("cut", candidate.quality.cut)
+        line.add("modularity", candidate.quality.modularity)
+        add(candidate.metrics, to: &line)
+        return line
+      })
+    line.add("search_seconds", record.searchSeconds)
+    line.add("eigen_seconds", record.eigenSeconds)
+    line.add("elapsed_seconds", record.seconds)
+    try directory.metrics.append(line)
+    var text = "graph partition  eigenvectors \(chosen.eigenvectors)  cut \(fixed(chosen.quality.cut))"
+    text += "  modularity \(fixed(chosen.quality.modularity))"
+    if let metrics = chosen.metrics {
+      text += "  ACC \(fixed(metrics.accuracy))  NMI \(fixed(metrics.nmi))  ARI \(fixed(metrics.ari))"
     }
+    progress.end("\(text)  \(ProgressLine.duration(record.seconds))")
+    addRow("graph partition", chosen.metrics, seconds: record.seconds)
   }
 
   /// The closing tables: results by method, time by phase.
@@ -108,10 +160,48 @@ final class Console: TrainingObserver {
 
       \(times.text)
 
-      \(ProgressLine.duration(seconds)) in all, \(BuildInformation.peakMemoryBytes >> 20) MiB at most on rank 0
+      \(checkpoints)\(ProgressLine.duration(seconds)) in all, \(BuildInformation.peakMemoryBytes >> 20) MiB at most on rank 0
       Results are in \(directory.path)/: assignments.csv, scores.npy, embeddings.npy, model.safetensors, \
       metrics.jsonl, config.json
       """)
+  }
+
+  /// What checkpoints have cost.
+  private var checkpoints: String {
+    guard let keeper, keeper.written > 0 else { return "" }
+    let each = String(
+      format: "%.1f ms and %.2f MB", 1000 * keeper.seconds / Double(keeper.written),
+      Double(keeper.bytes) * 1e-6)
+    return "\(keeper.written) checkpoints of \(each) each\n"
+  }
+
+  /// Takes the lines that an interrupted run has written into the closing tables.
+  func replay(_ lines: [Data]) {
+    for data in lines {
+      guard let line = try? JSONSerialization.jsonObject(with: data) as? [String: Any],
+        let stage = line["stage"] as? String
+      else { continue }
+      let elapsed = line["elapsed_seconds"] as? Double ?? 0
+      var metrics: PartitionMetrics?
+      if let acc = line["acc"] as? Double, let nmi = line["nmi"] as? Double, let ari = line["ari"] as? Double
+      {
+        metrics = PartitionMetrics(accuracy: acc, nmi: nmi, ari: ari)
+      }
+      for (name, seconds) in line["seconds"] as? [String: Double] ?? [:] {
+        if let phase = Phase(rawValue: name) { phases[phase, default: 0] += seconds }
+      }
+      if let stage = Stage(rawValue: stage) {
+        stageSeconds[stage, default: 0] += elapsed
+        if let metrics { lastMetrics = metrics }
+      } else {
+        addPartition(ofPixels: stage == "pixel-kmeans", metrics, seconds: elapsed)
+      }
+    }
+  }
+
+  private func addPartition(ofPixels: Bool, _ metrics: PartitionMetrics?, seconds: Double) {
+    let before = ofPixels ? 0 : stageSeconds[.pretraining] ?? 0
+    addRow(ofPixels ? "k-means on pixels" : "FCAE + k-means", metrics, seconds: before + seconds)
   }
 
   private func addRow(_ name: String, _ metrics: PartitionMetrics?, seconds: Double) {
@@ -156,4 +246,6 @@ final class SilentObserver: TrainingObserver {
   func didStep(_ stage: Stage, epoch: Int, step: Int, images: Int, loss: Double) {}
   func didEnd(_ record: EpochRecord) throws {}
   func didCluster(_ record: KMeansRecord) throws {}
+  func didPartition(_ record: GraphRecord) throws {}
+  func save(_ snapshot: Snapshot) -> Bool { false }
 }

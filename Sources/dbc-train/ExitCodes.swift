@@ -7,9 +7,10 @@ import Training
 /// The exit codes of dbc-train, those of sysexits.h where one fits.
 enum ExitCodes {
   static let description = """
-    Exit codes: 0 done; 64 wrong options; 65 a file is not what it should be; 66 a file cannot be read; 70 internal \
-    error; 71 MPI or the system failed; 73 the output directory cannot be used; 74 writing failed; 76 the loss \
-    or the features became NaN or infinite; 78 compiled for another CPU.
+    Exit codes: 0 done; 64 wrong options; 65 a file is not what it should be, or no checkpoint fits; 66 a file cannot \
+    be read; 70 internal error; 71 MPI or the system failed, or ranks do not belong together; 73 the output directory \
+    cannot be used; 74 writing failed; 75 stopped by a signal or by time, --resume continues; 76 the loss or the \
+    features became NaN or infinite; 78 compiled for another CPU; 79 a rank's parameters drifted from the others'.
     """
 
   static func code(for error: any Error) -> Int32 {
@@ -18,6 +19,9 @@ enum ExitCodes {
       switch error {
       case .options: return 64
       case .diverged, .notFinite: return 76
+      case .drifted: return 79
+      case .snapshot: return 65
+      case .stoppedUnsaved: return 74
       }
     case is ArchitectureError: return 64
     case let error as DatasetError: return code(for: error)
@@ -28,7 +32,7 @@ enum ExitCodes {
       case .output: return 73
       case .writing: return 74
       }
-    case is MPIError, is SharedMemoryError, is BLASMismatch: return 71
+    case is MPIError, is SharedMemoryError, is BLASMismatch, is RankMismatch: return 71
     default: return 70
     }
   }

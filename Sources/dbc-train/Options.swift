@@ -27,6 +27,8 @@ struct Options: ParsableArguments {
     options.optimizer = pretraining.optimizer
     options.initialPartition = pretraining.initialPartition
     options.neighbours = pretraining.neighbours
+    options.refinementEpochs = pretraining.refinementEpochs
+    options.refinementFactor = pretraining.refinementFactor
     options.kmeansRestarts = pretraining.kmeansRestarts
     options.pixelKMeans = pretraining.pixelKMeans
     options.chainEpochs = chain.chainEpochs
@@ -123,6 +125,15 @@ struct PretrainingOptions: ParsableArguments {
   @Option(help: "First partition: kmeans of the features, or graph (their neighbour graph, cut).")
   var initialPartition = TrainingOptions().initialPartition
 
+  @Option(
+    help: ArgumentHelp(
+      "Epochs of the learning chain for finer clusters between the stages, which sharpens the features.",
+      valueName: "epochs"))
+  var refinementEpochs = TrainingOptions().refinementEpochs
+
+  @Option(help: ArgumentHelp("Finer clusters per cluster.", valueName: "factor"))
+  var refinementFactor = TrainingOptions().refinementFactor
+
   @Option(help: ArgumentHelp("Nearest neighbours per image in the graph.", valueName: "images"))
   var neighbours = TrainingOptions().neighbours
 
@@ -171,6 +182,29 @@ struct RunOptions: ParsableArguments {
 
   @Flag(help: "Replace the run that the output directory holds.")
   var overwrite = false
+
+  @Option(
+    defaultAsFlag: "", parsing: .next,
+    help: ArgumentHelp(
+      "Continue the run in the output directory from its newest checkpoint, or begin it where there is none.",
+      discussion:
+        "With a path (a run's directory, or one generation of its checkpoints) continue from there. On any number "
+        + "of ranks, the result is that of a run that was never interrupted.",
+      valueName: "path"))
+  var resume: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "When checkpoints are written: every so many epochs (1), after a time (10m, 1h), or never.",
+      discussion: "The last two are kept. A run that is stopped by a signal or by time always writes one.",
+      valueName: "interval"))
+  var checkpointEvery = CheckpointInterval.epochs(1)
+
+  @Option(
+    help: ArgumentHelp(
+      "Stop after this time (90s, 55m, 2h) with a checkpoint and exit code 75.",
+      discussion: "The end of a Slurm or PBS job, where it is known, does the same.", valueName: "time"))
+  var maxTime: TimeSpan?
 
   @Option(help: ArgumentHelp("Seed of every random draw.", valueName: "number"))
   var seed: UInt64 = 0

@@ -14,6 +14,7 @@ enum Run {
   /// Reads the images, trains, and writes the results. **Collective.**
   static func start(_ options: Options, _ world: borrowing Communicator) throws {
     let started = monotonicSeconds()
+    try requireOneProgram(options, world)
     let training = options.training
     let catalogue = try world.onRoot { try ImageCatalogue.scan(options.data.request(seed: training.seed)) }
     try world.onRoot { try training.validate(images: catalogue.count, ranks: world.size) }
@@ -22,31 +23,55 @@ enum Run {
     var directory: RunDirectory?
     var labels: [Int32]?
     var initial: SafeTensors?
+    var point: ResumePoint?
     try world.onRoot {
       initial = try options.network.initialModel.map { try SafeTensors.read($0) }
       labels = try catalogue.labels()
       if let file = options.run.trace { try TraceFile.check(file) }
-      directory = try RunDirectory(options.run.output, overwrite: options.run.overwrite)
+      let run = try RunDirectory(options.run.output, use: options.run.use)
+      if let path = options.run.resume { point = try ResumePoint.find(path, run) }
+      directory = run
     }
     try requireOneBLAS(world)
 
     let nodes = try world.splitByNode()
     let images = try PixelStore(catalogue, world, node: nodes.node)
+    let fingerprint = try images.fingerprint(node: nodes.node)
+    try RankMismatch.check(world, "the images", fingerprint)
+    let identity = RunIdentity(options, data: fingerprint + Self.fingerprint(labels), ranks: world.size)
+    try world.onRoot {
+      try point?.require(identity)
+      if options.run.resume != nil, let directory, directory.isFinished {
+        throw EarlyExit(
+          code: 0, text: "dbc-train: the run in \(directory.path) is finished; nothing is left to do")
+      }
+    }
     let reduction = try GroupReduction(world, mode: training.allReduce)
     let console = directory.map { Console(quiet: options.run.quiet, directory: $0) }
     let clock = PhaseClock(
       recording: options.run.trace == nil ? 0 : PhaseTrace.eventLimit(ranks: world.size))
+    let deadline = Deadline.first(maximum: options.run.maxTime, started: started)
     var trainer = Trainer(
       training, architecture: architecture, images: images, labels: labels, reduction: reduction,
-      observer: console ?? SilentObserver(), clock: clock)
-    trainer.network.initialize(seed: training.seed)
-    if options.network.initialModel != nil { try trainer.network.load(initial, world) }
+      observer: console ?? SilentObserver(),
+      control: RunControl(options.run.checkpointEvery, deadline: world.isRoot ? deadline : nil),
+      clock: clock)
+    let resumes = try world.onRoot { point != nil }
+    if resumes {
+      try trainer.restore(point?.snapshot)
+    } else {
+      trainer.network.initialize(seed: training.seed)
+      if options.network.initialModel != nil { try trainer.network.load(initial, world) }
+    }
 
     let facts = try RunFacts(world, architecture, trainer.network, catalogue)
+    let space = trainer.space
     try world.onRoot {
-      console?.header(facts)
-      try directory?.begin(config: facts.config(options))
+      try directory?.requireSpace(checkpointBytes: space.checkpoint, resultBytes: space.results)
+      console?.header(facts, resumed: point)
+      try console?.begin(point, facts.config(options), identity)
     }
+    point = nil
     try run(&trainer, training, nodes, catalogue, labels, console, facts)
     if let file = options.run.trace { try PhaseTrace.write(clock, to: file, program: "dbc-train", world) }
     try world.onRoot { console?.closing(seconds: monotonicSeconds() - started) }
@@ -57,24 +82,49 @@ enum Run {
     _ trainer: inout Trainer, _ options: TrainingOptions, _ nodes: consuming NodeCommunicators,
     _ catalogue: ImageCatalogue, _ labels: [Int32]?, _ console: Console?, _ facts: RunFacts
   ) throws {
-    if options.pixelKMeans { try trainer.clusterPixels() }
+    try trainer.clusterPixels()
     try trainer.pretrain()
-    try trainer.encodeAll()
+    if options.refinementEpochs > 0 {
+      let finer = try targetStore(
+        options, clusters: options.refinementClusters, trainer, try trainer.reduction.communicator.splitByNode())
+      try trainer.refine(finer)
+    }
     try trainer.clusterFeatures()
-    if options.initialPartition == .graph { try trainer.partitionGraph(epoch: 0) }
-    let rule = BoostedTarget(
-      boost: options.boost, normalization: options.normalization, clusters: options.clusters)
-    let targets = try TargetStore(
-      images: catalogue.count, rule: rule, mode: options.target, plan: trainer.features.plan,
-      reduction: trainer.reduction, nodes: nodes)
+    let targets = try targetStore(options, clusters: options.clusters, trainer, nodes)
     let state = try trainer.runChain(targets)
     let results = try Results(trainer, targets, state)
     let reduction = trainer.reduction
     let model = trainer.network.safeTensors(facts, seed: options.seed)
     try reduction.communicator.onRoot {
       guard let console else { return }
+      try console.directory.metrics.flush()
       try results.write(to: console.directory, model: model, labels: labels, catalogue)
     }
+  }
+
+  private static func targetStore(
+    _ options: TrainingOptions, clusters: Int, _ trainer: borrowing Trainer,
+    _ nodes: consuming NodeCommunicators
+  ) throws -> TargetStore {
+    let rule = BoostedTarget(boost: options.boost, normalization: options.normalization, clusters: clusters)
+    return try TargetStore(
+      images: trainer.images.count, rule: rule, mode: options.target, plan: trainer.features.plan,
+      reduction: trainer.reduction, nodes: nodes)
+  }
+
+  /// The labels' part of the data's fingerprint.
+  private static func fingerprint(_ labels: [Int32]?) -> String {
+    guard let labels else { return ", no labels" }
+    let sum = labels.withUnsafeBytes { FileSum(of: $0) }
+    return ", labels CRC-32 \(String(sum.crc32, radix: 16))"
+  }
+
+  /// All ranks must run the same program with the same options.
+  private static func requireOneProgram(_ options: Options, _ world: borrowing Communicator) throws {
+    try RankMismatch.check(
+      world, "the version of dbc-train", BuildInformation.version, hint: "; install one on all nodes")
+    try RankMismatch.check(
+      world, "the options", CommandLine.arguments.dropFirst().joined(separator: " "))
   }
 
   private static func architecture(

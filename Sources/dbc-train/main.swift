@@ -1,7 +1,9 @@
 import ArgumentParser
 import MPI
+import Training
 
 // mpirun -np N dbc-train [options]
+RunControl.catchSignals()
 MPIRuntime.run(exitCode: ExitCodes.code) { world in
   let command: Command
   do {

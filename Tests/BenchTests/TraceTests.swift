@@ -14,7 +14,7 @@ import Testing
     let result = try bench(run + ["--trace", folder.path("trace.json")], ranks: 2)
     #expect(result.exitCode == 0, "\(result)")
     let trace = try Trace(folder.path("trace.json"))
-    try trace.check(ranks: 2, phases: Self.step + ["encode", "kmeans", "target"])
+    try trace.check(ranks: 2, phases: Self.step + ["encode", "kmeans", "target", "checkpoint"])
     #expect(trace.metadata["program"] as? String == "dbc-bench")
     // Two epochs of three steps in each stage.
     for rank in 0..<2 {
@@ -34,7 +34,7 @@ import Testing
       ])
     #expect(result.exitCode == 0 && result.errors.isEmpty, "\(result)")
     let trace = try Trace(folder.path("trace.json"))
-    try trace.check(ranks: 2, phases: Self.step + ["encode", "kmeans", "target"])
+    try trace.check(ranks: 2, phases: Self.step + ["encode", "kmeans", "target", "checkpoint"])
     #expect(trace.metadata["program"] as? String == "dbc-train")
   }
 

@@ -11,17 +11,20 @@ import Testing
   @Test("Parents are made, and an empty directory stays empty")
   func creation() throws {
     let folder = try TemporaryDirectory()
-    let run = try RunDirectory(folder.path("a/b/c"), overwrite: false)
-    #expect(try listing(run.path) == [])
-    _ = try RunDirectory(run.path, overwrite: false)
-    #expect(run.file("x") == "\(run.path)/x")
+    let path = folder.path("a/b/c")
+    for _ in 0..<2 {
+      let run = try RunDirectory(path)
+      #expect(try listing(run.path) == [])
+      #expect(run.file("x") == "\(path)/x")
+    }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: path) == [])
   }
 
   @Test("A directory with any file of a run is refused and left as it was", arguments: names)
   func existingRun(_ name: String) throws {
     let folder = try TemporaryDirectory()
     try put("old", folder.path(name))
-    let error = #expect(throws: ReportError.self) { try RunDirectory(folder.url.path, overwrite: false) }
+    let error = #expect(throws: ReportError.self) { try RunDirectory(folder.url.path, use: .refuse) }
     #expect(error?.kind == .output && error?.path == folder.url.path)
     #expect(error?.message.contains("\(name)); choose another --output, or --overwrite") == true)
     #expect(try listing(folder.url.path) == [name])
@@ -32,7 +35,7 @@ import Testing
   func otherFiles() throws {
     let folder = try TemporaryDirectory()
     try put("mine", folder.path("notes.txt"))
-    let run = try RunDirectory(folder.url.path, overwrite: false)
+    let run = try RunDirectory(folder.url.path, use: .refuse)
     try run.begin(config: JSONLine())
     #expect(try text(folder.path("notes.txt")) == "mine")
   }
@@ -41,7 +44,7 @@ import Testing
   func overwrite() throws {
     let folder = try TemporaryDirectory()
     for name in Self.names { try put("old", folder.path(name)) }
-    let run = try RunDirectory(folder.url.path, overwrite: true)
+    let run = try RunDirectory(folder.url.path, use: .replace)
     for name in Self.names { #expect(try text(folder.path(name)) == "old") }
     try run.begin(config: JSONLine())
     #expect(try listing(run.path) == ["config.json"])
@@ -52,7 +55,7 @@ import Testing
     let folder = try TemporaryDirectory()
     try FileManager.default.createDirectory(
       atPath: folder.path("scores.npy"), withIntermediateDirectories: true)
-    let run = try RunDirectory(folder.url.path, overwrite: true)
+    let run = try RunDirectory(folder.url.path, use: .replace)
     let error = #expect(throws: ReportError.self) { try run.begin(config: JSONLine()) }
     #expect(error?.kind == .writing && error?.path == folder.path("scores.npy"))
   }
@@ -63,7 +66,7 @@ import Testing
     try put("old", folder.path("scores.npy"))
     try FileManager.default.createDirectory(
       atPath: folder.path("config.json"), withIntermediateDirectories: true)
-    let run = try RunDirectory(folder.url.path, overwrite: true)
+    let run = try RunDirectory(folder.url.path, use: .replace)
     #expect(throws: ReportError.self) { try run.begin(config: JSONLine()) }
     #expect(try listing(run.path) == ["config.json", "scores.npy"])
     #expect(try text(folder.path("scores.npy")) == "old")
@@ -74,7 +77,7 @@ import Testing
     let folder = try TemporaryDirectory()
     try put("text", folder.path("file"))
     for path in [folder.path("file"), folder.path("file/run")] {
-      let error = #expect(throws: ReportError.self) { try RunDirectory(path, overwrite: true) }
+      let error = #expect(throws: ReportError.self) { try RunDirectory(path, use: .replace) }
       #expect(error?.kind == .output && error?.path == path, "\(String(describing: error))")
       let reason = path.hasSuffix("run") ? "cannot be created: Not a directory" : "is a file"
       #expect(error?.message.hasPrefix(reason) == true, "\(String(describing: error))")
@@ -88,7 +91,7 @@ import Testing
     chmod(folder.url.path, 0o555)
     defer { chmod(folder.url.path, 0o755) }
     for path in [folder.url.path, folder.path("run")] {
-      let error = #expect(throws: ReportError.self) { try RunDirectory(path, overwrite: true) }
+      let error = #expect(throws: ReportError.self) { try RunDirectory(path, use: .replace) }
       #expect(error?.kind == .output && error?.message.contains("Permission denied") == true)
     }
   }
@@ -98,7 +101,7 @@ import Testing
     .enabled(if: FileManager.default.fileExists(atPath: "/proc/self")))
   func proc() {
     for path in ["/proc/self", "/proc/run"] {
-      let error = #expect(throws: ReportError.self) { try RunDirectory(path, overwrite: true) }
+      let error = #expect(throws: ReportError.self) { try RunDirectory(path, use: .replace) }
       #expect(error?.kind == .output && error?.path == path, "\(String(describing: error))")
     }
   }
@@ -106,7 +109,7 @@ import Testing
   @Test("config.json is indented, sorted, and keeps numbers as they were given")
   func config() throws {
     let folder = try TemporaryDirectory()
-    let run = try RunDirectory(folder.path("run"), overwrite: false)
+    let run = try RunDirectory(folder.path("run"), use: .refuse)
     var options = JSONLine()
     options.add("rate", 0.1)
     options.add("large", Int.max)
@@ -123,11 +126,11 @@ import Testing
   @Test("Each line of metrics.jsonl is in the file as soon as it was added")
   func metrics() throws {
     let folder = try TemporaryDirectory()
-    let run = try RunDirectory(folder.path("run"), overwrite: false)
+    let run = try RunDirectory(folder.path("run"), use: .refuse)
     for epoch in 1...2 {
       var line = JSONLine()
       line.add("epoch", epoch)
-      try run.appendMetrics(line)
+      try run.metrics.append(line)
       let lines = (1...epoch).map { "{\"epoch\":\($0)}\n" }
       #expect(try text(run.file("metrics.jsonl")) == lines.joined())
     }
@@ -136,10 +139,10 @@ import Testing
   @Test("Metrics that cannot be written name the file and the reason")
   func failingMetrics() throws {
     let folder = try TemporaryDirectory()
-    let run = try RunDirectory(folder.path("run"), overwrite: false)
+    let run = try RunDirectory(folder.path("run"), use: .refuse)
     // A device that is always full.
     symlink("/dev/full", run.file("metrics.jsonl"))
-    let error = #expect(throws: ReportError.self) { try run.appendMetrics(JSONLine()) }
+    let error = #expect(throws: ReportError.self) { try run.metrics.append(JSONLine()) }
     #expect(error?.kind == .writing && error?.path == run.file("metrics.jsonl"))
     #expect(
       error?.message
@@ -149,7 +152,7 @@ import Testing
   @Test("assignments.csv quotes what RFC 4180 quotes, and scores read back to the same float")
   func assignments() throws {
     let folder = try TemporaryDirectory()
-    let run = try RunDirectory(folder.path("run"), overwrite: false)
+    let run = try RunDirectory(folder.path("run"), use: .refuse)
     let sources = ["plain.png", "a,b", "say \"hi\"", "two\r\nlines", ",\u{301}", ""]
     let scores: [Float] = [1, 0.1, 1 / 3, 1.2e-38, 0.99999994, .leastNonzeroMagnitude]
     try run.writeAssignments([0, 1, 2, 3, 4, 5], scores: scores, labels: nil) { sources[$0] }
@@ -209,6 +212,6 @@ import Testing
   }
 
   private func listing(_ path: String) throws -> [String] {
-    try FileManager.default.contentsOfDirectory(atPath: path).sorted()
+    try FileManager.default.contentsOfDirectory(atPath: path).filter { $0 != ".lock" }.sorted()
   }
 }

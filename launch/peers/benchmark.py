@@ -1,7 +1,7 @@
 """dbc beside PyTorch and scikit-learn, in turn on the same cores; started by launch/peer-benchmark.
 
-Every comparison starts the peer once and lets it warm up. Then peer, dbc, peer, dbc, … are measured in turn; while one is
-measured, the other waits without using its core. A ratio belongs to one such pair.
+Every comparison starts the peer once and lets it warm up. Then peer, dbc, peer, dbc, … are measured in turn; while one
+is measured, the other waits without using its core. A ratio belongs to one such pair.
 """
 import argparse
 import json

@@ -3,8 +3,8 @@
     fcae_torch.py --network mnist --work step|encode --batch-size 256 --seconds 1
 
 Prints {"ready": …} when it has warmed up, and then, for every line on standard input, measures a stretch of about
---seconds and prints {"images_per_s": …}. RANK, WORLD_SIZE, MASTER_ADDR and MASTER_PORT make it one of several processes;
-only the first one prints, and --batch-size is that of one process. The core is the caller's business.
+--seconds and prints {"images_per_s": …}. RANK, WORLD_SIZE, MASTER_ADDR and MASTER_PORT make it one of several
+processes; only the first one prints, and --batch-size is that of one process. The core is the caller's business.
 """
 import argparse
 import json

@@ -2,8 +2,8 @@
 
     kmeans_sklearn.py --file FEATURES.npy --clusters 10 --restarts 20
 
-Prints {"ready": …}, and then, for every line on standard input, runs once and prints {"seconds": …, "inertia": …}. One
-thread: the caller sets OMP_NUM_THREADS and OPENBLAS_NUM_THREADS.
+Prints {"ready": …}, and then, for every line on standard input, runs once and prints {"seconds": …, "inertia": …}.
+One thread: the caller sets OMP_NUM_THREADS and OPENBLAS_NUM_THREADS.
 """
 import argparse
 import json

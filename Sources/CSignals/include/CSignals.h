@@ -1,0 +1,10 @@
+#ifndef DBC_SIGNALS_H
+#define DBC_SIGNALS_H
+
+/// Makes SIGTERM, SIGUSR1 and SIGUSR2 set a flag and do nothing else.
+void dbc_catch_stop_signals(void);
+
+/// The last of those signals that came, or 0.
+int dbc_stop_signal(void);
+
+#endif

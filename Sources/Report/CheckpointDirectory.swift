@@ -1,0 +1,163 @@
+import Foundation
+
+/// The checkpoints of a run: one directory per generation, the last two kept.
+///
+/// A generation is written under a temporary name. Its manifest, with the length and CRC-32 of every file, comes last;
+/// then the directory gets its name. Whatever is interrupted, a generation under its final name is complete.
+package final class CheckpointDirectory {
+  /// A checkpoint that was read.
+  package struct Found {
+    /// Its number.
+    package let generation: Int
+    /// Its contents.
+    package let contents: SafeTensors
+  }
+
+  /// `RUN/checkpoints`
+  package let path: String
+  /// Generations that are known to be whole, in ascending order.
+  private var whole: [Int] = []
+  private static let stateFile = "state.safetensors"
+  private static let manifestFile = "manifest.json"
+  private static let kept = 2
+
+  private struct Manifest: Codable {
+    var format = 1
+    let files: [String: FileSum]
+  }
+
+  /// The checkpoints of the run in the directory `run`.
+  package init(run: String) { path = "\(run)/checkpoints" }
+
+  /// The numbers of the generations that are there, in ascending order.
+  package var generations: [Int] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    return names.compactMap(Self.number).sorted()
+  }
+
+  /// The directory of a generation.
+  package func directory(_ generation: Int) -> String {
+    "\(path)/generation-\(String(format: "%06d", generation))"
+  }
+
+  private static func number(_ name: String) -> Int? {
+    guard name.hasPrefix("generation-"), !name.hasSuffix(".tmp") else { return nil }
+    return Int(name.dropFirst("generation-".count))
+  }
+
+  /// Writes `contents` as a new generation, then removes those that are no longer kept.
+  ///
+  /// Where it throws, the older generations are as they were.
+  package func write(_ contents: SafeTensors) throws(ReportError) -> (generation: Int, bytes: Int) {
+    let generation = max(generations.last ?? 0, whole.last ?? 0) + 1
+    let operations = FileOperations("checkpoint", generation: generation)
+    let final = directory(generation)
+    let temporary = "\(final).tmp"
+    let bytes: Int
+    do {
+      bytes = try write(contents, to: final, temporary, operations)
+    } catch {
+      operations.removeDirectory(temporary)
+      throw error
+    }
+    whole = (whole + [generation]).suffix(Self.kept)
+    removeOthers(operations)
+    return (generation, bytes)
+  }
+
+  private func write(
+    _ contents: SafeTensors, to final: String, _ temporary: String, _ operations: FileOperations
+  ) throws(ReportError) -> Int {
+    try operations.makeDirectory(path)
+    operations.removeDirectory(temporary)
+    try operations.makeDirectory(temporary)
+    let state = try contents.write(to: "\(temporary)/\(Self.stateFile)", operations)
+    guard let json = try? JSONEncoder().encode(Manifest(files: [Self.stateFile: state])) else {
+      preconditionFailure("a manifest is JSON")
+    }
+    var manifest = try AtomicFile("\(temporary)/\(Self.manifestFile)", operations)
+    try manifest.write(json)
+    let sum = try manifest.finish()
+    try operations.syncDirectory(temporary)
+    try operations.move(temporary, to: final)
+    try operations.syncDirectory(path)
+    return state.bytes + sum.bytes
+  }
+
+  /// Removes all but the last whole generations, and what interrupted checkpoints have left.
+  private func removeOthers(_ operations: FileOperations) {
+    for name in (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    where name.hasPrefix("generation-") {
+      if let number = Self.number(name), whole.contains(number) { continue }
+      operations.removeDirectory("\(path)/\(name)")
+    }
+  }
+
+  /// Removes all checkpoints.
+  package func removeAll() throws(ReportError) {
+    guard FileManager.default.fileExists(atPath: path) else { return }
+    do {
+      try FileManager.default.removeItem(atPath: path)
+    } catch {
+      throw ReportError(
+        .writing, path, "a checkpoint of an older run cannot be removed: \(ReportError.reason(of: error))")
+    }
+    whole = []
+  }
+
+  /// The newest generation whose files are what its manifest says, and what is wrong with newer ones; nil where there
+  /// is none at all.
+  ///
+  /// - Throws: `ReportError` of kind `malformed` where there are generations, but all are damaged.
+  package func newest() throws(ReportError) -> (found: Found, damage: [ReportError])? {
+    var damage: [ReportError] = []
+    let present = generations
+    for generation in present.reversed() {
+      do {
+        let contents = try Self.read(directory(generation))
+        whole = [generation]
+        return (Found(generation: generation, contents: contents), damage)
+      } catch {
+        damage.append(error)
+      }
+    }
+    guard !damage.isEmpty else { return nil }
+    throw ReportError(
+      .malformed, path,
+      "no checkpoint can be used (\(damage.map(\.description).joined(separator: "; "))); begin anew with "
+        + "--overwrite")
+  }
+
+  /// Reads the generation in `directory` and compares it with its manifest.
+  package static func read(_ directory: String) throws(ReportError) -> SafeTensors {
+    let manifestPath = "\(directory)/\(manifestFile)"
+    let bytes = try contents(of: manifestPath)
+    guard let manifest = try? JSONDecoder().decode(Manifest.self, from: bytes), manifest.format == 1,
+      let wanted = manifest.files[stateFile], manifest.files.count == 1
+    else {
+      throw ReportError(.malformed, manifestPath, "is damaged: expected a manifest of format 1")
+    }
+    let path = "\(directory)/\(stateFile)"
+    let data = try contents(of: path)
+    let found = data.withUnsafeBytes { FileSum(of: $0) }
+    guard found.bytes == wanted.bytes else {
+      throw ReportError(
+        .malformed, path, "is damaged: expected \(wanted.bytes) bytes, found \(found.bytes)")
+    }
+    guard found == wanted else {
+      throw ReportError(
+        .malformed, path,
+        "is damaged: expected the CRC-32 \(String(wanted.crc32, radix: 16)), found "
+          + String(found.crc32, radix: 16))
+    }
+    return try SafeTensors.read(path)
+  }
+
+  private static func contents(of path: String) throws(ReportError) -> Data {
+    do {
+      return try Data(contentsOf: URL(fileURLWithPath: path))
+    } catch {
+      throw ReportError(.unreadable, path, "cannot be read: \(ReportError.reason(of: error))")
+    }
+  }
+}

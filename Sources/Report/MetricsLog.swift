@@ -1,0 +1,76 @@
+import Foundation
+
+/// metrics.jsonl: one line per epoch.
+///
+/// Lines that cannot be written, as the disk is full, are kept and written with the next ones.
+package final class MetricsLog {
+  private let path: String
+  private var descriptor: Int32 = -1
+  private var pending: [UInt8] = []
+
+  /// The log at `path`, which is made with its first line.
+  package init(_ path: String) { self.path = path }
+
+  deinit { if descriptor >= 0 { close(descriptor) } }
+
+  /// Appends one line; it is in the file when this returns.
+  ///
+  /// - Throws: `ReportError` of kind `writing`; the line is kept and written with the next one.
+  package func append(_ line: JSONLine) throws(ReportError) {
+    pending += Array((line.text + "\n").utf8)
+    try flush()
+  }
+
+  /// Writes what could not be written before.
+  package func flush() throws(ReportError) {
+    guard !pending.isEmpty else { return }
+    if descriptor < 0 { descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644) }
+    guard descriptor >= 0 else { throw ReportError.writing(path) }
+    while !pending.isEmpty {
+      let count = pending.withUnsafeBytes { write(descriptor, $0.baseAddress!, $0.count) }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { throw ReportError.writing(path) }
+      pending.removeFirst(count)
+    }
+  }
+
+  /// The length of the file, all of which is on the disk when this returns.
+  package func synced() throws(ReportError) -> Int {
+    try flush()
+    guard descriptor >= 0 else { return 0 }
+    guard fsync(descriptor) == 0 else { throw ReportError.writing(path) }
+    return Int(lseek(descriptor, 0, SEEK_END))
+  }
+
+  /// Takes the first `bytes` bytes of the file at `source` (the log itself, or that of another run) as what has been
+  /// written so far, and cuts off the rest.
+  ///
+  /// - Returns: the lines.
+  package func resume(at bytes: Int, from source: String) throws(ReportError) -> [Data] {
+    let data: Data
+    do {
+      data = bytes == 0 ? Data() : try Data(contentsOf: URL(fileURLWithPath: source))
+    } catch {
+      throw ReportError(.unreadable, source, "cannot be read: \(ReportError.reason(of: error))")
+    }
+    guard data.count >= bytes else {
+      throw ReportError(
+        .malformed, source,
+        "has \(data.count) bytes, but had \(bytes) when the checkpoint was written; begin anew with --overwrite"
+      )
+    }
+    let kept = data.prefix(bytes)
+    if source == path {
+      guard truncate(path, bytes) == 0 || (bytes == 0 && errno == ENOENT) else {
+        throw ReportError.writing(path)
+      }
+    } else {
+      var copy = try AtomicFile(path)
+      try copy.write(kept)
+      try copy.finish()
+    }
+    descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw ReportError.writing(path) }
+    return kept.split(separator: UInt8(ascii: "\n")).map { Data($0) }
+  }
+}

@@ -1,0 +1,161 @@
+internal import CZlib
+import Clustering
+import FCAE
+import Foundation
+import Lanes
+import MPI
+
+/// The exit code of a run that was stopped and has left a checkpoint: sysexits.h's "try again later".
+package let stoppedExitCode: Int32 = 75
+
+extension Trainer {
+  /// After a step, a run of k-means, or whatever else a run may be stopped after: the checkpoint that any rank has
+  /// asked for, and the end of the run. **Collective.**
+  mutating func serve(
+    _ request: RunRequest, targets: TargetStore? = nil, best: KMeansResult? = nil
+  ) throws {
+    guard request.stop || request.save else { return }
+    try verifyReplicas()
+    let saved = try save(targets: targets, best: best)
+    guard request.stop else { return }
+    try reduction.communicator.onRoot {
+      let place = "\(progress.text) (\(control.stopReason))"
+      guard saved else {
+        throw TrainingError.stoppedUnsaved(
+          "stopped at \(place), and no checkpoint could be written")
+      }
+      throw EarlyExit(
+        code: stoppedExitCode,
+        text: "dbc-train: stopped at \(place); a checkpoint is written, --resume continues from it")
+    }
+  }
+
+  /// At the end of an epoch: the ranks must still hold the same numbers; then the regular checkpoint, if it is due.
+  /// **Collective.**
+  mutating func endEpoch(_ epoch: Int, last: Bool = false, targets: TargetStore? = nil) throws {
+    try verifyReplicas()
+    if control.isDue(afterEpoch: epoch, last: last) { _ = try save(targets: targets, best: nil) }
+  }
+
+  /// Hands the state to the observer; returns whether it is safe now. **Collective.**
+  private mutating func save(targets: TargetStore?, best: KMeansResult?) throws -> Bool {
+    clock.start(.checkpoint)
+    let started = monotonicSeconds()
+    progress.elapsedSeconds = started - epochStarted
+    progress.optimizerSteps = optimizer.steps
+    progress.phaseSeconds = Dictionary(uniqueKeysWithValues: clock.current.map { ($0.rawValue, $1) })
+    let snapshot = try snapshot(targets: targets, best: best)
+    var saved = true
+    if let snapshot { saved = observer.save(snapshot) }
+    control.didSave()
+    clock.stop()
+    return saved
+  }
+
+  /// The state of the run, on rank 0; nil elsewhere. **Collective** in k-means and with local batch norm.
+  private func snapshot(targets: TargetStore?, best: KMeansResult?) throws -> Snapshot? {
+    var running = flatRunning
+    if options.batchNorm == .local { running = try reduction.communicator.gather(running).flatMap { $0 } }
+    let assignments = try best.map { try reduction.communicator.gather($0.assignments).flatMap { $0 } }
+    guard reduction.communicator.isRoot else { return nil }
+    var tensors = [
+      Snapshot.Tensor(name: "parameters", values: network.parameters.array),
+      Snapshot.Tensor(name: "running", values: running),
+    ]
+    func add(_ name: String, _ values: [Float]) { tensors.append(.init(name: name, values: values)) }
+    if progress.part.trains {
+      for (name, values) in optimizer.moments { add(name, values) }
+    }
+    if let best, let assignments {
+      add("kmeans_centres", best.centres)
+      add("kmeans_assignments", assignments.map { Float($0) })
+    }
+    if let targets, progress.part.trains {
+      add("assignments", targets.assignments.map { Float($0) })
+      if progress.step < chainSteps { add("target", targets.target) }
+    }
+    return Snapshot(progress: progress, tensors: tensors)
+  }
+
+  /// Running statistics of all layers, one after another.
+  private var flatRunning: [Float] { network.running.flatMap { $0.statistics.mean + $0.statistics.variance } }
+
+  /// Takes over parameters, running statistics and optimiser of rank 0's `snapshot`, nil elsewhere, and its place in
+  /// the run. The stages take the rest of it when they get there. **Collective.**
+  package mutating func restore(_ snapshot: Snapshot?) throws {
+    progress = try reduction.communicator.onRoot { snapshot!.progress }
+    epochStarted = monotonicSeconds() - progress.elapsedSeconds
+    for (name, seconds) in progress.phaseSeconds { Phase(rawValue: name).map { clock.add($0, seconds) } }
+    if progress.part == .refinement { useClusters(options.refinementClusters) }
+    if progress.part == .refinement || progress.part == .chain { optimizer = makeChainOptimizer() }
+    let count = flatRunning.count
+    let copies = options.batchNorm == .local ? reduction.communicator.size : 1
+    let moments = optimizer.moments.map(\.name)
+    let hasMoments = progress.part.trains
+    var values: [[Float]] = []
+    try reduction.communicator.onRoot {
+      guard let snapshot else { return }
+      values = [
+        try snapshot.values("parameters", count: network.layout.count),
+        try snapshot.values("running", count: count * copies),
+      ]
+      for name in hasMoments ? moments : [] {
+        values.append(try snapshot.values(name, count: optimizer.range.count))
+      }
+    }
+    let parameters = try reduction.communicator.broadcast(values.first ?? [])
+    network.parameters.base.update(from: parameters, count: parameters.count)
+    let running = try reduction.communicator.broadcast(values.count > 1 ? values[1] : [])
+    setRunning(Array(running[(copies > 1 ? reduction.communicator.rank * count : 0)...].prefix(count)))
+    if hasMoments {
+      var restored: [[Float]] = []
+      for index in moments.indices {
+        restored.append(
+          try reduction.communicator.broadcast(values.count > index + 2 ? values[index + 2] : []))
+      }
+      optimizer.restore(steps: progress.optimizerSteps, restored)
+    }
+    restored = snapshot
+  }
+
+  private mutating func setRunning(_ values: [Float]) {
+    var next = 0
+    for index in network.running.indices {
+      var layer = network.running[index].statistics
+      let count = layer.mean.count
+      layer.mean = Array(values[next..<(next + count)])
+      layer.variance = Array(values[(next + count)..<(next + 2 * count)])
+      next += 2 * count
+      network.setRunning(index, layer)
+    }
+  }
+
+  /// Compares parameters, running statistics and optimiser over the ranks: what all of them hold alike must be alike.
+  /// **Collective.** Throws on all ranks, naming those that differ from the majority.
+  func verifyReplicas() throws {
+    clock.start(.checkpoint)
+    defer { clock.stop() }
+    var sum = checksum(network.parameters.all, 0)
+    if options.batchNorm == .sync { sum = flatRunning.withUnsafeBufferPointer { checksum($0, sum) } }
+    for buffer in optimizer.momentBuffers { sum = checksum(buffer, sum) }
+    let sums = try reduction.communicator.allGather(UInt64(sum))
+    guard Set(sums).count > 1 else { return }
+    let votes = Dictionary(grouping: sums.indices, by: { sums[$0] })
+    let majority = votes.max { ($0.value.count, $1.value[0]) < ($1.value.count, $0.value[0]) }!.key
+    let hosts = try reduction.communicator.allGather(Array(reduction.communicator.host.utf8))
+    let names = sums.indices.filter { sums[$0] != majority }
+      .map { "rank \($0) (\(String(decoding: hosts[$0], as: UTF8.self)))" }
+    throw try agreed(
+      .drifted(
+        "at \(progress.text), \(names.joined(separator: ", ")) of \(sums.count) no longer "
+          + "\(names.count == 1 ? "holds" : "hold") the same parameters as the others: a memory or CPU fault on "
+          + "that host is likely; --resume, without it, continues from the last checkpoint"))
+  }
+
+  private func checksum(_ values: some Sequence<Float>, _ sum: UInt) -> UInt {
+    values.withContiguousStorageIfAvailable { values in
+      let bytes = UnsafeRawBufferPointer(values)
+      return crc32_z(sum, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count)
+    }!
+  }
+}

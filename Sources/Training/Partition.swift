@@ -1,0 +1,97 @@
+import Clustering
+import Faults
+import Lanes
+import MPI
+
+/// Between the stages: k-means, which may be stopped and resumed between its runs.
+extension Trainer {
+  /// k-means of the features: sets the centres. **Collective.**
+  package mutating func clusterFeatures() throws {
+    guard progress.part == .kmeans else { return }
+    if progress.step == 0 { epochStarted = monotonicSeconds() }
+    try encodeAll()
+    clock.start(.kmeans)
+    let data = features
+    let result = try bestPartition(of: data)
+    clock.stop()
+    guard result.inertia.isFinite else {
+      throw try agreed(
+        .notFinite(
+          stage: .pretraining, epoch: options.pretrainEpochs, learningRate: options.pretrainLearningRate))
+    }
+    centres.update(from: result.centres, count: result.centres.count)
+    try report(result, ofPixels: false)
+    if options.initialPartition == .graph {
+      clock.start(.graph)
+      let assignments = try partitionGraph()
+      let (means, _) = try classMeans(features, assignments, clusters: options.clusters, reduction)
+      centres.update(from: means, count: means.count)
+      clock.stop()
+    }
+    optimizer = makeChainOptimizer()
+    begin(Progress(.chain))
+    try endEpoch(0, last: true)
+  }
+
+  /// k-means of the raw pixels, for comparison only. **Collective.**
+  package mutating func clusterPixels() throws {
+    guard progress.part == .pixelKMeans else { return }
+    if progress.step == 0 { epochStarted = monotonicSeconds() }
+    let slice = FeatureSlice(
+      images: images.count, features: images.shape.byteCount, plan: features.plan,
+      rank: reduction.communicator.rank)
+    for group in 0..<slice.share.count {
+      imageNumbers(group).withUnsafeBufferPointer { images.gather($0, to: slice.group(group)) }
+    }
+    try report(try bestPartition(of: slice), ofPixels: true)
+    begin(Progress(.pretraining, epoch: 1))
+  }
+
+  /// The best of several runs of k-means, from the one that is next. **Collective.**
+  private mutating func bestPartition(of data: borrowing FeatureSlice) throws -> KMeansResult {
+    let kmeans = KMeansOptions(
+      clusters: options.clusters, restarts: options.kmeansRestarts, seed: options.seed)
+    var search = try KMeansSearch(
+      data, kmeans, reduction, done: progress.step, best: try restoredPartition(data))
+    while !search.isFinished {
+      FaultHook.pass("kmeans", ["restart": search.done + 1])
+      try search.runOnce(data)
+      progress.step = search.done
+      progress.inertia = search.best?.inertia
+      progress.iterations = search.best?.iterations ?? 0
+      let asked = control.request
+      let all = try reduction.communicator.allReduce(
+        [asked.stop ? 1 : 0, asked.save ? 1 : 0] as [Int32], .max)
+      try serve(RunRequest(stop: all[0] > 0, save: all[1] > 0), best: search.best)
+    }
+    return search.best!
+  }
+
+  /// The best partition that a checkpoint within k-means holds. **Collective.**
+  private mutating func restoredPartition(_ data: borrowing FeatureSlice) throws -> KMeansResult? {
+    guard progress.step > 0, let inertia = progress.inertia else { return nil }
+    var centres: [Float] = []
+    var assignments: [Float] = []
+    let width = options.clusters * data.features
+    try reduction.communicator.onRoot {
+      guard let restored else { return }
+      centres = try restored.values("kmeans_centres", count: width)
+      assignments = try restored.values("kmeans_assignments", count: images.count)
+    }
+    restored = nil
+    let all = try reduction.communicator.broadcast(assignments)
+    let first = min(data.share.lowerBound * laneCount, images.count)
+    return KMeansResult(
+      centres: try reduction.communicator.broadcast(centres), inertia: inertia,
+      assignments: all[first..<(first + data.localImages)].map { Int32($0) }, iterations: progress.iterations)
+  }
+
+  private func report(_ result: KMeansResult, ofPixels: Bool) throws {
+    let all = try reduction.communicator.gather(result.assignments).flatMap { $0 }
+    try observer.didCluster(
+      KMeansRecord(
+        ofPixels: ofPixels, inertia: result.inertia, iterations: result.iterations,
+        restarts: options.kmeansRestarts, seconds: monotonicSeconds() - epochStarted,
+        metrics: metrics(of: all)))
+  }
+}

@@ -1,0 +1,74 @@
+import Clustering
+
+/// Where a run is. Together with the tensors of a `Snapshot` it says all that the rest of the run depends on.
+package struct Progress: Codable, Equatable, Sendable {
+  /// The parts of a run, in order.
+  package enum Part: String, Codable, Sendable {
+    case pixelKMeans = "pixel-kmeans"
+    case pretraining = "fcae"
+    case refinement = "refine"
+    case kmeans
+    case chain = "dbc"
+
+    /// Whether it consists of an optimiser's steps.
+    var trains: Bool { self == .pretraining || self == .refinement || self == .chain }
+  }
+
+  /// The part that runs.
+  package internal(set) var part: Part
+  /// The epoch that runs: stage I from 1; stage II and refinement from 0, which is the scoring before the first mini-batch.
+  package internal(set) var epoch = 0
+  /// Steps of the epoch, or runs of k-means, that are over.
+  package internal(set) var step = 0
+  /// Σ of losses over the `images` images of these steps.
+  package internal(set) var lossSum = 0.0
+  package internal(set) var images = 0
+  /// Seconds spent on the epoch, or on k-means, so far, and by phase.
+  package internal(set) var elapsedSeconds = 0.0
+  package internal(set) var phaseSeconds: [String: Double] = [:]
+  /// Of the best run of k-means so far.
+  package internal(set) var inertia: Double?
+  package internal(set) var iterations = 0
+  /// Steps of the optimiser.
+  package internal(set) var optimizerSteps = 0
+
+  init(_ part: Part, epoch: Int = 0) { (self.part, self.epoch) = (part, epoch) }
+
+  /// The place in words, such as `stage II, epoch 3, step 7`.
+  package var text: String {
+    switch part {
+    case .pixelKMeans: "k-means of the pixels, run \(step + 1)"
+    case .pretraining: "stage I, epoch \(epoch), step \(step)"
+    case .refinement: "refinement, epoch \(epoch), step \(step)"
+    case .kmeans: "k-means, run \(step + 1)"
+    case .chain: "stage II, epoch \(epoch), step \(step)"
+    }
+  }
+}
+
+/// The whole state of a run at one point between two steps, on rank 0.
+package struct Snapshot: Sendable {
+  /// Numbers by name.
+  package struct Tensor: Sendable {
+    package let name: String
+    package let values: [Float]
+
+    package init(name: String, values: [Float]) { (self.name, self.values) = (name, values) }
+  }
+
+  package let progress: Progress
+  package let tensors: [Tensor]
+
+  package init(progress: Progress, tensors: [Tensor]) { (self.progress, self.tensors) = (progress, tensors) }
+
+  /// The values of the tensor `name`, of which there must be `count`.
+  func values(_ name: String, count: Int) throws(TrainingError) -> [Float] {
+    let found = tensors.first { $0.name == name }?.values
+    guard let found, found.count == count else {
+      throw .snapshot(
+        "the checkpoint's tensor \(name) has \(found?.count ?? 0) numbers, expected \(count); begin anew with "
+          + "--overwrite")
+    }
+    return found
+  }
+}

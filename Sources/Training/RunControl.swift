@@ -1,0 +1,74 @@
+import CSignals
+import Foundation
+
+/// When checkpoints are written.
+package enum CheckpointInterval: Equatable, Sendable {
+  /// At the end of every so many epochs, and after k-means.
+  case epochs(Int)
+  /// After the first step after so many seconds.
+  case seconds(Double)
+  /// Only when the run is stopped.
+  case never
+}
+
+/// The end of the time that a run has.
+package struct Deadline: Sendable {
+  /// On the clock of `monotonicSeconds`.
+  package let seconds: Double
+  /// What sets it, for the message, such as `--max-time`.
+  package let reason: String
+
+  package init(seconds: Double, reason: String) { (self.seconds, self.reason) = (seconds, reason) }
+}
+
+/// What may stop a run or ask it for a checkpoint: signals, time, and the regular interval.
+package final class RunControl {
+  private let interval: CheckpointInterval
+  private let deadline: Deadline?
+  /// The times of the last regular checkpoint, or of the start.
+  private var lastSave = monotonicSeconds()
+
+  /// - Parameter deadline: read on rank 0 only, as are the regular intervals; what one rank asks for, all do.
+  package init(_ interval: CheckpointInterval = .never, deadline: Deadline? = nil) {
+    self.interval = interval
+    self.deadline = deadline
+  }
+
+  /// Lets SIGTERM, SIGUSR1 and SIGUSR2 stop runs at their next step instead of ending the program.
+  package static func catchSignals() { dbc_catch_stop_signals() }
+
+  /// What this rank asks for now.
+  var request: RunRequest {
+    var request = RunRequest()
+    request.stop = dbc_stop_signal() != 0 || (deadline.map { monotonicSeconds() >= $0.seconds } ?? false)
+    if case .seconds(let seconds) = interval { request.save = monotonicSeconds() - lastSave >= seconds }
+    return request
+  }
+
+  /// Whether a checkpoint is due at the end of epoch `epoch`, the last of its stage or not.
+  func isDue(afterEpoch epoch: Int, last: Bool) -> Bool {
+    if case .epochs(let count) = interval { return last || epoch % count == 0 }
+    return false
+  }
+
+  func didSave() { lastSave = monotonicSeconds() }
+
+  /// Why this rank has asked for the stop.
+  var stopReason: String {
+    switch dbc_stop_signal() {
+    case 0:
+      if let deadline, monotonicSeconds() >= deadline.seconds { return deadline.reason }
+      return "a signal to another rank"
+    case SIGTERM: return "SIGTERM"
+    case SIGUSR1: return "SIGUSR1"
+    case SIGUSR2: return "SIGUSR2"
+    case let number: return "signal \(number)"
+    }
+  }
+}
+
+/// What is asked for at one step: by one rank at first, then by all.
+struct RunRequest: Equatable {
+  var stop = false
+  var save = false
+}

@@ -1,0 +1,74 @@
+import Clustering
+import Lanes
+import MPI
+import Training
+
+/// What the bits of a run's result depend on. A checkpoint carries it, and a run that resumes must have the same.
+struct RunIdentity: Codable, Equatable {
+  /// The values of the options that matter, by name. Paths, output and the ways to compute the same bits are not here.
+  var options: [String: String]
+  /// The images and labels.
+  var data: String
+  /// The program and what it computes with: another one may round otherwise.
+  var program: [String: String]
+
+  init(_ options: Options, data: String, ranks: Int) {
+    let training = options.training
+    var values = [
+      "--clusters": "\(training.clusters)", "--architecture": options.network.architecture,
+      "--feature-activation": training.featureActivation.rawValue, "--batch-size": "\(training.batchSize)",
+      "--batch-norm": training.batchNorm.rawValue, "--init": options.network.initialModel ?? "none",
+      "--pretrain-epochs": "\(training.pretrainEpochs)",
+      "--pretrain-learning-rate": "\(training.pretrainLearningRate)",
+      "--optimizer": training.optimizer.rawValue, "--kmeans-restarts": "\(training.kmeansRestarts)",
+      "--pixel-kmeans": "\(training.pixelKMeans)", "--chain-epochs": "\(training.chainEpochs)",
+      "--iterations": training.iterations.map { "\($0)" } ?? "one pass",
+      "--learning-rate": "\(training.learningRate)", "--chain-optimizer": training.chainOptimizer.rawValue,
+      "--boost": "\(training.boost)", "--degrees-of-freedom": "\(training.degreesOfFreedom)",
+      "--normalization": training.normalization.rawValue, "--seed": "\(training.seed)",
+      "--all-reduce": training.allReduce.rawValue,
+    ]
+    // Only in these modes does the result depend on the number of ranks.
+    if training.batchNorm == .local || training.allReduce == .native {
+      values["the number of ranks"] = "\(ranks)"
+    }
+    self.options = values
+    self.data = data
+    program = [
+      "version": BuildInformation.version, "OpenBLAS kernels": BLAS.coreName,
+      "vectors": BuildInformation.vectorInstructions,
+    ]
+  }
+
+  /// What differs from the run that `then` describes, in words; empty where nothing does.
+  func differences(from then: RunIdentity) -> [String] {
+    var found = Self.differences(options, then.options)
+    if data != then.data { found.append("the data were \(then.data) and are \(data)") }
+    return found
+  }
+
+  /// What may make the last bits differ, in words.
+  func programDifferences(from then: RunIdentity) -> [String] { Self.differences(program, then.program) }
+
+  private static func differences(_ now: [String: String], _ then: [String: String]) -> [String] {
+    Set(now.keys).union(then.keys).sorted().filter { now[$0] != then[$0] }.map {
+      "\($0) was \(then[$0] ?? "not given") and is \(now[$0] ?? "not given")"
+    }
+  }
+}
+
+/// Ranks of one job that do not belong together.
+struct RankMismatch: Error, CustomStringConvertible {
+  let description: String
+
+  /// All ranks must say the same of `what`. **Collective.** Throws on all ranks, naming the first that differs.
+  static func check(_ world: borrowing Communicator, _ what: String, _ own: String, hint: String = "") throws
+  {
+    let first = try world.broadcast(own)
+    try world.together {
+      guard own == first else {
+        throw RankMismatch(description: "\(what): \(own) here, but \(first) on rank 0\(hint)")
+      }
+    }
+  }
+}

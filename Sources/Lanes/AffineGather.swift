@@ -119,10 +119,10 @@ private func sample(
         let under = c.addingProduct(right, d - c)
         let value = over.addingProduct(down, under - over) * scale
         let target = result + (channel &* plane &+ row &* grid.columns &+ first)
-        if row < grid.rows &- 1 || first &+ laneCount <= grid.columns {
+        if row &* grid.columns &+ first &+ laneCount <= plane {
           UnsafeMutableRawPointer(target).storeBytes(of: value, as: LaneVector.self)
         } else {
-          for lane in 0..<(grid.columns &- first) { target[lane] = value[lane] }
+          for lane in 0..<min(laneCount, grid.columns &- first) { target[lane] = value[lane] }
         }
       }
     }

@@ -15,8 +15,10 @@ enum Run {
   static func start(_ options: Options, _ world: borrowing Communicator) throws {
     let started = monotonicSeconds()
     try requireOneProgram(options, world)
-    let training = options.training
-    let catalogue = try world.onRoot { try ImageCatalogue.scan(options.data.request(seed: training.seed)) }
+    let catalogue = try world.onRoot {
+      try ImageCatalogue.scan(options.data.request(seed: options.run.seed))
+    }
+    let training = options.training(images: catalogue.count)
     try world.onRoot { try training.validate(images: catalogue.count, ranks: world.size) }
     let shape = catalogue.shape
     let architecture = try architecture(options.network.architecture, shape, world)
@@ -38,7 +40,7 @@ enum Run {
     let images = try PixelStore(catalogue, world, node: nodes.node)
     let fingerprint = try images.fingerprint(node: nodes.node)
     try RankMismatch.check(world, "the images", fingerprint)
-    let identity = RunIdentity(options, data: fingerprint + Self.fingerprint(labels), ranks: world.size)
+    let identity = RunIdentity(options, training, data: fingerprint + Self.fingerprint(labels), ranks: world.size)
     try world.onRoot {
       try point?.require(identity)
       if options.run.resume != nil, let directory, directory.isFinished {
@@ -69,7 +71,7 @@ enum Run {
     try world.onRoot {
       try directory?.requireSpace(checkpointBytes: space.checkpoint, resultBytes: space.results)
       console?.header(facts, resumed: point)
-      try console?.begin(point, facts.config(options), identity)
+      try console?.begin(point, facts.config(options, training), identity)
     }
     point = nil
     try run(&trainer, training, nodes, catalogue, labels, console, facts)

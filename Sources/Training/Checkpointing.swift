@@ -87,7 +87,8 @@ extension Trainer {
     epochStarted = monotonicSeconds() - progress.elapsedSeconds
     for (name, seconds) in progress.phaseSeconds { Phase(rawValue: name).map { clock.add($0, seconds) } }
     if progress.part == .refinement { useClusters(options.refinementClusters) }
-    if progress.part == .refinement || progress.part == .chain { optimizer = makeChainOptimizer() }
+    if progress.part == .refinement { optimizer = makeChainOptimizer(.refinement) }
+    if progress.part == .chain { optimizer = makeChainOptimizer() }
     let count = flatRunning.count
     let copies = options.batchNorm == .local ? reduction.communicator.size : 1
     let moments = optimizer.moments.map(\.name)

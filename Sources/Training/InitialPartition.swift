@@ -137,7 +137,7 @@ extension Trainer {
             stage: .pretraining, epoch: options.pretrainEpochs, learningRate: options.pretrainLearningRate))
       }
       centres.update(from: result.centres, count: result.centres.count)
-      optimizer = makeChainOptimizer()
+      optimizer = makeChainOptimizer(.refinement)
     }
     _ = try runChain(targets)
     useClusters(options.clusters)

@@ -27,12 +27,12 @@ extension Trainer {
       let partition = try refreshes(stage, epoch) ? refreshPartition(targets) : nil
       let state = try scoreAll(targets)
       guard state.meanMaximumScore.isFinite else {
-        throw try agreed(.notFinite(stage: stage, epoch: epoch, learningRate: options.learningRate))
+        throw try agreed(.notFinite(stage: stage, epoch: epoch, learningRate: optimizer.learningRate))
       }
       try observer.didEnd(
         EpochRecord(
           stage: stage, epoch: epoch, loss: epoch > 0 ? progress.lossSum / Double(progress.images) : nil,
-          learningRate: options.learningRate, imagesPerSecond: rate,
+          learningRate: optimizer.learningRate, imagesPerSecond: rate,
           seconds: monotonicSeconds() - epochStarted, phases: clock.take(), chain: state,
           metrics: metrics(of: state.assignments)))
       if epoch == epochs || (epoch > 0 && state.changed == 0 && partition == nil) { return state }
@@ -44,9 +44,12 @@ extension Trainer {
   /// Mini-batches of a chain epoch.
   var chainSteps: Int { options.iterations ?? stepsPerPass }
 
-  func makeChainOptimizer() -> Optimizer {
-    Optimizer(
-      options.chainOptimizer, learningRate: options.learningRate, range: network.layout.clustering)
+  func makeChainOptimizer(_ stage: Stage = .chain) -> Optimizer {
+    Optimizer(options.chainOptimizer, learningRate: chainRate(stage), range: network.layout.clustering)
+  }
+
+  private func chainRate(_ stage: Stage) -> Double {
+    stage == .refinement ? options.refinementLearningRate : options.learningRate
   }
 
   /// Gives `targets` what a checkpoint within the chain holds of it, or begins the chain. **Collective.**
@@ -111,6 +114,9 @@ extension Trainer {
     _ batch: MiniBatch, _ targets: TargetStore, _ stage: Stage, epoch: Int, pass: Int, step: Int
   ) throws -> (loss: Double, request: RunRequest) {
     let fault = FaultHook.pass("step", ["epoch": epoch, "step": step], stage: stage.rawValue)
+    optimizer.learningRate = scheduledRate(
+      chainRate(stage), epochs: stage == .refinement ? options.refinementEpochs : options.chainEpochs,
+      steps: chainSteps)
     clock.start(.data)
     load(batch, stage == .refinement ? .refinementAugmentation : .chainAugmentation, pass: pass)
     clock.next(.forward)

@@ -4,7 +4,8 @@ import Lanes
 /// One gradient descent over a contiguous range of the parameters, with PyTorch's arithmetic.
 package struct Optimizer: ~Copyable {
   package let kind: OptimizerKind
-  package let learningRate: Double
+  /// Of the next step.
+  package var learningRate: Double
   /// The parameters that are trained.
   package let range: Range<Int>
   /// Steps so far.

@@ -15,7 +15,7 @@ extension Trainer {
       try observer.didEnd(
         EpochRecord(
           stage: .pretraining, epoch: epoch, loss: progress.lossSum / Double(images.count),
-          learningRate: options.pretrainLearningRate, imagesPerSecond: Double(images.count) / seconds,
+          learningRate: optimizer.learningRate, imagesPerSecond: Double(images.count) / seconds,
           seconds: seconds, phases: clock.take(), chain: nil, metrics: nil))
       let last = epoch == options.pretrainEpochs
       begin(last ? afterPretraining : Progress(.pretraining, epoch: epoch + 1))
@@ -47,6 +47,8 @@ extension Trainer {
     _ batch: MiniBatch, epoch: Int, step: Int
   ) throws -> (loss: Double, request: RunRequest) {
     let fault = FaultHook.pass("step", ["epoch": epoch, "step": step], stage: Stage.pretraining.rawValue)
+    optimizer.learningRate = scheduledRate(
+      options.pretrainLearningRate, epochs: options.pretrainEpochs, steps: stepsPerPass)
     let context = batch.context
     clock.start(.data)
     load(batch, .augmentation, pass: epoch)

@@ -14,9 +14,14 @@ extension TrainingOptions {
     augmentation = .affine
     initialPartition = .graph
     batchSize = Self.batchSize(images: images)
+    schedule = .cosine
     pretrainEpochs = 10
+    refinementFactor = 8
     refinementEpochs = 30
-    chainEpochs = 50
+    learningRate = 1e-3
+    chainEpochs = 30
+    refreshes = 3
+    refreshEpochs = 5
   }
 
   /// At least 40 steps per pass over the data, with mini-batches of 32 to 256 images.

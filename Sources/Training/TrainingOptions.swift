@@ -31,6 +31,9 @@ package struct TrainingOptions: Sendable {
   /// How images are moved before training steps, in both stages.
   package var augmentation = Augmentation.none
 
+  /// Of the learning rates, in every stage.
+  package var schedule = LearningRateSchedule.constant
+
   /// Stage I.
   package var pretrainEpochs = 20
   package var pretrainLearningRate = 1e-3
@@ -43,6 +46,7 @@ package struct TrainingOptions: Sendable {
   /// Finer clusters per cluster while the features are refined between the stages, and epochs of it.
   package var refinementFactor = 4
   package var refinementEpochs = 0
+  package var refinementLearningRate = 1e-3
   /// How often the graph's partition replaces the chain's after the first time, and after how many epochs each.
   package var refreshes = 0
   package var refreshEpochs = 10

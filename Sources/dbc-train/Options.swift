@@ -28,9 +28,11 @@ struct Options: ParsableArguments {
     options.initialPartition = pretraining.initialPartition ?? options.initialPartition
     options.neighbours = pretraining.neighbours
     options.refinementEpochs = pretraining.refinementEpochs ?? options.refinementEpochs
+    options.schedule = run.schedule ?? options.schedule
+    options.refinementLearningRate = pretraining.refinementLearningRate ?? options.refinementLearningRate
     options.refreshes = chain.refreshes ?? options.refreshes
-    options.refreshEpochs = chain.refreshEpochs
-    options.refinementFactor = pretraining.refinementFactor
+    options.refreshEpochs = chain.refreshEpochs ?? options.refreshEpochs
+    options.refinementFactor = pretraining.refinementFactor ?? options.refinementFactor
     options.kmeansRestarts = pretraining.kmeansRestarts
     options.pixelKMeans = pretraining.pixelKMeans
     options.chainEpochs = chain.chainEpochs ?? options.chainEpochs
@@ -133,8 +135,11 @@ struct PretrainingOptions: ParsableArguments {
       valueName: "epochs"))
   var refinementEpochs: Int?
 
+  @Option(help: ArgumentHelp("Learning rate of the refinement.", valueName: "rate"))
+  var refinementLearningRate: Double?
+
   @Option(help: ArgumentHelp("Finer clusters per cluster.", valueName: "factor"))
-  var refinementFactor = TrainingOptions().refinementFactor
+  var refinementFactor: Int?
 
   @Option(help: ArgumentHelp("Nearest neighbours per image in the graph.", valueName: "images"))
   var neighbours = TrainingOptions().neighbours
@@ -159,7 +164,7 @@ struct ChainOptions: ParsableArguments {
   var refreshes: Int?
 
   @Option(help: ArgumentHelp("Epochs between these.", valueName: "epochs"))
-  var refreshEpochs = TrainingOptions().refreshEpochs
+  var refreshEpochs: Int?
 
   @Option(
     help: ArgumentHelp(
@@ -191,6 +196,9 @@ struct RunOptions: ParsableArguments {
     help: ArgumentHelp(
       "What the options below default to: default, or paper (k-means, images as they are, no refinement)."))
   var recipe = Recipe.standard
+
+  @Option(help: "Learning rates within each stage: constant, or cosine (down to zero).")
+  var schedule: LearningRateSchedule?
 
   @Option(name: .shortAndLong, help: ArgumentHelp("Directory of the results.", valueName: "directory"))
   var output = "runs/latest"
@@ -238,6 +246,7 @@ struct RunOptions: ParsableArguments {
   var quiet = false
 }
 
+extension LearningRateSchedule: ExpressibleByArgument {}
 extension Recipe: ExpressibleByArgument {}
 extension InitialPartition: ExpressibleByArgument {}
 extension FeatureActivation: ExpressibleByArgument {}

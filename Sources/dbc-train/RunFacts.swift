@@ -74,6 +74,8 @@ struct RunFacts {
     json.add("initial_partition", training.initialPartition.rawValue)
     json.add("neighbours", training.neighbours)
     json.add("refinement_epochs", training.refinementEpochs)
+    json.add("schedule", training.schedule.rawValue)
+    json.add("refinement_learning_rate", training.refinementLearningRate)
     json.add("refinement_factor", training.refinementFactor)
     json.add("refreshes", training.refreshes)
     json.add("refresh_epochs", training.refreshEpochs)

@@ -1,0 +1,31 @@
+import Foundation
+
+/// How the learning rate changes within a stage.
+package enum LearningRateSchedule: String, CaseIterable, Sendable {
+  case constant
+  /// Down to zero along half a wave of the cosine (Loshchilov and Hutter 2017), after a short warm-up.
+  case cosine
+
+  /// The share of steps that the rate takes to rise from zero.
+  private static let warmUp = 0.02
+
+  /// The factor of the learning rate after the share `done` (0…1) of a stage's steps.
+  package func factor(_ done: Double) -> Double {
+    switch self {
+    case .constant: 1
+    case .cosine: min(1, (done + 1e-3) / Self.warmUp) * (1 + cos(Double.pi * done)) / 2
+    }
+  }
+}
+
+extension Trainer {
+  /// The learning rate of the step that is next.
+  ///
+  /// - Parameters:
+  ///   - epochs: of the stage
+  ///   - steps: of an epoch
+  func scheduledRate(_ rate: Double, epochs: Int, steps: Int) -> Double {
+    let done = Double((progress.epoch - 1) * steps + progress.step) / Double(max(1, epochs * steps))
+    return rate * options.schedule.factor(min(1, done))
+  }
+}

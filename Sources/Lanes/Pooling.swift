@@ -25,10 +25,14 @@ private func select(_ a: SIMD16<UInt32>, _ b: SIMD16<UInt32>, _ mask: SIMD16<UIn
 
 /// The geometry of 2 × 2 max-pooling without overlap; an odd last row or column is left out.
 package struct PoolShape: Equatable, Sendable {
+  /// Channels of both maps.
   package let channels: Int
+  /// Rows of the map before pooling.
   package let rows: Int
+  /// Columns of the map before pooling.
   package let columns: Int
 
+  /// - Precondition: at least one channel, two rows and two columns.
   package init(channels: Int, rows: Int, columns: Int) {
     precondition(channels > 0 && rows >= 2 && columns >= 2)
     self.channels = channels
@@ -36,7 +40,9 @@ package struct PoolShape: Equatable, Sendable {
     self.columns = columns
   }
 
+  /// Rows of the pooled map.
   package var outRows: Int { rows / 2 }
+  /// Columns of the pooled map.
   package var outColumns: Int { columns / 2 }
   /// Elements of the map before pooling.
   package var inCount: Int { channels * rows * columns }

@@ -48,6 +48,7 @@ extension CheckpointInterval: ExpressibleByArgument {
     }
   }
 
+  /// What `--help` shows.
   package var defaultValueDescription: String {
     switch self {
     case .epochs(let count): "\(count)"

@@ -50,15 +50,19 @@ let package = Package(
       dependencies: ["Lanes", "Dataset", "FCAE", "Clustering", "MPI", "Faults", "CSignals", "CZlib"],
       swiftSettings: swiftFlags),
     .target(name: "Report", dependencies: ["Faults", "CZlib"], swiftSettings: swiftFlags),
+    .target(name: "Trace", dependencies: ["Training", "MPI", "Report"], swiftSettings: swiftFlags),
     .executableTarget(
       name: "dbc-train",
       dependencies: [
-        "Lanes", "MPI", "Dataset", "FCAE", "Clustering", "Training", "Report", argumentParser, logging,
+        "Lanes", "MPI", "Dataset", "FCAE", "Clustering", "Training", "Report", "Trace", argumentParser,
+        logging,
       ],
       swiftSettings: swiftFlags),
     .executableTarget(
       name: "dbc-bench",
-      dependencies: ["Lanes", "MPI", "FCAE", "Clustering", "Training", "Report", argumentParser],
+      dependencies: [
+        "Lanes", "MPI", "Dataset", "FCAE", "Clustering", "Training", "Report", "Trace", argumentParser,
+      ],
       swiftSettings: swiftFlags),
 
     .target(name: "Support", dependencies: ["Lanes"], path: "Tests/Support", swiftSettings: swiftFlags),
@@ -73,6 +77,9 @@ let package = Package(
       name: "ClusteringTests", dependencies: ["Clustering", "Lanes", "Support"], swiftSettings: swiftFlags),
     .testTarget(name: "ReportTests", dependencies: ["Report", "Support"], swiftSettings: swiftFlags),
     .testTarget(name: "FaultTests", dependencies: ["Support", "dbc-train"], swiftSettings: swiftFlags),
+    .testTarget(
+      name: "BenchTests", dependencies: ["Training", "Support", "dbc-bench", "dbc-train"],
+      swiftSettings: swiftFlags),
     .testTarget(
       name: "TrainingTests", dependencies: ["Training", "Support", "dbc-train"], swiftSettings: swiftFlags),
   ],

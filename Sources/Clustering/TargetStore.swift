@@ -37,6 +37,8 @@ package final class TargetStore {
   /// The node (its leader's rank among the leaders) of every rank.
   private let nodeOfRank: [Int]
   private var previous: [Int32] = []
+  /// Of the last `update`.
+  package private(set) var times = TargetTimes()
   /// The assignments of the last update for the whole data set, on rank 0; empty elsewhere.
   package private(set) var assignments: [Int32] = []
 
@@ -95,6 +97,7 @@ package final class TargetStore {
 
   /// Forms R from the `scores` of all ranks, and says what they mean. **Collective.**
   package func update() throws -> ChainState {
+    times = TargetTimes()
     let state =
       switch mode {
       case .root: try updateOnRoot()
@@ -111,6 +114,7 @@ package final class TargetStore {
     try reduction.communicator.gatherV(
       UnsafeBufferPointer(scores.all.floats), into: all.all.floats,
       segments: Segments(counts: plan.shares.map { $0.count * perGroup }))
+    times.gatherSeconds = times.lap()
     var summary = [Double](repeating: 0, count: 2 + clusters)
     if reduction.communicator.isRoot {
       let groups = plan.tree.groups
@@ -120,25 +124,31 @@ package final class TargetStore {
       let changed = reassign(all.base, groups: groups, firstImage: 0)
       summary = [Double(changed), totals[clusters]] + totals[(clusters + 1)...]
     }
+    times.formSeconds = times.lap()
     FaultHook.pass("broadcast")
     summary = try reduction.communicator.broadcast(summary)
     try betweenNodes { try $0.broadcast(window.all.floats, from: 0) }
     try window.fence()
+    times.shareSeconds = times.lap()
     return state(summary, assignments: reduction.communicator.isRoot ? previous : [])
   }
 
   private func updateEverywhere() throws -> ChainState {
     let share = plan.shares[reduction.communicator.rank]
-    let totals = try reduction.totals(
-      columnSums(scores.base, groups: share.count, schedule: plan.local), plan)
+    let sums = columnSums(scores.base, groups: share.count, schedule: plan.local)
+    times.formSeconds = times.lap()
+    let totals = try reduction.totals(sums, plan)
+    times.gatherSeconds = times.lap()
     writeRows(
       scores.base, groups: share.count, totals: totals,
       to: window.all.baseAddress! + share.lowerBound * clusters)
     let changed = reassign(scores.base, groups: share.count, firstImage: share.lowerBound * laneCount)
+    times.formSeconds += times.lap()
     let allChanged = try reduction.communicator.allReduce(Int64(changed), .sum)
     try window.fence()
     try shareRowsBetweenNodes()
     let parts = try reduction.communicator.gather(previous)
+    times.shareSeconds = times.lap()
     return state(
       [Double(allChanged), totals[clusters]] + totals[(clusters + 1)...],
       assignments: parts.flatMap { $0 })

@@ -31,6 +31,11 @@ package struct ImageShape: Codable, Equatable, Sendable {
   package let height: Int
   package let width: Int
 
+  /// Images of `channels` maps of `height` rows and `width` columns.
+  package init(channels: Int, height: Int, width: Int) {
+    (self.channels, self.height, self.width) = (channels, height, width)
+  }
+
   /// Bytes of one image.
   package var byteCount: Int { channels * height * width }
 

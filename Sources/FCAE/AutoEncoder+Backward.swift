@@ -70,17 +70,19 @@ extension AutoEncoder {
     _ index: Int, _ group: Int, means: [Double], mask: LaneVector, _ gradients: borrowing TreeSums<Float>
   ) {
     let block = blocks[index]
-    let state = states[index]
-    let dValues = block.poolsOutput ? state.dValues : state.dValues + group * block.valueCount
-    let values = state.values + group * block.valueCount
-    if block.poolsOutput, let pool = block.pool, let switches = state.switches {
-      normalizeAndPoolBackward(
-        values, gradient: state.dOutput + group * block.outCount, switches: switches + group * block.outCount,
-        state.transforms, means: means, mask: mask, to: dValues, pool)
-    } else if block.normalized {
+    if block.poolsOutput {
+      for first in stride(from: 0, to: block.outChannels, by: block.gradientChannels) {
+        poolingBackward(index, group, first..<(first + block.gradientChannels), means, mask, gradients)
+      }
+      gradients.add(group, range: block.weights.range)
+      if index > 0 { inputGradient(index, group, states[index].dValues) }
+      return
+    }
+    let dValues = states[index].dValues + group * block.valueCount
+    if block.normalized {
       normalizeBackward(
-        values, channels: block.outChannels, pixels: block.pixels, state.transforms, means: means, mask: mask,
-        gradient: dValues)
+        states[index].values + group * block.valueCount, channels: block.outChannels, pixels: block.pixels,
+        states[index].transforms, means: means, mask: mask, gradient: dValues)
     }
     let leaf = gradients.leaf(group)
     let operand = operand(of: index, input: input(of: index, group), group: group)
@@ -88,7 +90,7 @@ extension AutoEncoder {
     weightGradient(
       large: isConvolution ? operand : UnsafePointer(dValues),
       small: isConvolution ? UnsafePointer(dValues) : operand,
-      to: leaf + block.weights.offset, block.shape, scratch: scratch)
+      to: leaf + block.weights.offset, block.gradientPlan, scratch: scratch)
     gradients.add(group, range: block.weights.range)
     if let bias = block.bias {
       var sums = [Double](repeating: 0, count: 2 * block.outChannels)
@@ -96,8 +98,26 @@ extension AutoEncoder {
       for channel in 0..<block.outChannels { leaf[bias.offset + channel] = Float(sums[channel]) }
       gradients.add(group, range: bias.range)
     }
-    guard index > 0 else { return }
-    inputGradient(index, group, dValues)
+    if index > 0 { inputGradient(index, group, dValues) }
+  }
+
+  /// Second half of batch norm with pooling, and weight gradient, of some output channels for one lane group.
+  private func poolingBackward(
+    _ index: Int, _ group: Int, _ channels: Range<Int>, _ means: [Double], _ mask: LaneVector,
+    _ gradients: borrowing TreeSums<Float>
+  ) {
+    let block = blocks[index]
+    guard let pool = block.pool, let switches = states[index].switches else { return }
+    let dValues = states[index].dValues
+    normalizeAndPoolBackward(
+      channels: channels, states[index].values + group * block.valueCount,
+      gradient: states[index].dOutput + group * block.outCount, switches: switches + group * block.outCount,
+      states[index].transforms, means: means, mask: mask, to: dValues, pool)
+    let perChannel = block.shape.inChannels * block.shape.taps
+    weightGradient(
+      large: input(of: index, group), small: dValues,
+      to: gradients.leaf(group) + block.weights.offset + channels.lowerBound * perChannel, block.gradientPlan,
+      scratch: scratch)
   }
 
   /// The map that a (de)convolution works on: the input, unpooled into `mapScratch` where the block unpools.

@@ -59,8 +59,9 @@ extension AutoEncoder {
     let plan = block.forwardPlan
     var operand: UnsafePointer<LaneVector>? = input
     if block.unpoolsInput, let pool = block.pool, let switches = states[index].switches {
-      unpool(input, switches: switches + group * pool.outCount, to: scratch, pool, padding: plan.padding)
-      operand = nil
+      let map = plan.padding > 0 ? scratch : mapScratch
+      unpool(input, switches: switches + group * pool.outCount, to: map, pool, padding: plan.padding)
+      operand = plan.padding > 0 ? nil : UnsafePointer(map)
     }
     correlate(
       operand, weights: states[index].forwardWeights,

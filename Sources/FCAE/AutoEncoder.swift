@@ -56,7 +56,8 @@ package struct AutoEncoder: ~Copyable {
       count: memory.lanesPerGroup * self.capacity + memory.scratch + memory.mapScratch
         + memory.gradientScratch)
     switchMemory = AlignedBuffer(count: memory.switchesPerGroup * self.capacity)
-    packedMemory = AlignedBuffer(count: blocks.reduce(0) { $0 + ($1.shape.weightCount + 15) / 16 * 32 })
+    packedMemory = AlignedBuffer(
+      count: blocks.reduce(0) { $0 + $1.packedCounts.forward + $1.packedCounts.backward })
     var carver = Carver(next: lanes.base, nextSwitches: switchMemory.base, nextWeights: packedMemory.base)
     images = carver.take(memory.imageCount * self.capacity)
     let gradientScratch = carver.take(memory.gradientScratch)
@@ -122,13 +123,14 @@ struct NetworkPlan {
       blocks.append(
         Block(
           name: "encoder.\(layer.name)", kind: .convolution, shape: layer.shape, pool: layer.pool,
-          normalized: true, rectified: number < last || activation == .relu, layout: layout))
+          normalized: true, rectified: number < last || activation == .relu, isFirst: number == 0,
+          layout: layout))
     }
     for (number, layer) in geometry.enumerated().reversed() {
       blocks.append(
         Block(
           name: "decoder.\(layer.name)", kind: .deconvolution, shape: layer.shape, pool: layer.pool,
-          normalized: number > 0, rectified: number > 0, layout: layout))
+          normalized: number > 0, rectified: number > 0, isFirst: false, layout: layout))
     }
     self.blocks = blocks
   }
@@ -151,7 +153,7 @@ private struct ActivationPlan {
     switchesPerGroup = blocks.reduce(0) { $0 + ($1.poolsOutput ? $1.outCount : 0) }
     scratch = blocks.map(\.scratchCount).max() ?? 0
     mapScratch = blocks.map { max($0.valueCount, $0.operandCount) }.max() ?? 0
-    gradientScratch = blocks.filter(\.poolsOutput).map(\.valueCount).max() ?? 0
+    gradientScratch = blocks.filter(\.poolsOutput).map(\.gradientCount).max() ?? 0
   }
 }
 
@@ -186,12 +188,12 @@ private struct Carver {
         switches = switchesOfPool.removeLast()
       }
       let packed = nextWeights
-      let weights = (block.shape.weightCount + 15) / 16 * 16
-      nextWeights += 2 * weights
+      let counts = block.packedCounts
+      nextWeights += counts.forward + counts.backward
       return BlockState(
         values: values, selected: selected, dValues: block.poolsOutput ? gradientScratch : dOutput,
         output: output, dOutput: dOutput, switches: switches, forwardWeights: packed,
-        backwardWeights: packed + weights)
+        backwardWeights: packed + counts.forward)
     }
   }
 }

@@ -14,6 +14,11 @@ final class Block: Sendable {
   /// How the forward pass is walked, and the gradient of the input.
   let forwardPlan: CorrelationPlan
   let backwardPlan: CorrelationPlan
+  /// How the gradient of the weights is formed, `gradientChannels` output channels at a time.
+  let gradientPlan: WeightGradientPlan
+  /// All, but in a first pooling block: nothing else reads the gradient of its large map, so that it is made for as many
+  /// channels as stay in the cache.
+  let gradientChannels: Int
   /// Pooling behind a convolution, or the unpooling in front of a deconvolution.
   let pool: PoolShape?
   /// Batch normalisation follows; otherwise a bias is added.
@@ -43,9 +48,25 @@ final class Block: Sendable {
   var poolsOutput: Bool { kind == .convolution && pool != nil }
   var unpoolsInput: Bool { kind == .deconvolution && pool != nil }
 
+  /// The largest divisor of `channels` whose maps stay in the second-level cache beside what else a step needs there; all
+  /// where not even a few channels do.
+  private static func cachedChannels(_ channels: Int, pixels: Int) -> Int {
+    let most = (160 << 10) / (pixels * MemoryLayout<LaneVector>.stride)
+    return (3...max(3, channels)).last { $0 <= most && channels % $0 == 0 } ?? channels
+  }
+
+  /// Lane vectors of `dValues` of a pooling block: of the channels that are worked on at once.
+  var gradientCount: Int { gradientChannels * pixels }
+
+  /// Floats of the packed weights, in whole lane vectors.
+  var packedCounts: (forward: Int, backward: Int) {
+    func whole(_ plan: CorrelationPlan) -> Int { (plan.weightCount + laneCount - 1) / laneCount * laneCount }
+    return (whole(forwardPlan), whole(backwardPlan))
+  }
+
   /// Lane vectors of scratch memory that the kernels need.
   var scratchCount: Int {
-    max(forwardPlan.scratchCount, backwardPlan.scratchCount, shape.weightGradientScratch)
+    max(forwardPlan.scratchCount, backwardPlan.scratchCount, gradientPlan.scratchCount)
   }
 
   /// The name and PyTorch shape of every parameter of a block, in the order of the arena.
@@ -63,13 +84,17 @@ final class Block: Sendable {
 
   init(
     name: String, kind: Kind, shape: ConvolutionShape, pool: PoolShape?, normalized: Bool, rectified: Bool,
-    layout: ParameterLayout
+    isFirst: Bool, layout: ParameterLayout
   ) {
     self.name = name
     self.kind = kind
     self.shape = shape
     forwardPlan = CorrelationPlan(shape, transposed: kind == .deconvolution)
     backwardPlan = CorrelationPlan(shape, transposed: kind == .convolution)
+    gradientChannels =
+      isFirst && pool != nil
+      ? Self.cachedChannels(shape.outChannels, pixels: shape.outRows * shape.outColumns) : shape.outChannels
+    gradientPlan = WeightGradientPlan(shape.with(outChannels: gradientChannels))
     self.pool = pool
     self.normalized = normalized
     self.rectified = rectified

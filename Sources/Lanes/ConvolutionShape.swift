@@ -53,6 +53,13 @@ package struct ConvolutionShape: Equatable, Sendable {
       * taps(inColumns, outColumns, kernelColumns, paddingColumns)
   }
 
+  /// The same with another number of output channels.
+  package func with(outChannels: Int) -> ConvolutionShape {
+    ConvolutionShape(
+      inChannels: inChannels, outChannels: outChannels, kernelRows: kernelRows, kernelColumns: kernelColumns,
+      paddingRows: paddingRows, paddingColumns: paddingColumns, inRows: inRows, inColumns: inColumns)
+  }
+
   /// The same operation as a matrix product where the small map is one pixel without padding: every element of
   /// the large map is a channel of a 1 × 1 map, the weights keep their layout.
   package var canonical: ConvolutionShape {
@@ -68,13 +75,6 @@ package struct ConvolutionShape: Equatable, Sendable {
       inChannels: outChannels, outChannels: inChannels, kernelRows: kernelRows, kernelColumns: kernelColumns,
       paddingRows: kernelRows - 1 - paddingRows, paddingColumns: kernelColumns - 1 - paddingColumns,
       inRows: outRows, inColumns: outColumns)
-  }
-
-  /// Lane vectors of scratch memory that `weightGradient` needs.
-  package var weightGradientScratch: Int {
-    let shape = canonical
-    return shape.isMatrix
-      ? laneOuterProductScratch(columns: shape.inChannels) : shape.paddedCount + 6 * shape.taps + laneCount
   }
 
   /// Lane vectors of the column-padded input.

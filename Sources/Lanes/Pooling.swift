@@ -139,18 +139,20 @@ private func forEachPooledChannel(
 /// Second half of the backward pass of `normalizeAndPool`: the gradient of its input, in one pass.
 ///
 /// - Parameters:
+///   - channels: the channels to work on
 ///   - values: `[channels][rows][columns]`
 ///   - gradient: of the chosen elements, as `normalizeBackwardSums` left it, `[channels][outRows][outColumns]`
 ///   - means: `[2][channels]`, see `normalizeBackward`
-///   - dValues: `[channels][rows][columns]`, overwritten; zero in padding lanes
+///   - dValues: of the channels `channels`, `[channels.count][rows][columns]`, overwritten; zero in padding lanes
 package func normalizeAndPoolBackward(
-  _ values: UnsafePointer<LaneVector>, gradient: UnsafePointer<LaneVector>,
+  channels: Range<Int>, _ values: UnsafePointer<LaneVector>, gradient: UnsafePointer<LaneVector>,
   switches: UnsafePointer<Switches>, _ transforms: [ChannelTransform], means: [Double], mask: LaneVector,
   to dValues: UnsafeMutablePointer<LaneVector>, _ shape: PoolShape
 ) {
   let columns = shape.columns
-  var from = 0
-  for channel in 0..<shape.channels {
+  var from = channels.lowerBound &* shape.outRows &* shape.outColumns
+  let dValues = dValues - channels.lowerBound &* shape.rows &* columns
+  for channel in channels {
     let it = BackwardTransform(
       transforms[channel], means: means, channel: channel, channels: shape.channels, mask: mask)
     let plane = channel &* shape.rows &* columns

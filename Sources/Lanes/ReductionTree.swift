@@ -141,13 +141,21 @@ extension TreeSums where Value == Float {
 
 /// target[i] += source[i] for `count` floats at any alignment.
 package func addFloats(_ source: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>, count: Int) {
-  let from = UnsafeRawPointer(source)
-  let into = UnsafeMutableRawPointer(target)
+  addFloats(target, source, to: target, count: count)
+}
+
+/// target[i] = left[i] + right[i] for `count` floats at any alignment; `target` may be `left` or `right`.
+package func addFloats(
+  _ left: UnsafePointer<Float>, _ right: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>,
+  count: Int
+) {
+  let (a, b, into) = (UnsafeRawPointer(left), UnsafeRawPointer(right), UnsafeMutableRawPointer(target))
   let vectors = count / 16
   for i in 0..<vectors {
-    let a = into.loadUnaligned(fromByteOffset: i &* 64, as: LaneVector.self)
-    let b = from.loadUnaligned(fromByteOffset: i &* 64, as: LaneVector.self)
-    into.storeBytes(of: a + b, toByteOffset: i &* 64, as: LaneVector.self)
+    let sum =
+      a.loadUnaligned(fromByteOffset: i &* 64, as: LaneVector.self)
+      + b.loadUnaligned(fromByteOffset: i &* 64, as: LaneVector.self)
+    into.storeBytes(of: sum, toByteOffset: i &* 64, as: LaneVector.self)
   }
-  for i in (vectors &* 16)..<count { target[i] += source[i] }
+  for i in (vectors &* 16)..<count { target[i] = left[i] + right[i] }
 }

@@ -1,5 +1,37 @@
 import CPUTarget
 
+/// How the weight gradient of one convolution is formed, made once per layer; `weightGradient` runs it.
+package final class WeightGradientPlan: Sendable {
+  fileprivate enum Walk: Sendable {
+    case matrix
+    case direct
+    case filtered(FilteredWeightGradient)
+  }
+
+  fileprivate let shape: ConvolutionShape
+  fileprivate let walk: Walk
+  /// Lane vectors of scratch memory that `weightGradient` needs.
+  package let scratchCount: Int
+
+  /// - Parameter filtered: whether to use minimal filtering; nil lets the shape decide
+  package init(_ convolution: ConvolutionShape, filtered: Bool? = nil) {
+    shape = convolution.canonical
+    if shape.isMatrix {
+      walk = .matrix
+      scratchCount = laneOuterProductScratch(columns: shape.inChannels)
+    } else if let filter = MinimalFilter(shape),
+      filtered ?? FilteredWeightGradient.pays(shape, filter)
+    {
+      let plan = FilteredWeightGradient(shape, filter)
+      walk = .filtered(plan)
+      scratchCount = plan.scratchCount
+    } else {
+      walk = .direct
+      scratchCount = shape.paddedCount + 6 * shape.taps + laneCount
+    }
+  }
+}
+
 /// The weight gradient of one lane group: dWeights[o][i][kr][kc] = Σ over pixels and lanes of
 /// large[i][r + kr − paddingRows][c + kc − paddingColumns] · small[o][r][c].
 ///
@@ -10,18 +42,27 @@ import CPUTarget
 ///   - large: `[inChannels][inRows][inColumns]`
 ///   - small: `[outChannels][outRows][outColumns]`
 ///   - dWeights: `[outChannels][inChannels][kernelRows][kernelColumns]`, overwritten
-///   - scratch: `shape.weightGradientScratch` lane vectors
+///   - scratch: `plan.scratchCount` lane vectors
 package func weightGradient(
   large: UnsafePointer<LaneVector>, small: UnsafePointer<LaneVector>,
-  to dWeights: UnsafeMutablePointer<Float>, _ shape: ConvolutionShape,
+  to dWeights: UnsafeMutablePointer<Float>, _ plan: WeightGradientPlan,
   scratch: UnsafeMutablePointer<LaneVector>
 ) {
-  let shape = shape.canonical
-  if shape.isMatrix {
+  let shape = plan.shape
+  switch plan.walk {
+  case .matrix:
     laneOuterProduct(
       small, rows: shape.outChannels, large, columns: shape.inChannels, to: dWeights, scratch: scratch)
-    return
+  case .filtered(let it): it.run(large: large, small: small, to: dWeights, scratch: scratch)
+  case .direct: directWeightGradient(large, small, dWeights, shape, scratch)
   }
+}
+
+private func directWeightGradient(
+  _ large: UnsafePointer<LaneVector>, _ small: UnsafePointer<LaneVector>,
+  _ dWeights: UnsafeMutablePointer<Float>, _ shape: ConvolutionShape,
+  _ scratch: UnsafeMutablePointer<LaneVector>
+) {
   let operands = WeightGradientOperands(
     large: padColumns(large, shape, scratch), largeColumns: shape.paddedColumns, small: small,
     shape: shape)
@@ -33,7 +74,7 @@ package func weightGradient(
       for kernelRow in 0..<shape.kernelRows {
         weightRow(operands, output, rows, input, kernelRow, to: sums)
       }
-      addLanes(sums, channels: rows, taps: shape.taps)
+      addLanes(sums, count: rows &* shape.taps)
       let from = UnsafeRawPointer(sums).assumingMemoryBound(to: Float.self)
       for row in 0..<rows {
         let into = dWeights + ((output &+ row) &* shape.inChannels &+ input) &* shape.taps
@@ -44,9 +85,9 @@ package func weightGradient(
   }
 }
 
-/// Replaces `[channels][taps]` lane vectors by the sums of their lanes, `[channels][taps]` floats in the same memory.
-private func addLanes(_ sums: UnsafeMutablePointer<LaneVector>, channels: Int, taps: Int) {
-  let count = channels &* taps
+/// Replaces `count` lane vectors by the sums of their lanes, `count` floats in the same memory, which is as long as a
+/// multiple of 16.
+func addLanes(_ sums: UnsafeMutablePointer<LaneVector>, count: Int) {
   var first = 0
   // What lies behind the last sum is added, too, and not used.
   while first < count {

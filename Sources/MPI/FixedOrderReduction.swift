@@ -37,6 +37,9 @@ package final class GroupReduction {
   package let communicator: Communicator
   package let mode: ReductionMode
   private var plans: [Int: ReductionPlan] = [:]
+  /// Room for other ranks' nodes, kept between calls: fresh memory costs more than the exchange from a few MiB on.
+  private var receivedFloats = AlignedBuffer<Float>(count: 0)
+  private var packedFloats = AlignedBuffer<Float>(count: 0)
 
   /// **Collective**: duplicates `communicator`.
   package init(_ communicator: borrowing Communicator, mode: ReductionMode) throws(MPIError) {
@@ -86,10 +89,10 @@ package final class GroupReduction {
   ) throws(MPIError) {
     let count = range.count
     let whole = UnsafeMutableBufferPointer(start: result, count: count)
-    let own = sums.schedule.remaining.count
+    let nodes = sums.schedule.remaining.count
     if mode == .native || communicator.size == 1 {
-      if own == 0 { whole.update(repeating: 0) }
-      for node in 0..<own {
+      if nodes == 0 { whole.update(repeating: 0) }
+      for node in 0..<nodes {
         let values = sums.node(node) + range.lowerBound
         if node == 0 {
           result.update(from: values, count: count)
@@ -102,12 +105,18 @@ package final class GroupReduction {
     }
     let segments = Self.segments(count, ranks: communicator.size)
     let width = segments.counts[communicator.rank]
-    let received = AlignedBuffer<Float>(count: plan.nodes.reduce(0, +) * width)
-    try exchange(sums, range, segments, into: received.all, counts: plan.nodes.map { $0 * width })
-    fold(plan.root) { left, right in
-      addFloats(received.base + right * width, to: received.base + left * width, count: width)
+    let counts = plan.nodes.map { $0 * width }
+    let received = Self.room(counts.reduce(0, +), &receivedFloats)
+    try exchange(sums, range, segments, into: received, counts: counts)
+    let first = received.baseAddress!
+    let own = result + segments.offsets[communicator.rank]
+    var left = plan.nodes.reduce(0, +) - 1
+    if left == 0 { own.update(from: first, count: width) }
+    fold(plan.root) { a, b in
+      left -= 1
+      // The last sum goes straight to its place.
+      addFloats(first + a * width, first + b * width, to: left == 0 ? own : first + a * width, count: width)
     }
-    (result + segments.offsets[communicator.rank]).update(from: received.base, count: width)
     try communicator.allGatherV(inPlace: whole, segments: segments)
   }
 
@@ -123,8 +132,8 @@ package final class GroupReduction {
       try communicator.allToAllV(node, sending: segments, into: received, receiving: receiving)
       return
     }
-    let packed = AlignedBuffer<Float>(count: nodes * range.count)
-    var next = packed.base
+    let packed = Self.room(nodes * range.count, &packedFloats)
+    var next = packed.baseAddress!
     for rank in 0..<communicator.size {
       for node in 0..<nodes {
         let count = segments.counts[rank]
@@ -133,8 +142,16 @@ package final class GroupReduction {
       }
     }
     try communicator.allToAllV(
-      UnsafeBufferPointer(packed.all), sending: Segments(counts: segments.counts.map { $0 * nodes }),
+      UnsafeBufferPointer(packed), sending: Segments(counts: segments.counts.map { $0 * nodes }),
       into: received, receiving: receiving)
+  }
+
+  /// `count` floats in `buffer`, which grows where they do not fit.
+  private static func room(
+    _ count: Int, _ buffer: inout AlignedBuffer<Float>
+  ) -> UnsafeMutableBufferPointer<Float> {
+    if buffer.count < count { buffer = AlignedBuffer(count: count) }
+    return UnsafeMutableBufferPointer(start: buffer.base, count: count)
   }
 
   /// Walks a schedule over numbered values: `add(left, right)` for every addition.

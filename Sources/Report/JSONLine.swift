@@ -28,6 +28,12 @@ package struct JSONLine {
     add(key, raw: value.isFinite ? "\(value)" : "null")
   }
 
+  /// Adds nanoseconds as microseconds, exactly.
+  mutating func add(_ key: String, microseconds nanoseconds: Int) {
+    let fraction = "\(1000 + nanoseconds % 1000)".dropFirst()
+    add(key, raw: "\(nanoseconds / 1000).\(fraction)")
+  }
+
   private mutating func add(_ key: String, raw: String) { members.append("\(Self.quoted(key)):\(raw)") }
 
   private func list(_ values: [String]) -> String { "[\(values.joined(separator: ","))]" }

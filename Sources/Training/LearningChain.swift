@@ -113,8 +113,9 @@ extension Trainer {
     gradients.restart(batch.plan.local)
     divergenceGradients(batch, targets, sums)
     try network.backwardEncoder(batch.context, gradients: gradients)
-    clock.next(.gradientExchange)
+    clock.next(.waiting)
     let outcome = try outcome(sums, batch, .chain, epoch: epoch, step: step)
+    clock.next(.gradientExchange)
     try optimize(batch, fault)
     return outcome
   }

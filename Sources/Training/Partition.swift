@@ -31,7 +31,7 @@ extension Trainer {
     guard progress.part == .pixelKMeans else { return }
     if progress.step == 0 { epochStarted = monotonicSeconds() }
     let slice = FeatureSlice(
-      images: images.count, features: images.catalogue.shape.byteCount, plan: features.plan,
+      images: images.count, features: images.shape.byteCount, plan: features.plan,
       rank: reduction.communicator.rank)
     for group in 0..<slice.share.count {
       imageNumbers(group).withUnsafeBufferPointer { images.gather($0, to: slice.group(group)) }

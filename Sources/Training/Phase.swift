@@ -1,6 +1,6 @@
 import Foundation
 
-/// What the time of a run is spent on. Logs, metrics and benchmarks share these names.
+/// What the time of a run is spent on. Logs, metrics, traces and benchmarks share these names.
 package enum Phase: String, CaseIterable, Sendable {
   /// Images gathered into lanes.
   case data
@@ -8,6 +8,8 @@ package enum Phase: String, CaseIterable, Sendable {
   /// Batch-norm sums over the ranks.
   case normExchange = "norm_exchange"
   case backward
+  /// The first exchange behind the backward pass, which is that of the loss: every rank waits for the slowest.
+  case waiting
   /// Gradients over the ranks.
   case gradientExchange = "gradient_exchange"
   case optimizer
@@ -18,6 +20,29 @@ package enum Phase: String, CaseIterable, Sendable {
   case target
   /// Checkpoints, and the comparison of the ranks' parameters.
   case checkpoint
+
+  /// The phases of a training step.
+  package static let step: [Phase] = [
+    .data, .forward, .normExchange, .backward, .waiting, .gradientExchange, .optimizer,
+  ]
+
+  /// The name as tables show it.
+  package var title: String { rawValue.replacingOccurrences(of: "_", with: " ") }
+}
+
+/// A stretch of time that one phase took, in seconds of `monotonicSeconds`; what ran inside it is left out.
+package struct PhaseEvent: Equatable, Sendable {
+  /// What the time was spent on.
+  package let phase: Phase
+  /// When it began.
+  package let start: Double
+  /// When it ended, or something inside it began.
+  package let end: Double
+
+  /// The time from `start` to `end`.
+  package init(phase: Phase, start: Double, end: Double) {
+    (self.phase, self.start, self.end) = (phase, start, end)
+  }
 }
 
 /// Seconds per phase on this rank; a phase inside another one is not counted twice.
@@ -25,8 +50,17 @@ package final class PhaseClock {
   private var seconds = [Phase: Double]()
   private var running: [Phase] = []
   private var since = 0.0
+  /// What was recorded, in the order of time.
+  package private(set) var events: [PhaseEvent] = []
+  /// Events that were not recorded, as there were more than the limit.
+  package private(set) var droppedEvents = 0
+  private let eventLimit: Int
 
-  package init() {}
+  /// A clock that keeps the first `recording` events, too, for a trace.
+  package init(recording eventLimit: Int = 0) {
+    self.eventLimit = eventLimit
+    events.reserveCapacity(min(eventLimit, 1 << 16))
+  }
 
   /// Begins `phase`, inside the one that is running.
   package func start(_ phase: Phase) {
@@ -42,8 +76,8 @@ package final class PhaseClock {
 
   /// Ends the innermost phase and begins `phase`.
   package func next(_ phase: Phase) {
-    stop()
-    start(phase)
+    settle()
+    running[running.count - 1] = phase
   }
 
   /// The seconds since the last call, by phase, in the order of the enum.
@@ -65,8 +99,16 @@ package final class PhaseClock {
   /// Credits the time since the last change to the innermost running phase.
   private func settle() {
     let now = monotonicSeconds()
-    if let phase = running.last { seconds[phase, default: 0] += now - since }
+    if let phase = running.last {
+      seconds[phase, default: 0] += now - since
+      record(PhaseEvent(phase: phase, start: since, end: now))
+    }
     since = now
+  }
+
+  private func record(_ event: PhaseEvent) {
+    guard event.end > event.start else { return }
+    if events.count < eventLimit { events.append(event) } else if eventLimit > 0 { droppedEvents += 1 }
   }
 }
 

@@ -6,7 +6,7 @@ extension PixelStore {
   /// ranks there are. **Collective** over `node`, whose ranks divide the work.
   package func fingerprint(node: borrowing Communicator) throws -> String {
     let blockBytes = 1 << 20
-    let bytes = count * catalogue.shape.byteCount
+    let bytes = count * shape.byteCount
     let blocks = (bytes + blockBytes - 1) / blockBytes
     var sums = [Int64](repeating: 0, count: blocks)
     for block in stride(from: node.rank, to: blocks, by: node.size) {
@@ -17,7 +17,7 @@ extension PixelStore {
     let sum = sums.withUnsafeBytes {
       crc32_z(0, $0.baseAddress?.assumingMemoryBound(to: UInt8.self), $0.count)
     }
-    let shape = catalogue.shape
+    let shape = shape
     return
       "\(count) images \(shape.width)×\(shape.height)×\(shape.channels), CRC-32 \(String(sum, radix: 16))"
   }

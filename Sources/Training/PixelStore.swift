@@ -4,7 +4,10 @@ import MPI
 
 /// The images of a run as bytes, one copy per node, in memory that the ranks of the node share.
 package struct PixelStore: ~Copyable {
-  package let catalogue: ImageCatalogue
+  /// The size of every image.
+  package let shape: ImageShape
+  /// The number of images.
+  package let count: Int
   private let window: SharedWindow<UInt8>
 
   /// Decodes every image: the ranks of a node divide the catalogue's units among themselves. **Collective.**
@@ -13,7 +16,8 @@ package struct PixelStore: ~Copyable {
   package init(
     _ catalogue: ImageCatalogue, _ world: borrowing Communicator, node: borrowing Communicator
   ) throws {
-    self.catalogue = catalogue
+    shape = catalogue.shape
+    count = catalogue.count
     let bytes = catalogue.shape.byteCount
     let window = try SharedWindow<UInt8>(count: catalogue.count * bytes, on: node)
     let rank = node.rank
@@ -29,13 +33,29 @@ package struct PixelStore: ~Copyable {
     self.window = window
   }
 
-  package var count: Int { catalogue.count }
+  /// Images that are made instead of read: `fill` gets a number and the memory of that image. **Collective.**
+  ///
+  /// The ranks of a node divide the images among themselves.
+  package init(
+    _ shape: ImageShape, count: Int, node: borrowing Communicator,
+    fill: (Int, UnsafeMutableBufferPointer<UInt8>) -> Void
+  ) throws {
+    self.shape = shape
+    self.count = count
+    let bytes = shape.byteCount
+    let window = try SharedWindow<UInt8>(count: count * bytes, on: node)
+    for image in stride(from: node.rank, to: count, by: node.size) {
+      fill(image, UnsafeMutableBufferPointer(rebasing: window.all[(image * bytes)..<((image + 1) * bytes)]))
+    }
+    try window.fence()
+    self.window = window
+  }
 
   /// All images, `[count][channels·rows·columns]`.
   package var pixels: UnsafePointer<UInt8> { UnsafePointer(window.all.baseAddress!) }
 
   /// Writes up to 16 images as one lane group of values in 0…1.
   package func gather(_ images: UnsafeBufferPointer<Int32>, to group: UnsafeMutablePointer<LaneVector>) {
-    gatherImages(pixels, pixelsPerImage: catalogue.shape.byteCount, images: images, to: group)
+    gatherImages(pixels, pixelsPerImage: shape.byteCount, images: images, to: group)
   }
 }

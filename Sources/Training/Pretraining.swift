@@ -62,8 +62,9 @@ extension Trainer {
     clock.next(.backward)
     gradients.restart(batch.plan.local)
     try network.backward(context, gradients: gradients)
-    clock.next(.gradientExchange)
+    clock.next(.waiting)
     let outcome = try outcome(sums, batch, .pretraining, epoch: epoch, step: step)
+    clock.next(.gradientExchange)
     try optimize(batch, fault)
     return outcome
   }

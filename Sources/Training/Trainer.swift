@@ -13,7 +13,7 @@ package struct Trainer: ~Copyable {
   /// This rank's features of the whole data set.
   package let features: FeatureSlice
   package let reduction: GroupReduction
-  package let clock = PhaseClock()
+  package let clock: PhaseClock
   let observer: any TrainingObserver
   /// Class numbers, on rank 0, when there are labels.
   let labels: [Int32]?
@@ -35,9 +35,12 @@ package struct Trainer: ~Copyable {
   var recentLosses: [Double] = []
 
   /// **Collective.**
+  ///
+  /// - Parameter clock: what the phases are counted and, where it records, traced by
   package init(
     _ options: TrainingOptions, architecture: Architecture, images: consuming PixelStore, labels: [Int32]?,
-    reduction: GroupReduction, observer: any TrainingObserver, control: RunControl = RunControl()
+    reduction: GroupReduction, observer: any TrainingObserver, control: RunControl = RunControl(),
+    clock: PhaseClock = PhaseClock()
   ) {
     let rank = reduction.communicator.rank
     let ranks = reduction.communicator.size
@@ -59,6 +62,7 @@ package struct Trainer: ~Copyable {
     self.labels = labels
     self.reduction = reduction
     self.observer = observer
+    self.clock = clock
   }
 
   /// Goes on to the next part or epoch.

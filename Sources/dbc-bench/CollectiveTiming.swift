@@ -1,6 +1,14 @@
 import MPI
 import Training
 
+/// The seconds of one run of `body`, of the slowest rank. **Collective.**
+func slowestSeconds(_ world: borrowing Communicator, _ body: () throws -> Void) throws -> Double {
+  try world.barrier()
+  let start = monotonicSeconds()
+  try body()
+  return try world.allReduce(monotonicSeconds() - start, .max)
+}
+
 /// The seconds of one call of a collective `body`, of the slowest rank: as many calls on all ranks, set by rank 0.
 /// **Collective.**
 func collectiveSeconds(
@@ -8,10 +16,7 @@ func collectiveSeconds(
   _ body: () throws -> Void
 ) throws -> Spread {
   func seconds(calls: Int) throws -> Double {
-    try world.barrier()
-    let start = monotonicSeconds()
-    for _ in 0..<calls { try body() }
-    return try world.allReduce(monotonicSeconds() - start, .max)
+    try slowestSeconds(world) { for _ in 0..<calls { try body() } }
   }
   var calls = 1
   while true {

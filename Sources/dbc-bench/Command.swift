@@ -1,6 +1,8 @@
 import ArgumentParser
 import Lanes
 import MPI
+import Report
+import Training
 
 /// The command line of dbc-bench.
 struct Command: ParsableCommand {
@@ -19,7 +21,8 @@ struct Command: ParsableCommand {
       """,
     version: BuildInformation.version,
     subcommands: [
-      MachineBenchmark.self, KernelBenchmark.self,
+      MachineBenchmark.self, KernelBenchmark.self, StepBenchmark.self, EncodeBenchmark.self,
+      KMeansBenchmark.self, ChainBenchmark.self, CollectivesBenchmark.self,
     ])
 }
 
@@ -57,4 +60,26 @@ struct OptionError: Error, CustomStringConvertible {
   let description: String
 
   init(_ description: String) { self.description = description }
+
+  /// Throws where an option's value is smaller than it may be.
+  static func require(_ name: String, _ value: Int, atLeast least: Int = 1) throws {
+    guard value >= least else { throw OptionError("--\(name) must be at least \(least), found \(value)") }
+  }
+}
+
+/// The exit code for an error, those of sysexits.h.
+func exitCode(_ error: any Error) -> Int32 {
+  switch error {
+  case is OptionError: return 64
+  case TrainingError.options: return 64
+  case let error as ReportError:
+    switch error.kind {
+    case .malformed: return 65
+    case .unreadable: return 66
+    case .output: return 73
+    case .writing: return 74
+    }
+  case is MPIError, is SharedMemoryError: return 71
+  default: return 70
+  }
 }

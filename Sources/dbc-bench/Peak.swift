@@ -1,4 +1,5 @@
 import Lanes
+import MPI
 
 /// The rate of fused multiply-adds of one core, in GFLOP/s: what no kernel can exceed.
 func fusedMultiplyAddPeak(_ repetitions: Int) -> Spread {
@@ -6,6 +7,12 @@ func fusedMultiplyAddPeak(_ repetitions: Int) -> Spread {
   let rounds = 1 << 14
   let seconds = secondsPerCall(repetitions) { multiplyAdd(&state, rounds: rounds) }
   return seconds.map { Double(rounds * 16 * laneCount * 2) / $0 * 1e-9 }
+}
+
+/// One core's peak in GFLOP/s, the best of the ranks' medians, all measured at once. **Collective.**
+func fusedMultiplyAddPeak(_ repetitions: Int, _ world: borrowing Communicator) throws -> Double {
+  try world.barrier()
+  return try world.allReduce(fusedMultiplyAddPeak(repetitions).median, .max)
 }
 
 /// Sixteen independent chains of multiply-adds in registers, `rounds` links each.

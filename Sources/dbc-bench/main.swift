@@ -2,7 +2,7 @@ import ArgumentParser
 import MPI
 
 // mpirun -np N dbc-bench <subcommand> [options]
-MPIRuntime.run(exitCode: { $0 is OptionError ? 64 : 70 }) { world in
+MPIRuntime.run(exitCode: exitCode) { world in
   let command: any ParsableCommand
   do {
     command = try Command.parseAsRoot()
@@ -12,6 +12,6 @@ MPIRuntime.run(exitCode: { $0 is OptionError ? 64 : 70 }) { world in
   guard let benchmark = command as? any Benchmark else {
     throw EarlyExit(code: 0, text: Command.helpMessage())
   }
-  try benchmark.check(ranks: world.size)
+  try world.onRoot { try benchmark.check(ranks: world.size) }
   try benchmark.measure(world)
 }

@@ -115,7 +115,7 @@ final class Console: TrainingObserver {
     for phase in Phase.allCases {
       guard let seconds = phases[phase] else { continue }
       times.add([
-        phase.rawValue.replacingOccurrences(of: "_", with: " "), String(format: "%.2f", seconds),
+        phase.title, String(format: "%.2f", seconds),
         String(format: "%.1f %%", 100 * seconds / total),
       ])
     }

@@ -186,6 +186,12 @@ struct RunOptions: ParsableArguments {
     help: "Order of sums over ranks: fixed-order (same bits on any number of ranks) or native (MPI's own).")
   var allReduce = ReductionMode.fixedOrder
 
+  @Option(
+    help: ArgumentHelp(
+      "Write what every rank did when as a trace for ui.perfetto.dev or chrome://tracing.", valueName: "file")
+  )
+  var trace: String?
+
   @Flag(name: .shortAndLong, help: "Print nothing but errors and warnings.")
   var quiet = false
 }

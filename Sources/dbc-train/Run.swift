@@ -6,6 +6,7 @@ import Lanes
 import Logging
 import MPI
 import Report
+import Trace
 import Training
 
 /// The whole of a run, on every rank.
@@ -26,6 +27,7 @@ enum Run {
     try world.onRoot {
       initial = try options.network.initialModel.map { try SafeTensors.read($0) }
       labels = try catalogue.labels()
+      if let file = options.run.trace { try TraceFile.check(file) }
       let run = try RunDirectory(options.run.output, use: options.run.use)
       if let path = options.run.resume { point = try ResumePoint.find(path, run) }
       directory = run
@@ -46,11 +48,14 @@ enum Run {
     }
     let reduction = try GroupReduction(world, mode: training.allReduce)
     let console = directory.map { Console(quiet: options.run.quiet, directory: $0) }
+    let clock = PhaseClock(
+      recording: options.run.trace == nil ? 0 : PhaseTrace.eventLimit(ranks: world.size))
     let deadline = Deadline.first(maximum: options.run.maxTime, started: started)
     var trainer = Trainer(
       training, architecture: architecture, images: images, labels: labels, reduction: reduction,
       observer: console ?? SilentObserver(),
-      control: RunControl(options.run.checkpointEvery, deadline: world.isRoot ? deadline : nil))
+      control: RunControl(options.run.checkpointEvery, deadline: world.isRoot ? deadline : nil),
+      clock: clock)
     let resumes = try world.onRoot { point != nil }
     if resumes {
       try trainer.restore(point?.snapshot)
@@ -68,6 +73,7 @@ enum Run {
     }
     point = nil
     try run(&trainer, training, nodes, catalogue, labels, console, facts)
+    if let file = options.run.trace { try PhaseTrace.write(clock, to: file, program: "dbc-train", world) }
     try world.onRoot { console?.closing(seconds: monotonicSeconds() - started) }
   }
 

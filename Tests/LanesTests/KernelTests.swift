@@ -58,9 +58,12 @@ import Testing
     let means = (0..<(2 * shape.channels)).map { Double($0) * 0.03 - 0.02 }
     let mask = laneMask(images: 11)
     let found = AlignedBuffer<LaneVector>(count: shape.inCount)
-    normalizeAndPoolBackward(
-      values.base, gradient: gradient.base, switches: switches.base, transforms, means: means, mask: mask,
-      to: found.base, shape)
+    // In two parts: the channels but the last, then the last.
+    for channels in [0..<(shape.channels - 1), (shape.channels - 1)..<shape.channels] {
+      normalizeAndPoolBackward(
+        channels: channels, values.base, gradient: gradient.base, switches: switches.base, transforms,
+        means: means, mask: mask, to: found.base + channels.lowerBound * shape.rows * shape.columns, shape)
+    }
     let expected = AlignedBuffer<LaneVector>(count: shape.inCount)
     unpool(gradient.base, switches: switches.base, to: expected.base, shape)
     normalizeBackward(

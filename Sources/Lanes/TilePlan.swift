@@ -1,12 +1,11 @@
 import CPUTarget
 
-/// How one convolution is walked in one direction: which tiles of output channels × columns are summed in registers,
-/// and over which products. Made once per layer; `correlate` runs it.
+/// How a correlation is walked: which tiles of output channels × columns are summed in registers, and over which
+/// products.
 ///
-/// out[o][r][c] = Σ_kr Σ_i Σ_kc w[o][i][kr][kc] · in[i][r + kr − paddingRows][c + kc − paddingColumns] + bias[o],
-/// added in this order by fused multiply-adds whatever the tile, products with padding left out: the bits do not
-/// depend on the tiles.
-package final class CorrelationPlan: Sendable {
+/// out[o][r][c] = Σ_kr Σ_i Σ_kc w[o][i][kr][kc] · in[i][r + kr − paddingRows][c + kc − paddingColumns], added in this order
+/// by fused multiply-adds whatever the tile, products with padding left out: the bits do not depend on the tiles.
+final class TilePlan: Sendable {
   /// One product of every output of a tile: where its inputs start, relative to the tile's first input, and which
   /// weight it takes.
   struct Tap: BitwiseCopyable {
@@ -57,25 +56,12 @@ package final class CorrelationPlan: Sendable {
   private let lists: AlignedBuffer<TileList>
   private let columnTiles: AlignedBuffer<ColumnTile>
   private let taps: AlignedBuffer<Tap>
-  /// Neighbouring output channels that share one bias: the pixels of a channel of the large map where a product with
-  /// a matrix stands for a deconvolution of one pixel.
-  private let channelsPerBias: Int
-  private let isTransposed: Bool
 
-  /// Floats of the weights that `pack` makes.
-  package var weightCount: Int { shape.weightCount }
-  /// Lane vectors of scratch memory that `correlate` needs.
-  package var scratchCount: Int { shape.paddedCount }
-  /// Zero columns on either side of a row of the map that is read.
-  package var padding: Int { shape.paddingColumns }
-
-  /// The plan of the large map's way to the small one, or of the small one's to the large one.
-  package init(_ convolution: ConvolutionShape, transposed: Bool = false) {
-    let canonical = convolution.canonical
-    shape = transposed ? canonical.transposed : canonical
-    isTransposed = transposed
-    channelsPerBias =
-      transposed && canonical != convolution ? convolution.inRows * convolution.inColumns : 1
+  /// - Parameters:
+  ///   - shape: `in` is the map that is read, its columns padded with zeros, `out` the one that is written
+  ///   - channelRows: rows of memory per channel of the map that is read, `shape.inRows` where nil
+  init(_ shape: ConvolutionShape, channelRows: Int? = nil) {
+    self.shape = shape
     pairsRows = shape.outChannels == 1 && DBC_LANE_REGISTERS >= 32
     let counts = Self.channelCounts(shape)
     let distinct = Array(Set(counts)).sorted()
@@ -85,7 +71,7 @@ package final class CorrelationPlan: Sendable {
         defer { first += count }
         return ChannelTile(first: first, count: count, list: distinct.firstIndex(of: count)!)
       })
-    var builder = TapBuilder(shape)
+    var builder = TapBuilder(shape, channelRows: channelRows ?? shape.inRows)
     var known: [Range<Int>: Int32] = [:]
     var kinds: [RowKind] = []
     var lists: [TileList] = []
@@ -139,21 +125,26 @@ package final class CorrelationPlan: Sendable {
     UnsafeBufferPointer(start: taps.base + tile.firstTap, count: tile.tapCount)
   }
 
-  /// Copies weights from PyTorch's layout, `[outChannels][inChannels][kernelRows][kernelColumns]` of the convolution
-  /// from large to small, to the order in which the tiles read them: `[channel tile][input channel][tap][channel]`.
-  package func pack(_ weights: UnsafePointer<Float>, to packed: UnsafeMutablePointer<Float>) {
-    let inputs = shape.inChannels
-    let products = inputs &* shape.taps
+  /// Copies weights, `[outChannels][inChannels][taps]`, to the order in which the tiles read them:
+  /// `[channel tile][input channel][tap][channel]`.
+  func pack(_ weights: UnsafePointer<Float>, to packed: UnsafeMutablePointer<Float>) {
+    let products = shape.inChannels &* shape.taps
+    for number in 0..<channelTiles.count {
+      let tile = channelTiles.base[number]
+      let first = tile.first &* products
+      packRows(weights + first, products, rows: tile.count, to: packed + first)
+    }
+  }
+
+  /// `pack` of weights that are laid out for the opposite direction: channels swapped and kernels turned by 180°.
+  func packTransposed(_ weights: UnsafePointer<Float>, to packed: UnsafeMutablePointer<Float>) {
+    let products = shape.inChannels &* shape.taps
     for number in 0..<channelTiles.count {
       let tile = channelTiles.base[number]
       let into = packed + tile.first &* products
-      if isTransposed {
-        for input in 0..<inputs {
-          let from = weights + (input &* shape.outChannels &+ tile.first) &* shape.taps
-          packTransposed(from, tile.count, to: into + input &* shape.taps &* tile.count)
-        }
-      } else {
-        packRows(weights + tile.first &* products, products, rows: tile.count, to: into)
+      for input in 0..<shape.inChannels {
+        let from = weights + (input &* shape.outChannels &+ tile.first) &* shape.taps
+        packTransposed(from, tile.count, to: into + input &* shape.taps &* tile.count)
       }
     }
   }
@@ -191,12 +182,6 @@ package final class CorrelationPlan: Sendable {
     for row in 0..<rows {
       for column in first..<columns { packed[column &* rows &+ row] = weights[row &* columns &+ column] }
     }
-  }
-
-  /// The bias of the output channels from `channel` on.
-  @inline(__always)
-  func bias(_ bias: UnsafePointer<Float>, channel: Int) -> Float {
-    channelsPerBias == 1 ? bias[channel] : bias[channel / channelsPerBias]
   }
 
   /// The numbers of output channels per tile, chosen by measurement: as even as possible, up to six.
@@ -247,7 +232,8 @@ package final class CorrelationPlan: Sendable {
 /// Lists the products of tiles.
 private struct TapBuilder {
   let shape: ConvolutionShape
-  var taps: [CorrelationPlan.Tap] = []
+  let channelRows: Int
+  var taps: [TilePlan.Tap] = []
   private var known: [Key: Range<Int>] = [:]
 
   private struct Key: Hashable {
@@ -255,7 +241,10 @@ private struct TapBuilder {
     let columns: Range<Int>
   }
 
-  init(_ shape: ConvolutionShape) { self.shape = shape }
+  init(_ shape: ConvolutionShape, channelRows: Int) {
+    self.shape = shape
+    self.channelRows = channelRows
+  }
 
   /// The kernel rows that lie inside the map for output row `row`.
   func kernelRows(_ row: Int) -> Range<Int> {
@@ -263,14 +252,14 @@ private struct TapBuilder {
     return first..<max(first, min(shape.kernelRows, shape.inRows + shape.paddingRows - row))
   }
 
-  mutating func tiles(_ widths: [Int], _ rows: Range<Int>) -> [CorrelationPlan.ColumnTile] {
+  mutating func tiles(_ widths: [Int], _ rows: Range<Int>) -> [TilePlan.ColumnTile] {
     var column = 0
     return widths.map { width in
       defer { column += width }
       let first = max(0, shape.paddingColumns - column - width + 1)
       let end = max(first, min(shape.kernelColumns, shape.inColumns + shape.paddingColumns - column))
       let taps = list(rows, first..<end)
-      return CorrelationPlan.ColumnTile(
+      return TilePlan.ColumnTile(
         first: column, width: width, firstTap: taps.lowerBound, tapCount: taps.count,
         tapsPerRow: shape.inChannels * (end - first))
     }
@@ -285,8 +274,8 @@ private struct TapBuilder {
       for input in 0..<shape.inChannels {
         for column in columns {
           taps.append(
-            CorrelationPlan.Tap(
-              input: Int32((input * shape.inRows + row) * shape.paddedColumns + column),
+            TilePlan.Tap(
+              input: Int32((input * channelRows + row) * shape.paddedColumns + column),
               weight: Int32((input * shape.kernelRows + row) * shape.kernelColumns + column)))
         }
       }

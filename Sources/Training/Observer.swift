@@ -38,6 +38,15 @@ package struct KMeansRecord: Sendable {
   package let metrics: PartitionMetrics?
 }
 
+/// What came of an attempt to keep the state of a run.
+package enum SaveOutcome: Sendable {
+  case written
+  /// It failed, but an older state is there.
+  case older
+  /// It failed, and there is none.
+  case nothing
+}
+
 /// Told of a run's progress, on every rank.
 package protocol TrainingObserver: AnyObject {
   /// A stage's epoch `epoch` of `epochs` begins, with `steps` steps.
@@ -46,7 +55,6 @@ package protocol TrainingObserver: AnyObject {
   func didStep(_ stage: Stage, epoch: Int, step: Int, images: Int, loss: Double)
   func didEnd(_ record: EpochRecord) throws
   func didCluster(_ record: KMeansRecord) throws
-  /// Keeps the state of the run, on rank 0; says whether it is safe now. A failure is the observer's to report: the
-  /// run goes on without.
-  func save(_ snapshot: Snapshot) -> Bool
+  /// Keeps the state of the run, on rank 0. A failure is the observer's to report: the run goes on without.
+  func save(_ snapshot: Snapshot) -> SaveOutcome
 }

@@ -15,8 +15,8 @@ final class CheckpointKeeper {
     (self.directory, self.identity) = (directory, identity)
   }
 
-  /// Writes one; returns whether it is there now. A failure is a warning, the older ones are as they were.
-  func save(_ snapshot: Snapshot) -> Bool {
+  /// Writes one. A failure is a warning, the older ones are as they were.
+  func save(_ snapshot: Snapshot) -> SaveOutcome {
     let started = DispatchTime.now().uptimeNanoseconds
     do {
       let metadata = try [
@@ -29,12 +29,12 @@ final class CheckpointKeeper {
       bytes = try directory.checkpoints.write(contents).bytes
       written += 1
       seconds += Double(DispatchTime.now().uptimeNanoseconds - started) * 1e-9
-      return true
+      return .written
     } catch {
       Console.warn(
         "no checkpoint at \(snapshot.progress.text): \(error); the run goes on, and tries again at the next one"
       )
-      return false
+      return directory.checkpoints.generations.isEmpty ? .nothing : .older
     }
   }
 

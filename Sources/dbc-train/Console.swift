@@ -35,7 +35,7 @@ final class Console: TrainingObserver {
     try? FileHandle.standardError.write(contentsOf: Data("dbc-train: warning: \(text)\n".utf8))
   }
 
-  func save(_ snapshot: Snapshot) -> Bool { keeper?.save(snapshot) ?? false }
+  func save(_ snapshot: Snapshot) -> SaveOutcome { keeper?.save(snapshot) ?? .nothing }
 
   /// A line that cannot be written is kept for later; the run does not end for it.
   private func append(_ line: JSONLine) {
@@ -212,5 +212,5 @@ final class SilentObserver: TrainingObserver {
   func didStep(_ stage: Stage, epoch: Int, step: Int, images: Int, loss: Double) {}
   func didEnd(_ record: EpochRecord) throws {}
   func didCluster(_ record: KMeansRecord) throws {}
-  func save(_ snapshot: Snapshot) -> Bool { false }
+  func save(_ snapshot: Snapshot) -> SaveOutcome { .nothing }
 }

@@ -69,7 +69,7 @@ enum Run {
     try world.onRoot {
       try directory?.requireSpace(checkpointBytes: space.checkpoint, resultBytes: space.results)
       console?.header(facts, resumed: point)
-      try console?.begin(point, facts.config(options), identity)
+      try console?.begin(point, resumes: options.run.resume != nil, facts.config(options), identity)
     }
     point = nil
     try run(&trainer, training, nodes, catalogue, labels, console, facts)

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// Faults on purpose, for tests: what the environment variable `DBC_FAULT` asks for, and nothing without it.
 ///
@@ -33,14 +34,13 @@ package enum FaultHook {
     case drift
   }
 
-  private struct Fault {
+  private struct Fault: Sendable {
     let action: String
     let conditions: [String: String]
   }
 
-  /// Training has one thread, and no other one passes here.
-  nonisolated(unsafe) private static var faults = parse(
-    ProcessInfo.processInfo.environment["DBC_FAULT"] ?? "")
+  private static let faults = Mutex(parse(ProcessInfo.processInfo.environment["DBC_FAULT"] ?? ""))
+  private static let isAsked = ProcessInfo.processInfo.environment["DBC_FAULT"] != nil
   private static let rank = ProcessInfo.processInfo.environment["OMPI_COMM_WORLD_RANK"] ?? "0"
 
   /// Called where a fault may happen; `details` are only looked at when one is asked for.
@@ -48,18 +48,21 @@ package enum FaultHook {
   package static func pass(
     _ place: String, _ details: @autoclosure () -> [String: Int] = [:], stage: String = ""
   ) -> Effect? {
-    guard !faults.isEmpty else { return nil }
+    guard isAsked else { return nil }
     var known = details().mapValues(String.init)
     known["at"] = place
     known["rank"] = rank
     if !stage.isEmpty { known["stage"] = stage }
-    let holds = { (fault: Fault) in
-      fault.conditions.allSatisfy { $0.key == "always" || known[$0.key] == $0.value }
+    let action = faults.withLock { faults -> String? in
+      let index = faults.firstIndex { fault in
+        fault.conditions.allSatisfy { $0.key == "always" || known[$0.key] == $0.value }
+      }
+      guard let index else { return nil }
+      let fault = faults[index]
+      if fault.conditions["always"] == nil { faults.remove(at: index) }
+      return fault.action
     }
-    guard let index = faults.firstIndex(where: holds) else { return nil }
-    let fault = faults[index]
-    if fault.conditions["always"] == nil { faults.remove(at: index) }
-    return happen(fault.action, known)
+    return action.flatMap { happen($0, known) }
   }
 
   private static func happen(_ action: String, _ known: [String: String]) -> Effect? {

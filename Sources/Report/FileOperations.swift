@@ -3,7 +3,7 @@ import Foundation
 
 /// The system calls that change files, in one place: failures become errors here, and the faults of tests happen here.
 ///
-/// Only the thread that trains uses it.
+/// One thread at a time uses it.
 package final class FileOperations: @unchecked Sendable {
   /// The operations on all files that belong to no checkpoint.
   package static let results = FileOperations("results")

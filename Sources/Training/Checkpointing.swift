@@ -16,7 +16,7 @@ extension Trainer {
   ) throws {
     guard request.stop || request.save else { return }
     try verifyReplicas()
-    let saved = try save(targets: targets, best: best)
+    let saved = try save(targets: targets, best: best, waits: request.stop)
     guard request.stop else { return }
     try reduction.communicator.onRoot {
       let place = "\(progress.text) (\(control.stopReason))"
@@ -34,18 +34,22 @@ extension Trainer {
   /// **Collective.**
   mutating func endEpoch(_ epoch: Int, last: Bool = false, targets: TargetStore? = nil) throws {
     try verifyReplicas()
-    if control.isDue(afterEpoch: epoch, last: last) { _ = try save(targets: targets, best: nil) }
+    if control.isDue(afterEpoch: epoch, last: last) {
+      _ = try save(targets: targets, best: nil, waits: false)
+    }
   }
 
   /// Hands the state to the observer; says on rank 0 what came of it. **Collective.**
-  private mutating func save(targets: TargetStore?, best: KMeansResult?) throws -> SaveOutcome {
+  private mutating func save(
+    targets: TargetStore?, best: KMeansResult?, waits: Bool
+  ) throws -> SaveOutcome {
     clock.start(.checkpoint)
     let started = monotonicSeconds()
     progress.elapsedSeconds = started - epochStarted
     progress.optimizerSteps = optimizer.steps
     progress.phaseSeconds = Dictionary(uniqueKeysWithValues: clock.current.map { ($0.rawValue, $1) })
     let snapshot = try snapshot(targets: targets, best: best)
-    let saved = snapshot.map { observer.save($0) } ?? .written
+    let saved = snapshot.map { observer.save($0, waits: waits) } ?? .written
     control.didSave()
     clock.stop()
     return saved

@@ -56,5 +56,8 @@ package protocol TrainingObserver: AnyObject {
   func didEnd(_ record: EpochRecord) throws
   func didCluster(_ record: KMeansRecord) throws
   /// Keeps the state of the run, on rank 0. A failure is the observer's to report: the run goes on without.
-  func save(_ snapshot: Snapshot) -> SaveOutcome
+  ///
+  /// - Parameter waits: whether the state must be safe, or known not to be, when this returns; otherwise the answer is
+  ///   of what was known at the time, and the state is kept while the run goes on
+  func save(_ snapshot: Snapshot, waits: Bool) -> SaveOutcome
 }

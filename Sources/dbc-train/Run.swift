@@ -48,6 +48,8 @@ enum Run {
     }
     let reduction = try GroupReduction(world, mode: training.allReduce)
     let console = directory.map { Console(quiet: options.run.quiet, directory: $0) }
+    // However this ends, a checkpoint that is under way is completed.
+    defer { _ = console?.keeper?.finish() }
     let clock = PhaseClock(
       recording: options.run.trace == nil ? 0 : PhaseTrace.eventLimit(ranks: world.size))
     let deadline = Deadline.first(maximum: options.run.maxTime, started: started)
@@ -96,6 +98,7 @@ enum Run {
     let model = trainer.network.safeTensors(facts, seed: options.seed)
     try reduction.communicator.onRoot {
       guard let console else { return }
+      _ = console.keeper?.finish()
       try console.directory.metrics.flush()
       try results.write(to: console.directory, model: model, labels: labels, catalogue)
     }

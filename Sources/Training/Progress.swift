@@ -36,9 +36,9 @@ package struct Progress: Codable, Equatable, Sendable {
   /// The place in words, such as `stage II, epoch 3, step 7`.
   package var text: String {
     switch part {
-    case .pixelKMeans: "k-means of the pixels, run \(step + 1)"
+    case .pixelKMeans: "k-means of the pixels, after run \(step)"
     case .pretraining: "stage I, epoch \(epoch), step \(step)"
-    case .kmeans: "k-means, run \(step + 1)"
+    case .kmeans: "k-means, after run \(step)"
     case .chain: "stage II, epoch \(epoch), step \(step)"
     }
   }

@@ -81,7 +81,7 @@ let package = Package(
       name: "BenchTests", dependencies: ["Training", "Support", "dbc-bench", "dbc-train"],
       swiftSettings: swiftFlags),
     .testTarget(
-      name: "TrainingTests", dependencies: ["Training", "Support", "dbc-train"], swiftSettings: swiftFlags),
+      name: "TrainingTests", dependencies: ["Training", "Lanes", "Support", "dbc-train"], swiftSettings: swiftFlags),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -16,6 +16,28 @@ package enum BLAS {
       Int32(inner),
       b, Int32(columns), 0, result, Int32(columns))
   }
+
+  /// result = a · bᵀ, all row-major: `[rows][inner]` · `[columns][inner]`ᵀ.
+  static func multiplyTransposed(
+    _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, to result: UnsafeMutablePointer<Float>, rows: Int,
+    columns: Int, inner: Int
+  ) {
+    cblas_sgemm(
+      CblasRowMajor, CblasNoTrans, CblasTrans, Int32(rows), Int32(columns), Int32(inner), 1, a, Int32(inner),
+      b, Int32(inner), 0, result, Int32(columns))
+  }
+
+  /// result += aᵀ · b, all row-major: `[rows][width]`ᵀ · `[rows][width]` to `[width][width]`.
+  static func addProducts(
+    _ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>, to result: UnsafeMutablePointer<Double>,
+    rows: Int,
+    width: Int
+  ) {
+    let width = Int32(width)
+    cblas_dgemm(
+      CblasRowMajor, CblasTrans, CblasNoTrans, width, width, Int32(rows), 1, a, width, b, width, 1, result,
+      width)
+  }
 }
 
 /// The products of one lane group with `count` rows: products[j][lane] = Σ_f rows[j][f] · group[f][lane].

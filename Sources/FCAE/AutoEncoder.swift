@@ -11,6 +11,7 @@ package enum FeatureActivation: String, CaseIterable, Sendable {
 package struct AutoEncoder: ~Copyable {
   /// The layers.
   package let architecture: Architecture
+  let activation: FeatureActivation
   /// Where every parameter lies in `parameters`.
   package let layout: ParameterLayout
   /// All parameters, see `ParameterLayout`: `[layout.count]`.
@@ -44,6 +45,7 @@ package struct AutoEncoder: ~Copyable {
   package init(_ architecture: Architecture, activation: FeatureActivation, clusters: Int, capacity: Int) {
     let plan = NetworkPlan(architecture, activation: activation, clusters: clusters)
     self.architecture = architecture
+    self.activation = activation
     layout = plan.layout
     blocks = plan.blocks
     encoderCount = architecture.stages.count
@@ -67,6 +69,15 @@ package struct AutoEncoder: ~Copyable {
       blocks, groups: self.capacity, featureBlock: encoderCount - 1, gradientScratch: gradientScratch)
     scratch = carver.take(memory.scratch)
     mapScratch = carver.take(memory.mapScratch)
+  }
+
+  /// The same network with other centres, all zero: parameters and running statistics are copied, activations are not.
+  package init(copying other: borrowing AutoEncoder, clusters: Int) {
+    self.init(
+      other.architecture, activation: other.activation, clusters: clusters, capacity: other.capacity)
+    parameters.base.update(from: other.parameters.base, count: layout.autoEncoder.count)
+    running = other.running
+    refreshWeights()
   }
 
   /// Bytes of activations, gradients and scratch.

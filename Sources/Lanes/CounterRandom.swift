@@ -9,6 +9,11 @@ package enum RandomPurpose: UInt32, Sendable {
   case glyphs = 4
   case chainShuffle = 5
   case benchmark = 6
+  case augmentation = 7
+  case chainAugmentation = 8
+  case eigenvectors = 9
+  case refinementShuffle = 10
+  case refinementAugmentation = 11
 }
 
 /// A counter-based random generator: Philox4x32-10 (Salmon, Moraes, Dror, Shaw: "Parallel Random Numbers: As

@@ -20,6 +20,12 @@ package struct JSONLine {
   package mutating func add(_ key: String, _ value: [Int]) { add(key, raw: list(value.map(String.init))) }
   /// Adds an array of texts.
   package mutating func add(_ key: String, _ value: [String]) { add(key, raw: list(value.map(Self.quoted))) }
+  /// Adds an array of numbers.
+  package mutating func add(_ key: String, _ value: [Double]) {
+    add(key, raw: list(value.map { $0.isFinite ? "\($0)" : "null" }))
+  }
+  /// Adds an array of objects.
+  package mutating func add(_ key: String, _ value: [JSONLine]) { add(key, raw: list(value.map(\.text))) }
   /// Adds an object.
   package mutating func add(_ key: String, _ value: JSONLine) { add(key, raw: value.text) }
 

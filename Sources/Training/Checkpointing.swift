@@ -66,14 +66,14 @@ extension Trainer {
       Snapshot.Tensor(name: "running", values: running),
     ]
     func add(_ name: String, _ values: [Float]) { tensors.append(.init(name: name, values: values)) }
-    if progress.part == .pretraining || progress.part == .chain {
+    if progress.part.trains {
       for (name, values) in optimizer.moments { add(name, values) }
     }
     if let best, let assignments {
       add("kmeans_centres", best.centres)
       add("kmeans_assignments", assignments.map { Float($0) })
     }
-    if let targets, progress.part == .chain {
+    if let targets, progress.part.trains {
       add("assignments", targets.assignments.map { Float($0) })
       if progress.step < chainSteps { add("target", targets.target) }
     }
@@ -89,11 +89,12 @@ extension Trainer {
     progress = try reduction.communicator.onRoot { snapshot!.progress }
     epochStarted = monotonicSeconds() - progress.elapsedSeconds
     for (name, seconds) in progress.phaseSeconds { Phase(rawValue: name).map { clock.add($0, seconds) } }
-    if progress.part == .chain { optimizer = makeChainOptimizer() }
+    if progress.part == .refinement { useClusters(options.refinementClusters) }
+    if progress.part == .refinement || progress.part == .chain { optimizer = makeChainOptimizer() }
     let count = flatRunning.count
     let copies = options.batchNorm == .local ? reduction.communicator.size : 1
     let moments = optimizer.moments.map(\.name)
-    let hasMoments = progress.part == .pretraining || progress.part == .chain
+    let hasMoments = progress.part.trains
     var values: [[Float]] = []
     try reduction.communicator.onRoot {
       guard let snapshot else { return }

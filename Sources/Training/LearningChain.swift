@@ -5,34 +5,37 @@ import Lanes
 
 /// Stage II, Algorithm 2 of the paper: encode all → S → R → B mini-batches → again, until no assignment changes.
 extension Trainer {
-  /// Runs the learning chain from the current encoder and centres. **Collective.**
+  /// Runs the learning chain from the current encoder and centres: that of stage II, or, in `refine`, that of the
+  /// finer clusters. **Collective.**
   ///
   /// - Returns: the state after the last epoch, which the features, `targets.scores` and the centres belong to.
   package mutating func runChain(_ targets: TargetStore) throws -> ChainState {
     try resumeChain(targets)
+    let stage = progress.part == .refinement ? Stage.refinement : .chain
+    let epochs = stage == .refinement ? options.refinementEpochs : options.chainEpochs
     while true {
       let epoch = progress.epoch
       var rate = 0.0
       if epoch > 0 {
         if progress.step < chainSteps {
-          observer.willBegin(.chain, epoch: epoch, of: options.chainEpochs, steps: chainSteps)
+          observer.willBegin(stage, epoch: epoch, of: epochs, steps: chainSteps)
         }
-        try miniBatches(targets, epoch: epoch)
+        try miniBatches(targets, stage, epoch: epoch)
         rate = Double(progress.images) / (monotonicSeconds() - epochStarted)
-        try endEpoch(epoch, last: epoch == options.chainEpochs, targets: targets)
+        try endEpoch(epoch, last: epoch == epochs, targets: targets)
       }
       let state = try scoreAll(targets)
       guard state.meanMaximumScore.isFinite else {
-        throw try agreed(.notFinite(stage: .chain, epoch: epoch, learningRate: options.learningRate))
+        throw try agreed(.notFinite(stage: stage, epoch: epoch, learningRate: options.learningRate))
       }
       try observer.didEnd(
         EpochRecord(
-          stage: .chain, epoch: epoch, loss: epoch > 0 ? progress.lossSum / Double(progress.images) : nil,
+          stage: stage, epoch: epoch, loss: epoch > 0 ? progress.lossSum / Double(progress.images) : nil,
           learningRate: options.learningRate, imagesPerSecond: rate,
           seconds: monotonicSeconds() - epochStarted, phases: clock.take(), chain: state,
           metrics: metrics(of: state.assignments)))
-      if epoch == options.chainEpochs || (epoch > 0 && state.changed == 0) { return state }
-      begin(Progress(.chain, epoch: epoch + 1))
+      if epoch == epochs || (epoch > 0 && state.changed == 0) { return state }
+      begin(Progress(progress.part, epoch: epoch + 1))
     }
   }
 
@@ -67,44 +70,47 @@ extension Trainer {
     clock.start(.target)
     defer { clock.stop() }
     let scores = softScores
-    let kernels = AlignedBuffer<LaneVector>(count: options.clusters)
+    let kernels = AlignedBuffer<LaneVector>(count: clusters)
     for group in 0..<features.share.count {
       scores.score(
         features.group(group), centres: centres, mask: laneMask(images: features.imageCount(group)),
-        scores: targets.scores.base + group * options.clusters, kernels: kernels.base)
+        scores: targets.scores.base + group * clusters, kernels: kernels.base)
     }
     return try targets.update()
   }
 
   /// Step (c): mini-batches against the fixed R, in as many passes over the data as they take, from the one that is
   /// next. **Collective.**
-  private mutating func miniBatches(_ targets: TargetStore, epoch: Int) throws {
+  private mutating func miniBatches(_ targets: TargetStore, _ stage: Stage, epoch: Int) throws {
+    let shuffle = stage == .refinement ? RandomPurpose.refinementShuffle : .chainShuffle
     var order: [Int32] = []
+    let passesPerEpoch = (chainSteps + stepsPerPass - 1) / stepsPerPass
     while progress.step < chainSteps {
       let step = progress.step + 1
       let (pass, position) = progress.step.quotientAndRemainder(dividingBy: stepsPerPass)
       if position == 0 || order.isEmpty {
         order = randomPermutation(
-          count: images.count, seed: options.seed, purpose: .chainShuffle, epoch: epoch, index: pass)
+          count: images.count, seed: options.seed, purpose: shuffle, epoch: epoch, index: pass)
       }
       let first = position * options.batchSize
       let batch = miniBatch(order[first..<min(first + options.batchSize, order.count)])
-      let (loss, request) = try clusteringStep(batch, targets, epoch: epoch, step: step)
+      let (loss, request) = try clusteringStep(
+        batch, targets, stage, epoch: epoch, pass: epoch * passesPerEpoch + pass, step: step)
       progress.step = step
       progress.lossSum += loss * Double(batch.images.count)
       progress.images += batch.images.count
-      observer.didStep(.chain, epoch: epoch, step: step, images: progress.images, loss: loss)
+      observer.didStep(stage, epoch: epoch, step: step, images: progress.images, loss: loss)
       try serve(request, targets: targets)
     }
   }
 
   /// One step of stage II: forward, gradients (4) and (5), all-reduce, step of θ and μ. **Collective.**
   private mutating func clusteringStep(
-    _ batch: MiniBatch, _ targets: TargetStore, epoch: Int, step: Int
+    _ batch: MiniBatch, _ targets: TargetStore, _ stage: Stage, epoch: Int, pass: Int, step: Int
   ) throws -> (loss: Double, request: RunRequest) {
-    let fault = FaultHook.pass("step", ["epoch": epoch, "step": step], stage: Stage.chain.rawValue)
+    let fault = FaultHook.pass("step", ["epoch": epoch, "step": step], stage: stage.rawValue)
     clock.start(.data)
-    load(batch)
+    load(batch, stage == .refinement ? .refinementAugmentation : .chainAugmentation, pass: pass)
     clock.next(.forward)
     network.refreshWeights()
     try network.forwardEncoder(batch.context)
@@ -114,7 +120,7 @@ extension Trainer {
     divergenceGradients(batch, targets, sums)
     try network.backwardEncoder(batch.context, gradients: gradients)
     clock.next(.waiting)
-    let outcome = try outcome(sums, batch, .chain, epoch: epoch, step: step)
+    let outcome = try outcome(sums, batch, stage, epoch: epoch, step: step)
     clock.next(.gradientExchange)
     try optimize(batch, fault)
     return outcome
@@ -126,23 +132,23 @@ extension Trainer {
   ) {
     let rule = softScores
     let entry = network.layout["centres"]
-    let memory = AlignedBuffer<LaneVector>(count: 3 * options.clusters + rule.gradientScratch)
+    let memory = AlignedBuffer<LaneVector>(count: 3 * clusters + rule.gradientScratch)
     let scores = memory.base
-    let kernels = scores + options.clusters
-    let target = kernels + options.clusters
+    let kernels = scores + clusters
+    let target = kernels + clusters
     for group in 0..<batch.context.groups {
       let features = network.featureGroup(group)
       rule.score(
         features, centres: centres, mask: batch.context.masks[group], scores: scores, kernels: kernels)
-      for cluster in 0..<options.clusters { target[cluster] = .zero }
+      for cluster in 0..<clusters { target[cluster] = .zero }
       for (lane, image) in batch.numbers(group).enumerated() {
         let row = targets.targetRow(Int(image))
-        for cluster in 0..<options.clusters { target[cluster][lane] = row[cluster * laneCount] }
+        for cluster in 0..<clusters { target[cluster][lane] = row[cluster * laneCount] }
       }
       let loss = rule.gradients(
         features, centres: centres, scores: scores, kernels: kernels, target: target,
         scale: 1 / Float(batch.context.images), dFeatures: network.featureGradientGroup(group),
-        dCentres: gradients.leaf(group) + entry.offset, scratch: target + options.clusters)
+        dCentres: gradients.leaf(group) + entry.offset, scratch: target + clusters)
       sums.add(group, loss: loss)
       gradients.add(group, range: entry.range)
     }
@@ -150,7 +156,7 @@ extension Trainer {
 
   private var softScores: SoftScores {
     SoftScores(
-      clusters: options.clusters, features: network.features,
+      clusters: clusters, features: network.features,
       degreesOfFreedom: Float(options.degreesOfFreedom))
   }
 }

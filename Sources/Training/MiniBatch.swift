@@ -76,10 +76,23 @@ extension Trainer {
     return MiniBatch(images: images, plan: plan, share: share, context: context)
   }
 
-  /// Puts this rank's images of the mini-batch into the network.
-  func load(_ batch: MiniBatch) {
+  /// Puts this rank's images of the mini-batch into the network, moved at random as pass number `pass` of a stage
+  /// moves them.
+  func load(_ batch: MiniBatch, _ purpose: RandomPurpose, pass: Int) {
+    let augmentation = options.augmentation
     for group in 0..<batch.context.groups {
-      batch.numbers(group).withUnsafeBufferPointer { images.gather($0, to: network.imageGroup(group)) }
+      batch.numbers(group).withUnsafeBufferPointer { numbers in
+        if augmentation == .none {
+          images.gather(numbers, to: network.imageGroup(group))
+        } else {
+          let maps = numbers.map {
+            augmentation.map(
+              seed: options.seed, purpose: purpose, pass: pass, image: Int($0), images.grid)
+          }
+          images.gather(
+            numbers, maps: maps, to: network.imageGroup(group), scratch: augmentationScratch.base)
+        }
+      }
     }
   }
 

@@ -16,6 +16,8 @@ package enum Phase: String, CaseIterable, Sendable {
   /// Evaluation-mode features of the whole data set.
   case encode
   case kmeans
+  /// Nearest neighbours, eigenvectors and partitions of the graph.
+  case graph
   /// S, its gathering, R and its broadcast.
   case target
   /// Checkpoints, and the comparison of the ranks' parameters.

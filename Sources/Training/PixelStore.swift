@@ -9,6 +9,8 @@ package struct PixelStore: ~Copyable {
   /// The number of images.
   package let count: Int
   private let window: SharedWindow<UInt8>
+  /// Bytes behind the last image, which the drawing under maps may read.
+  private static let margin = 4
 
   /// Decodes every image: the ranks of a node divide the catalogue's units among themselves. **Collective.**
   ///
@@ -19,7 +21,7 @@ package struct PixelStore: ~Copyable {
     shape = catalogue.shape
     count = catalogue.count
     let bytes = catalogue.shape.byteCount
-    let window = try SharedWindow<UInt8>(count: catalogue.count * bytes, on: node)
+    let window = try SharedWindow<UInt8>(count: catalogue.count * bytes + Self.margin, on: node)
     let rank = node.rank
     let ranks = node.size
     try world.together {
@@ -43,7 +45,7 @@ package struct PixelStore: ~Copyable {
     self.shape = shape
     self.count = count
     let bytes = shape.byteCount
-    let window = try SharedWindow<UInt8>(count: count * bytes, on: node)
+    let window = try SharedWindow<UInt8>(count: count * bytes + Self.margin, on: node)
     for image in stride(from: node.rank, to: count, by: node.size) {
       fill(image, UnsafeMutableBufferPointer(rebasing: window.all[(image * bytes)..<((image + 1) * bytes)]))
     }
@@ -53,6 +55,21 @@ package struct PixelStore: ~Copyable {
 
   /// All images, `[count][channels·rows·columns]`.
   package var pixels: UnsafePointer<UInt8> { UnsafePointer(window.all.baseAddress!) }
+
+  /// The size of every image.
+  package var grid: PixelGrid {
+    PixelGrid(channels: shape.channels, rows: shape.height, columns: shape.width)
+  }
+
+  /// Writes up to 16 images as one lane group of values in 0…1, each under its own map.
+  ///
+  /// - Parameter scratch: `grid.scratchCount` floats
+  package func gather(
+    _ images: UnsafeBufferPointer<Int32>, maps: [AffineMap], to group: UnsafeMutablePointer<LaneVector>,
+    scratch: UnsafeMutablePointer<Float>
+  ) {
+    gatherImages(pixels, grid, images: images, maps: maps, to: group, scratch: scratch)
+  }
 
   /// Writes up to 16 images as one lane group of values in 0…1.
   package func gather(_ images: UnsafeBufferPointer<Int32>, to group: UnsafeMutablePointer<LaneVector>) {

@@ -18,11 +18,13 @@ extension Trainer {
           learningRate: options.pretrainLearningRate, imagesPerSecond: Double(images.count) / seconds,
           seconds: seconds, phases: clock.take(), chain: nil, metrics: nil))
       let last = epoch == options.pretrainEpochs
-      begin(last ? Progress(.kmeans) : Progress(.pretraining, epoch: epoch + 1))
+      begin(last ? afterPretraining : Progress(.pretraining, epoch: epoch + 1))
       try endEpoch(epoch, last: last)
     }
-    if progress.part == .pretraining { begin(Progress(.kmeans)) }
+    if progress.part == .pretraining { begin(afterPretraining) }
   }
+
+  private var afterPretraining: Progress { Progress(options.refinementEpochs > 0 ? .refinement : .kmeans) }
 
   /// The steps of an epoch from the one that is next.
   private mutating func pretrainingEpoch(_ epoch: Int) throws {
@@ -47,7 +49,7 @@ extension Trainer {
     let fault = FaultHook.pass("step", ["epoch": epoch, "step": step], stage: Stage.pretraining.rawValue)
     let context = batch.context
     clock.start(.data)
-    load(batch)
+    load(batch, .augmentation, pass: epoch)
     clock.next(.forward)
     network.refreshWeights()
     try network.forwardEncoder(context)

@@ -6,13 +6,17 @@ package struct Progress: Codable, Equatable, Sendable {
   package enum Part: String, Codable, Sendable {
     case pixelKMeans = "pixel-kmeans"
     case pretraining = "fcae"
+    case refinement = "refine"
     case kmeans
     case chain = "dbc"
+
+    /// Whether it consists of an optimiser's steps.
+    var trains: Bool { self == .pretraining || self == .refinement || self == .chain }
   }
 
   /// The part that runs.
   package internal(set) var part: Part
-  /// The epoch that runs: stage I from 1; stage II from 0, which is the scoring before the first mini-batch.
+  /// The epoch that runs: stage I from 1; stage II and refinement from 0, which is the scoring before the first mini-batch.
   package internal(set) var epoch = 0
   /// Steps of the epoch, or runs of k-means, that are over.
   package internal(set) var step = 0
@@ -38,6 +42,7 @@ package struct Progress: Codable, Equatable, Sendable {
     switch part {
     case .pixelKMeans: "k-means of the pixels, after run \(step)"
     case .pretraining: "stage I, epoch \(epoch), step \(step)"
+    case .refinement: "refinement, epoch \(epoch), step \(step)"
     case .kmeans: "k-means, after run \(step)"
     case .chain: "stage II, epoch \(epoch), step \(step)"
     }

@@ -25,7 +25,7 @@ package struct Trainer: ~Copyable {
   /// The partial gradients of a step, kept for the next one.
   var gradients: TreeSums<Float>
   /// The gradient of a step, `[layout.count]`.
-  let gradient: AlignedBuffer<Float>
+  var gradient: AlignedBuffer<Float>
   /// Of the stage that runs.
   var optimizer: Optimizer
   /// What may stop the run.
@@ -38,6 +38,9 @@ package struct Trainer: ~Copyable {
   var restored: Snapshot?
   /// The losses of the last steps.
   var recentLosses: [Double] = []
+
+  /// Room for one lane group of moved images.
+  let augmentationScratch: AlignedBuffer<Float>
 
   /// **Collective.**
   ///
@@ -59,6 +62,8 @@ package struct Trainer: ~Copyable {
       images: images.count, features: architecture.features, plan: plan, rank: rank)
     gradient = AlignedBuffer(count: network.layout.count)
     gradients = TreeSums(width: network.layout.count, schedule: reduction.plan(groups: groups).local)
+    augmentationScratch = AlignedBuffer(
+      count: options.augmentation == .none ? 0 : images.grid.scratchCount)
     optimizer = Optimizer(
       options.optimizer, learningRate: options.pretrainLearningRate, range: network.layout.autoEncoder)
     progress = options.pixelKMeans ? Progress(.pixelKMeans) : Progress(.pretraining, epoch: 1)
@@ -78,6 +83,9 @@ package struct Trainer: ~Copyable {
 
   /// Training steps per pass over the data.
   package var stepsPerPass: Int { (images.count + options.batchSize - 1) / options.batchSize }
+
+  /// Rows of the centres: K, or more while the features are refined.
+  var clusters: Int { network.layout["centres"].shape[0] }
 
   /// The centres μ, `[clusters][features]`.
   package var centres: UnsafeMutablePointer<Float> {

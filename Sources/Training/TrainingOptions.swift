@@ -33,6 +33,8 @@ package struct TrainingOptions: Sendable {
   package var allReduce = ReductionMode.fixedOrder
   /// Behind the batch norm of the feature layer.
   package var featureActivation = FeatureActivation.relu
+  /// How images are moved before training steps, in both stages.
+  package var augmentation = Augmentation.none
 
   /// Stage I.
   package var pretrainEpochs = 20
@@ -43,6 +45,12 @@ package struct TrainingOptions: Sendable {
 
   /// Runs of k-means; the one with the lowest inertia wins.
   package var kmeansRestarts = 20
+  package var initialPartition = InitialPartition.kmeans
+  /// Of every image in the neighbour graph.
+  package var neighbours = 10
+  /// Finer clusters per cluster while the features are refined between the stages, and epochs of it.
+  package var refinementFactor = 4
+  package var refinementEpochs = 0
   /// Also cluster the raw pixels by k-means, for comparison.
   package var pixelKMeans = false
 
@@ -65,6 +73,9 @@ package struct TrainingOptions: Sendable {
 
   /// The defaults.
   package init() {}
+
+  /// Clusters of the refinement.
+  package var refinementClusters: Int { refinementFactor * clusters }
 }
 
 /// A run that cannot go on, or cannot start as asked for.
@@ -107,11 +118,19 @@ package enum Stage: String, Sendable {
   case pretraining = "fcae"
   /// Stage II, the learning chain.
   case chain = "dbc"
+  /// Between them, the learning chain for finer clusters.
+  case refinement = "refine"
 
   var learningRateOption: String { self == .pretraining ? "--pretrain-learning-rate" : "--learning-rate" }
 
   /// The stage in words.
-  package var title: String { self == .pretraining ? "stage I (auto-encoder)" : "stage II (learning chain)" }
+  package var title: String {
+    switch self {
+    case .pretraining: "stage I (auto-encoder)"
+    case .refinement: "the refinement of the features"
+    case .chain: "stage II (learning chain)"
+    }
+  }
 }
 
 extension TrainingOptions {

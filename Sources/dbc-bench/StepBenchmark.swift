@@ -106,5 +106,6 @@ private final class EpochCollector: TrainingObserver {
     if record.stage == stage, record.epoch > 0 { epochs.append(record) }
   }
   func didCluster(_ record: KMeansRecord) throws {}
+  func didPartition(_ record: GraphRecord) throws {}
   func save(_ snapshot: Snapshot, waits: Bool) -> SaveOutcome { .written }
 }

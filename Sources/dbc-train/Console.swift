@@ -109,6 +109,40 @@ final class Console: TrainingObserver {
     addPartition(ofPixels: record.ofPixels, record.metrics, seconds: record.seconds)
   }
 
+  func didPartition(_ record: GraphRecord) throws {
+    let chosen = record.candidates[record.chosen]
+    var line = JSONLine()
+    line.add("stage", "graph")
+    line.add("neighbours", record.neighbours)
+    line.add("eigenvectors", chosen.eigenvectors)
+    line.add("cut", chosen.quality.cut)
+    line.add("modularity", chosen.quality.modularity)
+    add(chosen.metrics, to: &line)
+    line.add("eigenvalues", record.eigenvalues)
+    line.add(
+      "candidates",
+      record.candidates.map { candidate in
+        var line = JSONLine()
+        line.add("eigenvectors", candidate.eigenvectors)
+        line.add("start", candidate.start)
+        line.add("cut", candidate.quality.cut)
+        line.add("modularity", candidate.quality.modularity)
+        add(candidate.metrics, to: &line)
+        return line
+      })
+    line.add("search_seconds", record.searchSeconds)
+    line.add("eigen_seconds", record.eigenSeconds)
+    line.add("elapsed_seconds", record.seconds)
+    try directory.metrics.append(line)
+    var text = "graph partition  eigenvectors \(chosen.eigenvectors)  cut \(fixed(chosen.quality.cut))"
+    text += "  modularity \(fixed(chosen.quality.modularity))"
+    if let metrics = chosen.metrics {
+      text += "  ACC \(fixed(metrics.accuracy))  NMI \(fixed(metrics.nmi))  ARI \(fixed(metrics.ari))"
+    }
+    progress.end("\(text)  \(ProgressLine.duration(record.seconds))")
+    addRow("graph partition", chosen.metrics, seconds: record.seconds)
+  }
+
   /// The closing tables: results by method, time by phase.
   func closing(seconds: Double) {
     addRow("DBC", lastMetrics, seconds: stageSeconds[.chain] ?? 0)
@@ -217,5 +251,6 @@ final class SilentObserver: TrainingObserver {
   func didStep(_ stage: Stage, epoch: Int, step: Int, images: Int, loss: Double) {}
   func didEnd(_ record: EpochRecord) throws {}
   func didCluster(_ record: KMeansRecord) throws {}
+  func didPartition(_ record: GraphRecord) throws {}
   func save(_ snapshot: Snapshot, waits: Bool) -> SaveOutcome { .nothing }
 }

@@ -12,23 +12,28 @@ struct Options: ParsableArguments {
   @OptionGroup(title: "Stage II: learning chain (DBC)") var chain: ChainOptions
   @OptionGroup(title: "Run") var run: RunOptions
 
-  /// The options as the trainer takes them.
-  var training: TrainingOptions {
-    var options = TrainingOptions()
+  /// The options as the trainer takes them: what is not given is the recipe's for so many images.
+  func training(images: Int) -> TrainingOptions {
+    var options = TrainingOptions(run.recipe, images: images)
     options.clusters = data.clusters
     options.seed = run.seed
-    options.batchSize = network.batchSize
+    options.batchSize = network.batchSize ?? options.batchSize
     options.batchNorm = network.batchNorm
     options.featureActivation = network.featureActivation
+    options.augmentation = network.augment ?? options.augmentation
     options.allReduce = run.allReduce
-    options.pretrainEpochs = pretraining.pretrainEpochs
-    options.pretrainLearningRate = pretraining.pretrainLearningRate
+    options.pretrainEpochs = pretraining.pretrainEpochs ?? options.pretrainEpochs
+    options.pretrainLearningRate = pretraining.pretrainLearningRate ?? options.pretrainLearningRate
     options.optimizer = pretraining.optimizer
+    options.initialPartition = pretraining.initialPartition ?? options.initialPartition
+    options.neighbours = pretraining.neighbours
+    options.refinementEpochs = pretraining.refinementEpochs ?? options.refinementEpochs
+    options.refinementFactor = pretraining.refinementFactor
     options.kmeansRestarts = pretraining.kmeansRestarts
     options.pixelKMeans = pretraining.pixelKMeans
-    options.chainEpochs = chain.chainEpochs
-    options.iterations = chain.iterations
-    options.learningRate = chain.learningRate
+    options.chainEpochs = chain.chainEpochs ?? options.chainEpochs
+    options.iterations = chain.iterations ?? options.iterations
+    options.learningRate = chain.learningRate ?? options.learningRate
     options.chainOptimizer = chain.chainOptimizer
     options.boost = chain.boost
     options.degreesOfFreedom = chain.degreesOfFreedom
@@ -81,8 +86,15 @@ struct NetworkOptions: ParsableArguments {
   @Option(help: "Activation of the feature layer.")
   var featureActivation = FeatureActivation.relu
 
+  @Option(
+    help: ArgumentHelp(
+      "Small random affine maps of the images in training steps: none, affine, or magnitudes such as "
+        + "rotation=10,shift=0.07,scale=0.1,shear=0.1 (degrees, shares of the size, columns per row).",
+      valueName: "maps"))
+  var augment: Augmentation?
+
   @Option(help: ArgumentHelp("Images of a mini-batch over all ranks, a multiple of 16.", valueName: "images"))
-  var batchSize = 256
+  var batchSize: Int?
 
   @Option(
     help: ArgumentHelp(
@@ -102,13 +114,28 @@ struct NetworkOptions: ParsableArguments {
 
 struct PretrainingOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Passes over the data in stage I.", valueName: "epochs"))
-  var pretrainEpochs = TrainingOptions().pretrainEpochs
+  var pretrainEpochs: Int?
 
   @Option(help: ArgumentHelp("Learning rate of stage I.", valueName: "rate"))
-  var pretrainLearningRate = TrainingOptions().pretrainLearningRate
+  var pretrainLearningRate: Double?
 
   @Option(help: "Optimiser of stage I: sgd (momentum 0.9) or adam.")
   var optimizer = TrainingOptions().optimizer
+
+  @Option(help: "First partition: kmeans of the features, or graph (their neighbour graph, cut).")
+  var initialPartition: InitialPartition?
+
+  @Option(
+    help: ArgumentHelp(
+      "Epochs of the learning chain for finer clusters between the stages, which sharpens the features.",
+      valueName: "epochs"))
+  var refinementEpochs: Int?
+
+  @Option(help: ArgumentHelp("Finer clusters per cluster.", valueName: "factor"))
+  var refinementFactor = TrainingOptions().refinementFactor
+
+  @Option(help: ArgumentHelp("Nearest neighbours per image in the graph.", valueName: "images"))
+  var neighbours = TrainingOptions().neighbours
 
   @Option(help: ArgumentHelp("Runs of k-means; the one with the lowest inertia wins.", valueName: "runs"))
   var kmeansRestarts = TrainingOptions().kmeansRestarts
@@ -122,7 +149,7 @@ struct ChainOptions: ParsableArguments {
     help: ArgumentHelp(
       "Epochs T of the learning chain at most; it stops earlier when no assignment changes.",
       valueName: "epochs"))
-  var chainEpochs = TrainingOptions().chainEpochs
+  var chainEpochs: Int?
 
   @Option(
     help: ArgumentHelp(
@@ -130,7 +157,7 @@ struct ChainOptions: ParsableArguments {
   var iterations: Int?
 
   @Option(help: ArgumentHelp("Learning rate of stage II.", valueName: "rate"))
-  var learningRate = TrainingOptions().learningRate
+  var learningRate: Double?
 
   @Option(help: "Optimiser of stage II: sgd (momentum 0.9) or adam.")
   var chainOptimizer = TrainingOptions().chainOptimizer
@@ -150,6 +177,11 @@ struct ChainOptions: ParsableArguments {
 }
 
 struct RunOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "What the options below default to: default, or paper (k-means, images as they are, no refinement)."))
+  var recipe = Recipe.standard
+
   @Option(name: .shortAndLong, help: ArgumentHelp("Directory of the results.", valueName: "directory"))
   var output = "runs/latest"
 
@@ -196,7 +228,13 @@ struct RunOptions: ParsableArguments {
   var quiet = false
 }
 
+extension Recipe: ExpressibleByArgument {}
+extension InitialPartition: ExpressibleByArgument {}
 extension FeatureActivation: ExpressibleByArgument {}
+extension Augmentation: ExpressibleByArgument {
+  package init?(argument: String) { self.init(argument) }
+  package var defaultValueDescription: String { text }
+}
 extension BatchNormScope: ExpressibleByArgument {}
 extension OptimizerKind: ExpressibleByArgument {}
 extension TargetNormalization: ExpressibleByArgument {}

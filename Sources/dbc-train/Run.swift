@@ -15,8 +15,10 @@ enum Run {
   static func start(_ options: Options, _ world: borrowing Communicator) throws {
     let started = monotonicSeconds()
     try requireOneProgram(options, world)
-    let training = options.training
-    let catalogue = try world.onRoot { try ImageCatalogue.scan(options.data.request(seed: training.seed)) }
+    let catalogue = try world.onRoot {
+      try ImageCatalogue.scan(options.data.request(seed: options.run.seed))
+    }
+    let training = options.training(images: catalogue.count)
     try world.onRoot { try training.validate(images: catalogue.count, ranks: world.size) }
     let shape = catalogue.shape
     let architecture = try architecture(options.network.architecture, shape, world)
@@ -38,7 +40,8 @@ enum Run {
     let images = try PixelStore(catalogue, world, node: nodes.node)
     let fingerprint = try images.fingerprint(node: nodes.node)
     try RankMismatch.check(world, "the images", fingerprint)
-    let identity = RunIdentity(options, data: fingerprint + Self.fingerprint(labels), ranks: world.size)
+    let identity = RunIdentity(
+      options, training, data: fingerprint + Self.fingerprint(labels), ranks: world.size)
     try world.onRoot {
       try point?.require(identity)
       if options.run.resume != nil, let directory, directory.isFinished {
@@ -71,7 +74,8 @@ enum Run {
     try world.onRoot {
       try directory?.requireSpace(checkpointBytes: space.checkpoint, resultBytes: space.results)
       console?.header(facts, resumed: point)
-      try console?.begin(point, resumes: options.run.resume != nil, facts.config(options), identity)
+      try console?.begin(
+        point, resumes: options.run.resume != nil, facts.config(options, training), identity)
     }
     point = nil
     try run(&trainer, training, nodes, catalogue, labels, console, facts)
@@ -86,12 +90,14 @@ enum Run {
   ) throws {
     try trainer.clusterPixels()
     try trainer.pretrain()
+    if options.refinementEpochs > 0 {
+      let finer = try targetStore(
+        options, clusters: options.refinementClusters, trainer,
+        try trainer.reduction.communicator.splitByNode())
+      try trainer.refine(finer)
+    }
     try trainer.clusterFeatures()
-    let rule = BoostedTarget(
-      boost: options.boost, normalization: options.normalization, clusters: options.clusters)
-    let targets = try TargetStore(
-      images: catalogue.count, rule: rule, mode: options.target, plan: trainer.features.plan,
-      reduction: trainer.reduction, nodes: nodes)
+    let targets = try targetStore(options, clusters: options.clusters, trainer, nodes)
     let state = try trainer.runChain(targets)
     let results = try Results(trainer, targets, state)
     let reduction = trainer.reduction
@@ -102,6 +108,16 @@ enum Run {
       try console.directory.metrics.flush()
       try results.write(to: console.directory, model: model, labels: labels, catalogue)
     }
+  }
+
+  private static func targetStore(
+    _ options: TrainingOptions, clusters: Int, _ trainer: borrowing Trainer,
+    _ nodes: consuming NodeCommunicators
+  ) throws -> TargetStore {
+    let rule = BoostedTarget(boost: options.boost, normalization: options.normalization, clusters: clusters)
+    return try TargetStore(
+      images: trainer.images.count, rule: rule, mode: options.target, plan: trainer.features.plan,
+      reduction: trainer.reduction, nodes: nodes)
   }
 
   /// The labels' part of the data's fingerprint.

@@ -5,6 +5,7 @@ import Foundation
 import Lanes
 import MPI
 import Report
+import Training
 
 /// What a run runs on, for its header and config.json.
 struct RunFacts {
@@ -36,7 +37,7 @@ struct RunFacts {
   }
 
   /// Every resolved option, and what it runs on.
-  func config(_ options: Options) -> JSONLine {
+  func config(_ options: Options, _ training: TrainingOptions) -> JSONLine {
     var config = JSONLine()
     config.add("version", BuildInformation.version)
     config.add("started", Date.now.ISO8601Format())
@@ -47,21 +48,22 @@ struct RunFacts {
     config.add("mpi", mpi)
     config.add("data", data)
     config.add("parameters", parameters)
-    config.add("options", self.options(options))
+    config.add("options", self.options(options, training))
     return config
   }
 
-  private func options(_ options: Options) -> JSONLine {
-    let training = options.training
+  private func options(_ options: Options, _ training: TrainingOptions) -> JSONLine {
     var json = JSONLine()
     json.add("images", options.data.images)
     json.add("labels", options.data.labels)
     if let pattern = options.data.labelPattern { json.add("label_pattern", pattern) }
     if let limit = options.data.limit { json.add("limit", limit) }
     if options.data.images.isEmpty { json.add("built_in_images", options.data.builtInImages) }
+    json.add("recipe", options.run.recipe.rawValue)
     json.add("clusters", training.clusters)
     json.add("architecture", options.network.architecture)
     json.add("feature_activation", training.featureActivation.rawValue)
+    json.add("augment", training.augmentation.text)
     json.add("batch_size", training.batchSize)
     json.add("batch_norm", training.batchNorm.rawValue)
     if let file = options.network.initialModel { json.add("init", file) }
@@ -69,6 +71,10 @@ struct RunFacts {
     json.add("pretrain_learning_rate", training.pretrainLearningRate)
     json.add("optimizer", training.optimizer.rawValue)
     json.add("kmeans_restarts", training.kmeansRestarts)
+    json.add("initial_partition", training.initialPartition.rawValue)
+    json.add("neighbours", training.neighbours)
+    json.add("refinement_epochs", training.refinementEpochs)
+    json.add("refinement_factor", training.refinementFactor)
     json.add("pixel_kmeans", training.pixelKMeans)
     json.add("chain_epochs", training.chainEpochs)
     if let iterations = training.iterations { json.add("iterations", iterations) }

@@ -12,8 +12,7 @@ struct RunIdentity: Codable, Equatable {
   /// The program and what it computes with: another one may round otherwise.
   var program: [String: String]
 
-  init(_ options: Options, data: String, ranks: Int) {
-    let training = options.training
+  init(_ options: Options, _ training: TrainingOptions, data: String, ranks: Int) {
     var values = [
       "--clusters": "\(training.clusters)", "--architecture": options.network.architecture,
       "--feature-activation": training.featureActivation.rawValue, "--batch-size": "\(training.batchSize)",
@@ -26,6 +25,9 @@ struct RunIdentity: Codable, Equatable {
       "--learning-rate": "\(training.learningRate)", "--chain-optimizer": training.chainOptimizer.rawValue,
       "--boost": "\(training.boost)", "--degrees-of-freedom": "\(training.degreesOfFreedom)",
       "--normalization": training.normalization.rawValue, "--seed": "\(training.seed)",
+      "--augment": training.augmentation.text, "--initial-partition": training.initialPartition.rawValue,
+      "--neighbours": "\(training.neighbours)", "--refinement-epochs": "\(training.refinementEpochs)",
+      "--refinement-factor": "\(training.refinementFactor)",
       "--all-reduce": training.allReduce.rawValue,
     ]
     // Only in these modes does the result depend on the number of ranks.

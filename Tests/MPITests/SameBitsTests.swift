@@ -21,4 +21,16 @@ import Testing
     }
     #expect(digests.count == 2, "one for k-means, one for the targets: \(digests.sorted())")
   }
+
+  @Test("neighbours, eigenvectors and partitions of the graph have the same bits on any number of ranks")
+  func graph() throws {
+    var digests: Set<String> = []
+    for ranks in rankCounts + [7] {
+      let result = try launch("graph", ranks: ranks)
+      #expect(result.exitCode == 0 && result.errors.isEmpty, "\(result)")
+      digests.formUnion(
+        result.output.split(separator: "\n").filter { $0.hasPrefix("digest") }.map(String.init))
+    }
+    #expect(digests.count == 1, "\(digests.sorted())")
+  }
 }

@@ -115,6 +115,6 @@ private func targets(
 }
 
 /// FNV-1a over the numbers.
-private func digest<Number: FixedWidthInteger>(_ numbers: [Number]) -> UInt64 {
+func digest<Number: FixedWidthInteger>(_ numbers: [Number]) -> UInt64 {
   numbers.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64(truncatingIfNeeded: $1)) &* 0x100_0000_01b3 }
 }

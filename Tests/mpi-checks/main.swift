@@ -5,7 +5,7 @@ import MPI
 
 let groups: [CheckGroup] = [
   collectiveChecks, segmentChecks, communicatorChecks, requestChecks, windowChecks, agreementChecks,
-  endingChecks, reductionChecks, clusteringChecks,
+  endingChecks, reductionChecks, clusteringChecks, graphChecks,
 ]
 
 MPIRuntime.run(exitCode: { ($0 as? CodedError)?.code ?? 1 }) { world in

@@ -1,0 +1,98 @@
+import Lanes
+import MPI
+
+/// The neighbour graph of all images, on rank 0, and its leading eigenvectors, on every rank its own rows.
+package struct GraphEmbedding {
+  /// On rank 0.
+  package let graph: NeighbourGraph?
+  /// Eigenvalues, descending.
+  package let values: [Double]
+  package let rounds: Int
+  package let searchSeconds: Double
+  package let eigenSeconds: Double
+  private let images: Int
+  private let plan: ReductionPlan
+  private let rank: Int
+  private let count: Int
+  /// `[own images][count]`
+  private let rows: [Float]
+
+  /// The graph of `neighbours` neighbours and its `count` leading eigenvectors. **Collective.**
+  ///
+  /// The search is shared by all ranks; rank 0 solves the eigenproblem alone.
+  package init(
+    _ data: borrowing FeatureSlice, neighbours: Int, count: Int, seed: UInt64, _ reduction: GroupReduction
+  ) throws {
+    let clock = ContinuousClock()
+    let started = clock.now
+    let found = try nearestNeighbours(
+      data, count: min(neighbours, data.images - 1), reduction.communicator)
+    let allImages = try reduction.communicator.gather(found.images).flatMap { $0 }
+    let allDistances = try reduction.communicator.gather(found.distances).flatMap { $0 }
+    let searched = clock.now
+    let isRoot = reduction.communicator.isRoot
+    let graph =
+      isRoot
+      ? NeighbourGraph(nodes: data.images, count: found.count, images: allImages, distances: allDistances)
+      : nil
+    let width = min(count, data.images)
+    let basis = graph.map { SpectralBasis($0, count: width, seed: seed) }
+    let values = try reduction.communicator.broadcast(basis?.values ?? [])
+    let rounds = Int(try reduction.communicator.broadcast(Int64(basis?.rounds ?? 0)))
+    let all = try reduction.communicator.broadcast(basis?.vectors ?? [])
+    let first = data.share.lowerBound * laneCount
+    self.graph = graph
+    self.values = values
+    self.rounds = rounds
+    images = data.images
+    plan = data.plan
+    rank = reduction.communicator.rank
+    self.count = width
+    rows = Array(all[(first * width)..<((first + data.localImages) * width)])
+    searchSeconds = (searched - started) / .seconds(1)
+    eigenSeconds = (clock.now - searched) / .seconds(1)
+  }
+
+  /// The `dimensions` leading eigenvectors, one row of length 1 per image (Ng, Jordan, Weiss 2001).
+  package func slice(dimensions: Int) -> FeatureSlice {
+    let slice = FeatureSlice(images: images, features: dimensions, plan: plan, rank: rank)
+    for group in 0..<slice.share.count {
+      for lane in 0..<slice.imageCount(group) {
+        let row = (group * laneCount + lane) * count
+        let length = (0..<dimensions).reduce(Float(0)) { $0 + rows[row + $1] * rows[row + $1] }.squareRoot()
+        for i in 0..<dimensions {
+          slice.group(group)[i][lane] = length > 0 ? rows[row + i] / length : 0
+        }
+      }
+    }
+    return slice
+  }
+}
+
+/// The mean of the features of every cluster, `[clusters][features]`, and the clusters' sizes. **Collective.**
+///
+/// - Parameter assignments: of this rank's images
+package func classMeans(
+  _ data: borrowing FeatureSlice, _ assignments: [Int32], clusters: Int, _ reduction: GroupReduction
+) throws -> (means: [Float], sizes: [Int]) {
+  precondition(assignments.count == data.localImages)
+  data.makeRows()
+  let features = data.features
+  let width = clusters * (features + 1)
+  let leaves = TreeSums<Float>(width: width, schedule: data.plan.local)
+  for group in 0..<data.share.count {
+    let leaf = leaves.leaf(group)
+    leaf.update(repeating: 0, count: width)
+    for lane in 0..<data.imageCount(group) {
+      let cluster = Int(assignments[group * laneCount + lane])
+      addFloats(data.row(group, lane), to: leaf + cluster * features, count: features)
+      leaf[clusters * features + cluster] += 1
+    }
+    leaves.add(group, range: 0..<width)
+  }
+  let sums = AlignedBuffer<Float>(count: width)
+  try reduction.totals(leaves, range: 0..<width, data.plan, into: sums.base)
+  let sizes = (0..<clusters).map { sums.base[clusters * features + $0] }
+  let means = (0..<(clusters * features)).map { sums.base[$0] / max(sizes[$0 / features], 1) }
+  return (means, sizes.map { Int($0) })
+}

@@ -1,0 +1,125 @@
+import Foundation
+import Lanes
+
+/// The symmetric graph of nearest neighbours, as a sparse matrix of weights.
+///
+/// The weight of two images at distance d is exp(−d²/(σσ′)) with σ the distance of each to its 7th neighbour (Zelnik-Manor
+/// and Perona 2004), where one of them is a neighbour of the other.
+package struct NeighbourGraph: Sendable {
+  /// The entries of row i are `starts[i]..<starts[i + 1]`.
+  package let starts: [Int]
+  /// The other end of every entry, ascending within a row.
+  package let columns: [Int32]
+  package let weights: [Float]
+  /// The sum of every row.
+  package let degrees: [Double]
+
+  /// The neighbour whose distance is an image's scale.
+  private static let scaleNeighbour = 7
+
+  /// The graph of all images.
+  ///
+  /// - Parameters:
+  ///   - images: neighbours, `[nodes][count]`, the nearest first
+  ///   - distances: squared, the same
+  package init(nodes: Int, count: Int, images: [Int32], distances: [Float]) {
+    precondition(images.count == nodes * count && distances.count == images.count && count >= 1)
+    let place = min(Self.scaleNeighbour, count) - 1
+    let scales = (0..<nodes).map { distances[$0 * count + place].squareRoot() }
+    // Every pair both ways; where two images are neighbours of each other it comes twice.
+    var starts = [Int](repeating: 0, count: nodes + 1)
+    for node in 0..<nodes {
+      for neighbour in images[(node * count)..<((node + 1) * count)] {
+        starts[node + 1] += 1
+        starts[Int(neighbour) + 1] += 1
+      }
+    }
+    for node in 0..<nodes { starts[node + 1] += starts[node] }
+    var next = starts
+    var entries = [(column: Int32, weight: Float)](repeating: (0, 0), count: starts[nodes])
+    for node in 0..<nodes {
+      for entry in (node * count)..<((node + 1) * count) {
+        let other = Int(images[entry])
+        let width = max(scales[node] * scales[other], .leastNormalMagnitude)
+        let weight = Foundation.expf(-distances[entry] / width)
+        entries[next[node]] = (Int32(other), weight)
+        entries[next[other]] = (Int32(node), weight)
+        next[node] += 1
+        next[other] += 1
+      }
+    }
+    var merged = [0]
+    var columns: [Int32] = []
+    var weights: [Float] = []
+    var degrees: [Double] = []
+    for node in 0..<nodes {
+      var degree = 0.0
+      for entry in entries[starts[node]..<starts[node + 1]].sorted(by: { $0.column < $1.column }) {
+        if columns.count > merged[node], columns[columns.count - 1] == entry.column {
+          // The two directions' distances may differ in their last bits.
+          let last = weights.count - 1
+          degree += Double(max(weights[last], entry.weight) - weights[last])
+          weights[last] = max(weights[last], entry.weight)
+        } else {
+          columns.append(entry.column)
+          weights.append(entry.weight)
+          degree += Double(entry.weight)
+        }
+      }
+      merged.append(columns.count)
+      degrees.append(degree)
+    }
+    self.starts = merged
+    self.columns = columns
+    self.weights = weights
+    self.degrees = degrees
+  }
+
+  package var nodes: Int { degrees.count }
+
+  /// What the graph says of a partition, without labels.
+  ///
+  /// - Parameter assignments: `[nodes]`
+  package func quality(_ assignments: [Int32], clusters: Int) -> PartitionQuality {
+    precondition(assignments.count == nodes)
+    var within = [Double](repeating: 0, count: clusters)
+    var volume = [Double](repeating: 0, count: clusters)
+    for node in 0..<nodes {
+      let cluster = assignments[node]
+      volume[Int(cluster)] += degrees[node]
+      for entry in starts[node]..<starts[node + 1] where assignments[Int(columns[entry])] == cluster {
+        within[Int(cluster)] += Double(weights[entry])
+      }
+    }
+    let total = max(volume.reduce(0, +), .leastNormalMagnitude)
+    var quality = PartitionQuality()
+    for (inside, all) in zip(within, volume) where all > 0 {
+      quality.cut += 1 - inside / all
+      quality.modularity += inside / total - (all / total) * (all / total)
+    }
+    return quality
+  }
+
+  /// The weights of D^(−1/2) A D^(−1/2), entry by entry.
+  var normalizedWeights: [Float] {
+    let roots = degrees.map { $0 > 0 ? 1 / $0.squareRoot() : 0 }
+    var result = weights
+    for node in 0..<nodes {
+      for entry in starts[node]..<starts[node + 1] {
+        result[entry] = Float(Double(weights[entry]) * roots[node] * roots[Int(columns[entry])])
+      }
+    }
+    return result
+  }
+}
+
+/// How well a partition cuts a graph.
+package struct PartitionQuality: Equatable, Sendable {
+  /// Σ_k (1 − within_k / volume_k) over the clusters that have images: 0 where no edge is cut (Shi and Malik 2000).
+  package var cut = 0.0
+  /// Σ_k within_k / V − (volume_k / V)²: the weight within clusters, less what a random graph with the same degrees would
+  /// have there (Newman 2006). Merging two clusters to split a third one costs here what it saves in the cut.
+  package var modularity = 0.0
+
+  package init() {}
+}

@@ -1,0 +1,66 @@
+import Foundation
+import Lanes
+
+/// How far images are moved at random before a training step sees them: each magnitude is the largest one, either way.
+package struct Augmentation: Equatable, Sendable {
+  /// Degrees.
+  package var rotation = 0.0
+  /// Share of the width and of the height.
+  package var shift = 0.0
+  /// Share of the size.
+  package var scale = 0.0
+  /// Columns per row.
+  package var shear = 0.0
+
+  /// Images as they are.
+  package static let none = Augmentation()
+  /// What leaves handwriting readable and objects recognisable.
+  package static let affine = Augmentation(rotation: 10, shift: 0.07, scale: 0.1, shear: 0.1)
+
+  package init(rotation: Double = 0, shift: Double = 0, scale: Double = 0, shear: Double = 0) {
+    (self.rotation, self.shift, self.scale, self.shear) = (rotation, shift, scale, shear)
+  }
+
+  /// `none`, `affine`, or magnitudes such as `rotation=10,shift=0.07,scale=0.1,shear=0.1`, the others zero.
+  package init?(_ text: String) {
+    switch text {
+    case "none": self = .none
+    case "affine": self = .affine
+    default:
+      self = .none
+      for part in text.split(separator: ",") {
+        let sides = part.split(separator: "=", maxSplits: 1)
+        guard sides.count == 2, let value = Double(sides[1]), value >= 0, value.isFinite else { return nil }
+        switch sides[0] {
+        case "rotation": rotation = value
+        case "shift" where value < 1: shift = value
+        case "scale" where value < 1: scale = value
+        case "shear": shear = value
+        default: return nil
+        }
+      }
+      if self == .none { return nil }
+    }
+  }
+
+  /// The magnitudes as `init?` reads them.
+  package var text: String {
+    self == .none ? "none" : "rotation=\(rotation),shift=\(shift),scale=\(scale),shear=\(shear)"
+  }
+
+  /// The map of image `image` in pass `pass` over the data.
+  package func map(seed: UInt64, purpose: RandomPurpose, pass: Int, image: Int, _ grid: PixelGrid)
+    -> AffineMap
+  {
+    var random = CounterRandom(seed: seed, purpose: purpose, epoch: pass, index: image)
+    let angle = random.uniform(in: -rotation...rotation) * Double.pi / 180
+    let size = 1 + random.uniform(in: -scale...scale)
+    let slant = random.uniform(in: -shear...shear)
+    let columns = random.uniform(in: -shift...shift) * Double(grid.columns)
+    let rows = random.uniform(in: -shift...shift) * Double(grid.rows)
+    let (sine, cosine) = (sin(angle) / size, cos(angle) / size)
+    return AffineMap(
+      matrix: (cosine, slant * cosine - sine, sine, slant * sine + cosine), rows: grid.rows,
+      columns: grid.columns, shift: (columns, rows))
+  }
+}

@@ -1,0 +1,124 @@
+import Clustering
+import FCAE
+import Lanes
+import MPI
+
+/// Where the first partition comes from.
+package enum InitialPartition: String, CaseIterable, Sendable {
+  /// The graph of nearest neighbours, cut along its leading eigenvectors.
+  case graph
+  /// k-means of the features.
+  case kmeans
+}
+
+/// The neighbour graph of the features and its partitions.
+package struct GraphRecord: Sendable {
+  /// One partition that was looked at.
+  package struct Candidate: Sendable {
+    package let eigenvectors: Int
+    package let start: Int
+    package let quality: PartitionQuality
+    /// With labels, on rank 0; nothing is chosen by them.
+    package let metrics: PartitionMetrics?
+  }
+
+  package let neighbours: Int
+  package let eigenvalues: [Double]
+  package let searchSeconds: Double
+  package let eigenSeconds: Double
+  package let candidates: [Candidate]
+  /// The number of the candidate that was taken.
+  package let chosen: Int
+  package let seconds: Double
+}
+
+extension Trainer {
+  /// Partitions of the neighbour graph of the current features, several numbers of eigenvectors and starts of k-means
+  /// each; the one of the highest modularity. **Collective.**
+  ///
+  /// - Returns: the clusters of this rank's images.
+  mutating func partitionGraph() throws -> [Int32] {
+    let started = monotonicSeconds()
+    // More eigenvectors than clusters show parts of clusters, which k-means puts together.
+    let counts = [0, 2, 5, 8, 12].map { options.clusters + $0 }.filter { $0 < images.count }
+    let embedding = try GraphEmbedding(
+      features, neighbours: options.neighbours, count: counts.last ?? images.count, seed: options.seed,
+      reduction)
+    var candidates: [GraphRecord.Candidate] = []
+    var best: [Int32] = []
+    var chosen = 0
+    for count in counts {
+      for start in 0..<Self.graphStarts {
+        let (assignments, candidate) = try candidate(embedding, eigenvectors: count, start: start)
+        if candidates.isEmpty || candidate.quality.modularity > candidates[chosen].quality.modularity {
+          chosen = candidates.count
+          best = assignments
+        }
+        candidates.append(candidate)
+      }
+    }
+    try observer.didPartition(
+      GraphRecord(
+        neighbours: options.neighbours, eigenvalues: embedding.values,
+        searchSeconds: embedding.searchSeconds, eigenSeconds: embedding.eigenSeconds, candidates: candidates,
+        chosen: chosen, seconds: monotonicSeconds() - started))
+    return best
+  }
+
+  private static var graphStarts: Int { 3 }
+  private static var graphRestarts: Int { 4 }
+
+  private func candidate(
+    _ embedding: GraphEmbedding, eigenvectors: Int, start: Int
+  ) throws -> ([Int32], GraphRecord.Candidate) {
+    let clusters = options.clusters
+    let slice = embedding.slice(dimensions: eigenvectors)
+    let kmeans = KMeansOptions(
+      clusters: clusters, restarts: Self.graphRestarts, seed: options.seed &+ UInt64(start) << 32)
+    let result = try kMeans(slice, kmeans, reduction)
+    let all = try reduction.communicator.gather(result.assignments).flatMap { $0 }
+    var quality = PartitionQuality()
+    if let graph = embedding.graph { quality = graph.quality(all, clusters: clusters) }
+    let numbers: [Double] = try reduction.communicator.broadcast([quality.cut, quality.modularity])
+    (quality.cut, quality.modularity) = (numbers[0], numbers[1])
+    return (
+      result.assignments,
+      GraphRecord.Candidate(
+        eigenvectors: eigenvectors, start: start, quality: quality, metrics: metrics(of: all))
+    )
+  }
+
+  /// The chain for finer clusters than are asked for: it makes the features tell parts of clusters apart without
+  /// deciding yet which parts belong together. **Collective.**
+  ///
+  /// - Parameter targets: for `refinementClusters`
+  package mutating func refine(_ targets: TargetStore) throws {
+    guard progress.part == .refinement else { return }
+    if progress.epoch == 0, restored == nil {
+      epochStarted = monotonicSeconds()
+      try encodeAll()
+      useClusters(targets.clusters)
+      clock.start(.kmeans)
+      let kmeans = KMeansOptions(clusters: targets.clusters, restarts: 1, seed: options.seed)
+      let result = try kMeans(features, kmeans, reduction)
+      clock.stop()
+      guard result.inertia.isFinite else {
+        throw try agreed(
+          .notFinite(
+            stage: .pretraining, epoch: options.pretrainEpochs, learningRate: options.pretrainLearningRate))
+      }
+      centres.update(from: result.centres, count: result.centres.count)
+      optimizer = makeChainOptimizer()
+    }
+    _ = try runChain(targets)
+    useClusters(options.clusters)
+    begin(Progress(.kmeans))
+  }
+
+  /// Centres for so many clusters, all zero; everything else stays.
+  mutating func useClusters(_ clusters: Int) {
+    network = AutoEncoder(copying: network, clusters: clusters)
+    gradient = AlignedBuffer(count: network.layout.count)
+    gradients = TreeSums(width: network.layout.count, schedule: gradients.schedule)
+  }
+}

@@ -1,0 +1,24 @@
+/// A set of defaults for everything that the paper leaves open, and for what goes beyond it.
+package enum Recipe: String, CaseIterable, Sendable {
+  /// What serves an unknown pile of images best.
+  case standard = "default"
+  /// The paper's method and nothing else: k-means, images as they are, no refinement.
+  case paper
+}
+
+extension TrainingOptions {
+  /// The defaults of a recipe for so many images.
+  package init(_ recipe: Recipe, images: Int) {
+    self.init()
+    guard recipe == .standard else { return }
+    augmentation = .affine
+    initialPartition = .graph
+    batchSize = Self.batchSize(images: images)
+    pretrainEpochs = 10
+    refinementEpochs = 30
+    chainEpochs = 50
+  }
+
+  /// At least 40 steps per pass over the data, with mini-batches of 32 to 256 images.
+  private static func batchSize(images: Int) -> Int { min(256, max(32, images / 40 / 16 * 16)) }
+}

@@ -1,0 +1,101 @@
+import Clustering
+import Foundation
+import Lanes
+import Testing
+
+@Suite struct GraphTests {
+  /// The graph of random points around `blobs` centres, by brute force.
+  private func graph(nodes: Int, blobs: Int, spread: Double, neighbours: Int = 10) -> NeighbourGraph {
+    var random = CounterRandom(seed: 11, purpose: .kmeans, epoch: blobs)
+    let centres = (0..<blobs).map { _ in (random.normal() * 6, random.normal() * 6) }
+    let points = (0..<nodes).map { node in
+      let centre = centres[node % blobs]
+      return (centre.0 + spread * random.normal(), centre.1 + spread * random.normal())
+    }
+    var images: [Int32] = []
+    var distances: [Float] = []
+    for (node, point) in points.enumerated() {
+      let all = points.indices.filter { $0 != node }.map { other in
+        let (dx, dy) = (points[other].0 - point.0, points[other].1 - point.1)
+        return (Float(dx * dx + dy * dy), Int32(other))
+      }
+      for (distance, other) in all.sorted(by: { $0.0 < $1.0 }).prefix(neighbours) {
+        images.append(other)
+        distances.append(distance)
+      }
+    }
+    return NeighbourGraph(nodes: nodes, count: neighbours, images: images, distances: distances)
+  }
+
+  @Test("the graph is symmetric, without loops, and its degrees are its row sums")
+  func symmetric() {
+    let graph = graph(nodes: 200, blobs: 4, spread: 1)
+    var weights: [[Int32]: Float] = [:]
+    for node in 0..<200 {
+      var sum = 0.0
+      for entry in graph.starts[node]..<graph.starts[node + 1] {
+        #expect(graph.columns[entry] != Int32(node))
+        weights[[Int32(node), graph.columns[entry]]] = graph.weights[entry]
+        sum += Double(graph.weights[entry])
+      }
+      #expect(abs(sum - graph.degrees[node]) < 1e-6)
+    }
+    #expect(weights.count == graph.columns.count)
+    #expect(weights.allSatisfy { weights[[$0.key[1], $0.key[0]]] == $0.value })
+  }
+
+  @Test("cut and modularity of two joined triangles by hand")
+  func quality() {
+    // 0-1-2 and 3-4-5 are triangles, 2-3 joins them; all distances equal, so that all weights are exp(−1).
+    let images: [Int32] = [1, 2, 0, 2, 0, 1, 4, 5, 3, 5, 3, 4, 3, 2].map { $0 }
+    let plain = NeighbourGraph(
+      nodes: 6, count: 2, images: Array(images.prefix(12)), distances: Array(repeating: 1, count: 12))
+    let apart = plain.quality([0, 0, 0, 1, 1, 1], clusters: 2)
+    #expect(abs(apart.cut) < 1e-6 && abs(apart.modularity - 0.5) < 1e-6)
+    let wrong = plain.quality([0, 0, 1, 1, 1, 1], clusters: 2)
+    // Volumes 4 and 8 (times exp(−1)), 2 and 6 of them within.
+    #expect(abs(wrong.cut - (0.5 + 0.25)) < 1e-6)
+    #expect(abs(wrong.modularity - (8.0 / 12 - (16.0 + 64) / 144)) < 1e-6)
+    let one = plain.quality([0, 0, 0, 0, 0, 0], clusters: 2)
+    #expect(abs(one.modularity) < 1e-6)
+  }
+
+  @Test(
+    "subspace iteration finds LAPACK's eigenvalues and eigenspaces",
+    arguments: [(3, 0.8), (7, 0.3), (12, 2.0)])
+  func eigenvectors(blobs: Int, spread: Double) {
+    let (nodes, count) = (700, 14)
+    let graph = graph(nodes: nodes, blobs: blobs, spread: spread)
+    let dense = SpectralBasis(dense: graph, count: count)
+    let found = SpectralBasis(iterating: graph, count: count, seed: 1)
+    #expect(found.residual < 1e-4)
+    for (a, b) in zip(dense.values, found.values) { #expect(abs(a - b) < 1e-5) }
+    // Eigenvectors of close eigenvalues may mix: compare the spaces up to the widest gap instead.
+    let gaps = (4..<count).map { (dense.values[$0 - 1] - dense.values[$0], $0) }
+    let dimension = gaps.max { $0.0 < $1.0 }!.1
+    for vector in 0..<dimension {
+      var length = 0.0
+      for other in 0..<dimension {
+        let product = (0..<nodes).reduce(0.0) {
+          $0 + Double(found.vectors[$1 * count + vector]) * Double(dense.vectors[$1 * count + other])
+        }
+        length += product * product
+      }
+      #expect(abs(length - 1) < 1e-3, "vector \(vector) of \(dimension): \(length)")
+    }
+  }
+
+  @Test("as many eigenvalues are 1 as the graph has parts")
+  func parts() {
+    let basis = SpectralBasis(iterating: graph(nodes: 800, blobs: 5, spread: 0.02), count: 8, seed: 2)
+    #expect(basis.values.prefix(5).allSatisfy { abs($0 - 1) < 1e-5 }, "\(basis.values)")
+    #expect(basis.values[5] < 1 - 1e-4)
+  }
+
+  @Test("LAPACK's eigenvectors of a small matrix")
+  func lapack() {
+    let (values, vectors) = symmetricEigen([2, 1, 1, 2], size: 2)
+    #expect(zip(values, [1, 3]).allSatisfy { abs($0 - $1) < 1e-12 })
+    #expect(abs(vectors[0] + vectors[1]) < 1e-12 && abs(vectors[2] - vectors[3]) < 1e-12)
+  }
+}

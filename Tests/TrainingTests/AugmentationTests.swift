@@ -1,0 +1,44 @@
+import Lanes
+import Testing
+
+import Training
+
+@Suite struct AugmentationTests {
+  private let grid = PixelGrid(channels: 1, rows: 28, columns: 20)
+
+  @Test("magnitudes read back as they are written")
+  func texts() {
+    for augmentation in [Augmentation.none, .affine, Augmentation(rotation: 3, shear: 0.5)] {
+      #expect(Augmentation(augmentation.text) == augmentation)
+    }
+    #expect(Augmentation("affine") == .affine)
+    #expect(Augmentation("rotation=5") == Augmentation(rotation: 5))
+    for wrong in ["", "all", "rotation", "rotation=-1", "shift=1", "scale=nan", "rotation=5,turn=1"] {
+      #expect(Augmentation(wrong) == nil, "\(wrong)")
+    }
+  }
+
+  @Test("no magnitude is the identity; the same image and pass give the same map, others another one")
+  func maps() {
+    let still = Augmentation.none.map(seed: 1, purpose: .augmentation, pass: 1, image: 7, grid)
+    #expect(still == .identity)
+    let map = Augmentation.affine.map(seed: 1, purpose: .augmentation, pass: 1, image: 7, grid)
+    #expect(map == Augmentation.affine.map(seed: 1, purpose: .augmentation, pass: 1, image: 7, grid))
+    #expect(map != Augmentation.affine.map(seed: 1, purpose: .augmentation, pass: 2, image: 7, grid))
+    #expect(map != Augmentation.affine.map(seed: 1, purpose: .augmentation, pass: 1, image: 8, grid))
+    #expect(map != Augmentation.affine.map(seed: 2, purpose: .augmentation, pass: 1, image: 7, grid))
+    #expect(map != Augmentation.affine.map(seed: 1, purpose: .chainAugmentation, pass: 1, image: 7, grid))
+  }
+
+  @Test("the centre moves by no more than the largest shift")
+  func shifts() {
+    let augmentation = Augmentation(rotation: 30, shift: 0.1, scale: 0.2, shear: 0.3)
+    var largest: Float = 0
+    for image in 0..<500 {
+      let map = augmentation.map(seed: 3, purpose: .augmentation, pass: 1, image: image, grid)
+      let x = map.xx * 9.5 + map.xy * 13.5 + map.x - 9.5
+      largest = max(largest, abs(x))
+    }
+    #expect(largest <= 2.001 && largest > 1.8, "\(largest)")
+  }
+}

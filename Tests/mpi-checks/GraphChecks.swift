@@ -1,0 +1,90 @@
+import Clustering
+import Lanes
+import MPI
+
+let graphChecks = CheckGroup(
+  name: "graph",
+  checks: [
+    Check("neighbours-by-brute-force", neighboursByBruteForce), Check("graph-digest", graphDigest),
+    Check("class-means", classMeansOfBlobs),
+  ])
+
+private let features = 37
+
+/// `images` points around eleven centres; every 50th is the same as the one before it.
+private func slice(_ reduction: GroupReduction, images: Int) -> FeatureSlice {
+  let plan = reduction.plan(groups: laneGroups(images: images))
+  let slice = FeatureSlice(images: images, features: features, plan: plan, rank: reduction.communicator.rank)
+  for group in 0..<slice.share.count {
+    for lane in 0..<slice.imageCount(group) {
+      let values = point((slice.share.lowerBound + group) * laneCount + lane)
+      for feature in 0..<features { slice.group(group)[feature][lane] = values[feature] }
+    }
+  }
+  return slice
+}
+
+private func point(_ image: Int) -> [Float] {
+  let image = image % 50 == 49 ? image - 1 : image
+  var random = CounterRandom(seed: 4, purpose: .kmeans, epoch: 200, index: image)
+  var place = CounterRandom(seed: 4, purpose: .kmeans, epoch: 201, index: image % 11)
+  return (0..<features).map { _ in Float(2 * place.normal() + random.normal()) }
+}
+
+private func neighboursByBruteForce(_ world: borrowing Communicator) throws {
+  let (images, count) = (1201, 10)
+  let reduction = try GroupReduction(world, mode: .fixedOrder)
+  let data = slice(reduction, images: images)
+  let found = try nearestNeighbours(data, count: count, reduction.communicator)
+  let points = (0..<images).map { point($0) }
+  for (own, image) in ((data.share.lowerBound * laneCount)...).prefix(data.localImages).enumerated() {
+    let all = (0..<images).map { other in
+      zip(points[image], points[other]).reduce(0.0) { $0 + Double($1.0 - $1.1) * Double($1.0 - $1.1) }
+    }
+    let nearest = (0..<images).filter { $0 != image }.sorted { all[$0] < all[$1] }.prefix(count)
+    for (place, other) in nearest.enumerated() {
+      // Equal distances may come in another order, so distances are compared, and what was found is checked.
+      let entry = own * count + place
+      try expect(
+        abs(Double(found.distances[entry]) - all[other]) < 1e-3,
+        "neighbour \(place) of \(image) is at \(found.distances[entry]), expected \(all[other])")
+      try expect(
+        abs(all[Int(found.images[entry])] - all[other]) < 1e-3, "neighbour \(place) of \(image) is wrong")
+      try expect(Int(found.images[entry]) != image, "\(image) is its own neighbour")
+    }
+  }
+}
+
+/// Prints the bits of neighbours, eigenvectors and a partition, which MPITests compares between numbers of ranks.
+private func graphDigest(_ world: borrowing Communicator) throws {
+  let reduction = try GroupReduction(world, mode: .fixedOrder)
+  let data = slice(reduction, images: 1201)
+  let found = try nearestNeighbours(data, count: 10, reduction.communicator)
+  let neighbours = try world.gather(found.images).flatMap { $0 }
+  let distances = try world.gather(found.distances.map(\.bitPattern).map { Int32(bitPattern: $0) })
+  let embedding = try GraphEmbedding(data, neighbours: 10, count: 12, seed: 1, reduction)
+  let result = try kMeans(
+    embedding.slice(dimensions: 12), KMeansOptions(clusters: 11, restarts: 2, seed: 5), reduction)
+  let assignments = try world.gather(result.assignments).flatMap { $0 }
+  if world.isRoot {
+    let values = embedding.values.map(\.bitPattern)
+    print(
+      "digest graph \(digest(neighbours)) \(digest(distances.flatMap { $0 })) \(digest(values)) "
+        + "\(digest(assignments))")
+  }
+}
+
+private func classMeansOfBlobs(_ world: borrowing Communicator) throws {
+  let images = 333
+  let reduction = try GroupReduction(world, mode: .fixedOrder)
+  let data = slice(reduction, images: images)
+  let first = data.share.lowerBound * laneCount
+  let own = (first..<(first + data.localImages)).map { Int32($0 % 3) }
+  let (means, sizes) = try classMeans(data, own, clusters: 4, reduction)
+  try expectEqual(sizes, [111, 111, 111, 0], "sizes")
+  for cluster in 0..<3 {
+    let mean = (0..<111).reduce(0.0) { $0 + Double(point(3 * $1 + cluster)[5]) } / 111
+    try expect(abs(Double(means[cluster * features + 5]) - mean) < 1e-5, "the mean of cluster \(cluster)")
+  }
+  try expect(means.suffix(features).allSatisfy { $0 == 0 }, "the mean of an empty cluster is zero")
+}

@@ -12,6 +12,7 @@ import Foundation
 /// | `kill` | SIGKILL to this process |
 /// | `stop` | SIGSTOP to this process |
 /// | `term`, `usr1`, `usr2` | the signal to this process |
+/// | `sleep` | this rank sleeps for `ms` milliseconds |
 /// | `nan` | this rank's gradient of the step becomes NaN |
 /// | `drift` | one bit of this rank's parameters flips after the step |
 /// | `enospc`, `eio`, `erofs`, `edquot` | the file operation fails with this error |
@@ -54,12 +55,12 @@ package enum FaultHook {
     known["rank"] = rank
     if !stage.isEmpty { known["stage"] = stage }
     let holds = { (fault: Fault) in
-      fault.conditions.allSatisfy { $0.key == "always" || known[$0.key] == $0.value }
+      fault.conditions.allSatisfy { ["always", "ms"].contains($0.key) || known[$0.key] == $0.value }
     }
     guard let index = faults.firstIndex(where: holds) else { return nil }
     let fault = faults[index]
     if fault.conditions["always"] == nil { faults.remove(at: index) }
-    return happen(fault.action, known)
+    return happen(fault.action, known.merging(fault.conditions) { $1 })
   }
 
   private static func happen(_ action: String, _ known: [String: String]) -> Effect? {
@@ -71,6 +72,7 @@ package enum FaultHook {
     case "term": raise(SIGTERM)
     case "usr1": raise(SIGUSR1)
     case "usr2": raise(SIGUSR2)
+    case "sleep": usleep(1000 * (known["ms"].flatMap { UInt32($0) } ?? 1000))
     case "nan": return .notANumber
     case "drift": return .drift
     case "enospc": return .failure(ENOSPC)

@@ -46,7 +46,7 @@ extension Trainer {
     progress.phaseSeconds = Dictionary(uniqueKeysWithValues: clock.current.map { ($0.rawValue, $1) })
     let snapshot = try snapshot(targets: targets, best: best)
     var saved = true
-    if let snapshot { saved = observer.save(snapshot) }
+    if let snapshot { saved = Whereabouts.working("checkpoint") { observer.save(snapshot) } }
     control.didSave()
     clock.stop()
     return saved

@@ -1,0 +1,4 @@
+import MPI
+import Testing
+
+@testable import Watchdog

@@ -13,6 +13,7 @@ import Foundation
 /// | `stop` | SIGSTOP to this process |
 /// | `term`, `usr1`, `usr2` | the signal to this process |
 /// | `sleep` | this rank sleeps for `ms` milliseconds |
+/// | `pause` | SIGSTOP to this process, and SIGCONT after `ms` milliseconds |
 /// | `nan` | this rank's gradient of the step becomes NaN |
 /// | `drift` | one bit of this rank's parameters flips after the step |
 /// | `enospc`, `eio`, `erofs`, `edquot` | the file operation fails with this error |
@@ -72,7 +73,11 @@ package enum FaultHook {
     case "term": raise(SIGTERM)
     case "usr1": raise(SIGUSR1)
     case "usr2": raise(SIGUSR2)
-    case "sleep": usleep(1000 * (known["ms"].flatMap { UInt32($0) } ?? 1000))
+    case "sleep": usleep(1000 * milliseconds(known))
+    case "pause":
+      let command = "sleep \(Double(milliseconds(known)) / 1000); kill -CONT \(getpid())"
+      _ = try? Process.run(URL(fileURLWithPath: "/bin/sh"), arguments: ["-c", command])
+      kill(getpid(), SIGSTOP)
     case "nan": return .notANumber
     case "drift": return .drift
     case "enospc": return .failure(ENOSPC)
@@ -84,6 +89,10 @@ package enum FaultHook {
     default: break
     }
     return nil
+  }
+
+  private static func milliseconds(_ known: [String: String]) -> UInt32 {
+    known["ms"].flatMap { UInt32($0) } ?? 1000
   }
 
   private static func parse(_ text: String) -> [Fault] {

@@ -1,8 +1,8 @@
 import MPI
 
 /// What goes over a heartbeat connection, in both directions: 256 bytes, whatever they say.
-struct Frame: Equatable, Sendable {
-  enum Kind: UInt64, Sendable {
+package struct Frame: Equatable, Sendable {
+  package enum Kind: UInt64, Sendable {
     /// Here I am.
     case state = 1
     /// My run is over, in order.
@@ -11,22 +11,22 @@ struct Frame: Equatable, Sendable {
     case end
   }
 
-  static let byteCount = 256
+  package static let byteCount = 256
   private static let numbers = 8
   /// Bytes per text; longer ones are cut.
   private static let textBytes = 48
 
-  var kind: Kind
+  package var kind: Kind
   /// Who is speaking.
-  var rank: Int
-  var state: RankState
+  package var rank: Int
+  package var state: RankState
 
-  init(_ kind: Kind, rank: Int, _ state: RankState = RankState()) {
+  package init(_ kind: Kind, rank: Int, _ state: RankState = RankState()) {
     (self.kind, self.rank, self.state) = (kind, rank, state)
   }
 
   /// The bytes, with the job's `token`, which keeps strangers out.
-  func bytes(token: UInt64) -> [UInt8] {
+  package func bytes(token: UInt64) -> [UInt8] {
     let numbers: [UInt64] = [
       token, kind.rawValue, UInt64(rank), UInt64(state.beats), UInt64(state.sequence),
       UInt64(bitPattern: Int64(state.epoch)), UInt64(bitPattern: Int64(state.step)),
@@ -46,7 +46,7 @@ struct Frame: Equatable, Sendable {
   }
 
   /// Nil where the bytes are not of this job, or not a frame.
-  init?(_ bytes: ArraySlice<UInt8>, token: UInt64) {
+  package init?(_ bytes: ArraySlice<UInt8>, token: UInt64) {
     guard bytes.count == Self.byteCount else { return nil }
     let numbers = (0..<Self.numbers).map { index in
       bytes.dropFirst(8 * index).prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }

@@ -7,7 +7,7 @@ enum Launcher {
   private static let names = ["mpirun", "mpiexec", "orterun", "prterun", "orted", "prted"]
   /// How long a launcher may take to end by itself, once a rank has ended with an error: Open MPI gives the other ranks
   /// some seconds between SIGTERM and SIGKILL.
-  private static let graceSeconds = 8
+  private static let graceSeconds = 7
 
   /// Its process number; nil where this process was started in another way.
   static func find() -> Int32? {

@@ -13,6 +13,7 @@ final class RankWatch: Watch {
   private var addresses: [UInt32]
   private var socket: Socket?
   private var root: HeartbeatRecord
+  private var own: HeartbeatRecord
   private var clock: WatchClock
   private var nextBeat = 0.0
   private var nextAttempt = 0.0
@@ -26,6 +27,7 @@ final class RankWatch: Watch {
     let sameHost = job.hosts[job.rank] == job.hosts[0]
     self.addresses = sameHost ? addresses.reversed() : addresses.filter { $0.bigEndian >> 24 != 127 }
     root = HeartbeatRecord(rank: 0, host: job.hosts[0], isWatched: true)
+    own = HeartbeatRecord(rank: job.rank, host: job.hosts[job.rank], isWatched: true)
     clock = WatchClock(longestTick: job.longestTick)
   }
 
@@ -66,6 +68,7 @@ final class RankWatch: Watch {
     if ready.count > 1, ready[1] != 0 { hear() }
     guard clock.seconds >= nextBeat else { return }
     nextBeat = clock.seconds + job.interval
+    own.note(Whereabouts.current, at: clock.seconds)
     if let open = socket, !open.send(bytes(.state)) { socket = nil }
     if socket == nil, clock.seconds >= nextAttempt {
       nextAttempt = clock.seconds + 10 * job.interval
@@ -94,11 +97,8 @@ final class RankWatch: Watch {
     // The first ranks are to speak for the others, which mpirun then ends.
     let turn = min(Double(job.rank - 1), 10) * 0.3
     guard view.silentSeconds >= job.limits.seconds + turn else { return }
-    Watchdog.report(
-      "\(job.program): error: \(Verdict.lost([view]).text(ranks: job.hosts.count)). Noticed by rank \(job.rank) "
-        + "(\(job.hosts[job.rank])), at \(RankView(rank: job.rank, host: "", state: Whereabouts.current).place). "
-        + "The job ends with exit code \(hangExitCode); --resume continues from the last checkpoint\n")
-    Watchdog.endJob()
+    let verdict = Verdict.lost([view], waiting: [own.view(at: clock.seconds)])
+    Watchdog.endJob(verdict, job)
   }
 
   func leave() {

@@ -88,11 +88,7 @@ final class RootWatch: Watch {
   private func judge() {
     let ranks = records.map { $0.view(at: clock.seconds) }
     guard let verdict = Verdict(ranks, job.limits) else { return }
-    Watchdog.report(
-      "\(job.program): error: \(verdict.text(ranks: ranks.count)). The job ends with exit code \(hangExitCode); "
-        + "--resume continues from the last checkpoint\n")
-    tell(.end)
-    Watchdog.endJob()
+    Watchdog.endJob(verdict, job) { tell(.end) }
   }
 
   func leave() {

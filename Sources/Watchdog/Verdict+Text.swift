@@ -27,7 +27,7 @@ extension Verdict {
   private static let most = 4
 
   /// What is wrong, in one sentence or two.
-  func text(ranks count: Int) -> String {
+  package func text(ranks count: Int) -> String {
     func list(_ ranks: [RankView], _ text: (RankView) -> String) -> String {
       var parts = ranks.prefix(Self.most).map(text)
       if ranks.count > Self.most { parts.append("and \(ranks.count - Self.most) more") }
@@ -37,18 +37,20 @@ extension Verdict {
     func full(_ rank: RankView) -> String {
       "\(rank.name(of: count)): \(rank.place), \(rank.call) for \(seconds(rank.callSeconds))"
     }
+    func others(_ waiting: [RankView]) -> String {
+      if waiting.isEmpty { return "" }
+      return "; waiting: "
+        + list(waiting) { "rank \($0.rank), \($0.place), \($0.call) for \(seconds($0.callSeconds))" }
+    }
     switch self {
-    case .lost(let ranks):
+    case .lost(let ranks, let waiting):
       return "no heartbeat for \(seconds(ranks.map(\.silentSeconds).max())) of "
         + list(ranks) { "\($0.name(of: count)), last seen in \($0.place), \($0.call)" }
-        + ": its process is stopped or gone, its host is down, or the link to it is cut"
+        + ": its process is stopped or gone, its host is down, or the link to it is cut" + others(waiting)
     case .late(let late, let waiting):
-      var text = "no progress for \(seconds(late.map(\.stillSeconds).min())): the others wait for "
-      text += list(late) { "\($0.name(of: count)), in \($0.place), \($0.link == .left ? "gone" : $0.call)" }
-      if !waiting.isEmpty {
-        text += "; waiting: " + list(waiting) { "rank \($0.rank), \($0.call) for \(seconds($0.callSeconds))" }
-      }
-      return text
+      return "no progress for \(seconds(late.map(\.stillSeconds).min())): the others wait for "
+        + list(late) { "\($0.name(of: count)), in \($0.place), \($0.link == .left ? "gone" : $0.call)" }
+        + others(waiting)
     case .apart(let ranks):
       return "no progress for \(seconds(ranks.map(\.stillSeconds).min())): the ranks are in different "
         + "collectives: " + list(ranks, full)

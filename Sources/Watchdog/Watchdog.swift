@@ -117,8 +117,12 @@ package final class Watchdog: Sendable {
     _ = write(STDERR_FILENO, bytes, bytes.count)
   }
 
-  /// Ends this process, and with it the job: mpirun ends the other ranks, or is ended itself.
-  static func endJob() -> Never {
+  /// Says what is wrong, and ends this process and with it the job: mpirun ends the other ranks, or is ended itself.
+  static func endJob(_ verdict: Verdict, _ job: Job, andThen tellOthers: () -> Void = {}) -> Never {
+    report(
+      "\(job.program): error: \(verdict.text(ranks: job.hosts.count)). The job ends with exit code "
+        + "\(hangExitCode); --resume continues from the last checkpoint\n")
+    tellOthers()
     Launcher.endLater()
     _exit(hangExitCode)
   }

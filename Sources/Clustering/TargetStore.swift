@@ -24,6 +24,7 @@ package struct ChainState: Sendable {
 
 /// S of this rank's images, and R of all images: one copy per node, in shared memory.
 package final class TargetStore {
+  /// K.
   package let clusters: Int
   /// S, `[own groups][clusters]` lane vectors; padding lanes zero.
   package let scores: AlignedBuffer<LaneVector>

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// Faults on purpose, for tests: what the environment variable `DBC_FAULT` asks for, and nothing without it.
 ///
@@ -35,14 +36,13 @@ package enum FaultHook {
     case drift
   }
 
-  private struct Fault {
+  private struct Fault: Sendable {
     let action: String
     let conditions: [String: String]
   }
 
-  /// Training has one thread, and no other one passes here.
-  nonisolated(unsafe) private static var faults = parse(
-    ProcessInfo.processInfo.environment["DBC_FAULT"] ?? "")
+  private static let faults = Mutex(parse(ProcessInfo.processInfo.environment["DBC_FAULT"] ?? ""))
+  private static let isAsked = ProcessInfo.processInfo.environment["DBC_FAULT"] != nil
   private static let rank = ProcessInfo.processInfo.environment["OMPI_COMM_WORLD_RANK"] ?? "0"
 
   /// Called where a fault may happen; `details` are only looked at when one is asked for.
@@ -50,18 +50,21 @@ package enum FaultHook {
   package static func pass(
     _ place: String, _ details: @autoclosure () -> [String: Int] = [:], stage: String = ""
   ) -> Effect? {
-    guard !faults.isEmpty else { return nil }
+    guard isAsked else { return nil }
     var known = details().mapValues(String.init)
     known["at"] = place
     known["rank"] = rank
     if !stage.isEmpty { known["stage"] = stage }
-    let holds = { (fault: Fault) in
-      fault.conditions.allSatisfy { ["always", "ms"].contains($0.key) || known[$0.key] == $0.value }
+    let fault = faults.withLock { faults -> Fault? in
+      let index = faults.firstIndex { fault in
+        fault.conditions.allSatisfy { ["always", "ms"].contains($0.key) || known[$0.key] == $0.value }
+      }
+      guard let index else { return nil }
+      let fault = faults[index]
+      if fault.conditions["always"] == nil { faults.remove(at: index) }
+      return fault
     }
-    guard let index = faults.firstIndex(where: holds) else { return nil }
-    let fault = faults[index]
-    if fault.conditions["always"] == nil { faults.remove(at: index) }
-    return happen(fault.action, known.merging(fault.conditions) { $1 })
+    return fault.flatMap { happen($0.action, known.merging($0.conditions) { $1 }) }
   }
 
   private static func happen(_ action: String, _ known: [String: String]) -> Effect? {

@@ -72,6 +72,7 @@ package struct SharedMemoryError: Error, CustomStringConvertible {
 
   private static let directory = "/dev/shm"
 
+  /// The node, what was asked for, what is free, and what to do.
   package var description: String {
     let found = available.map { "\(Self.mebibytes($0)) are free" } ?? cause ?? "MPI refused"
     return """

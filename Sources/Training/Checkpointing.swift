@@ -16,17 +16,17 @@ extension Trainer {
   ) throws {
     guard request.stop || request.save else { return }
     try verifyReplicas()
-    let saved = try save(targets: targets, best: best)
+    let saved = try save(targets: targets, best: best, waits: request.stop)
     guard request.stop else { return }
     try reduction.communicator.onRoot {
       let place = "\(progress.text) (\(control.stopReason))"
-      guard saved else {
-        throw TrainingError.stoppedUnsaved(
-          "stopped at \(place), and no checkpoint could be written")
+      guard saved != .nothing else {
+        throw TrainingError.stoppedUnsaved("stopped at \(place), and no checkpoint could be written")
       }
+      let checkpoint = saved == .written ? "a checkpoint is written" : "an older checkpoint is there"
       throw EarlyExit(
         code: stoppedExitCode,
-        text: "dbc-train: stopped at \(place); a checkpoint is written, --resume continues from it")
+        text: "dbc-train: stopped at \(place); \(checkpoint), --resume continues from it")
     }
   }
 
@@ -34,19 +34,24 @@ extension Trainer {
   /// **Collective.**
   mutating func endEpoch(_ epoch: Int, last: Bool = false, targets: TargetStore? = nil) throws {
     try verifyReplicas()
-    if control.isDue(afterEpoch: epoch, last: last) { _ = try save(targets: targets, best: nil) }
+    if control.isDue(afterEpoch: epoch, last: last) {
+      _ = try save(targets: targets, best: nil, waits: false)
+    }
   }
 
-  /// Hands the state to the observer; returns whether it is safe now. **Collective.**
-  private mutating func save(targets: TargetStore?, best: KMeansResult?) throws -> Bool {
+  /// Hands the state to the observer; says on rank 0 what came of it. **Collective.**
+  private mutating func save(
+    targets: TargetStore?, best: KMeansResult?, waits: Bool
+  ) throws -> SaveOutcome {
     clock.start(.checkpoint)
     let started = monotonicSeconds()
     progress.elapsedSeconds = started - epochStarted
     progress.optimizerSteps = optimizer.steps
     progress.phaseSeconds = Dictionary(uniqueKeysWithValues: clock.current.map { ($0.rawValue, $1) })
     let snapshot = try snapshot(targets: targets, best: best)
-    var saved = true
-    if let snapshot { saved = Whereabouts.working("checkpoint") { observer.save(snapshot) } }
+    let saved = Whereabouts.working("checkpoint") {
+      snapshot.map { observer.save($0, waits: waits) } ?? .written
+    }
     control.didSave()
     clock.stop()
     return saved

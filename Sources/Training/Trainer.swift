@@ -7,12 +7,17 @@ import MPI
 /// A run: the images, the network, and what the ranks share. Its stages are in `Pretraining.swift` and
 /// `LearningChain.swift`.
 package struct Trainer: ~Copyable {
+  /// Everything that decides the result, besides the images.
   package let options: TrainingOptions
+  /// The images, one copy per node.
   package let images: PixelStore
+  /// The auto-encoder.
   package var network: AutoEncoder
   /// This rank's features of the whole data set.
   package let features: FeatureSlice
+  /// Sums over the ranks.
   package let reduction: GroupReduction
+  /// What the phases are counted by.
   package let clock: PhaseClock
   let observer: any TrainingObserver
   /// Class numbers, on rank 0, when there are labels.

@@ -41,23 +41,27 @@ final class RootWatch: Watch {
   }
 
   func turn(wake: Int32) {
-    let descriptors = [wake, listener.descriptor] + connections.map(\.socket.descriptor)
-    let ready = Socket.waits(
-      for: descriptors.map { ($0, Int16(POLLIN)) }, seconds: max(0.01, nextJudgement - clock.seconds))
+    let isFull = connections.count >= 2 * job.hosts.count + 16
+    let watched =
+      [(wake, Int16(POLLIN)), (listener.descriptor, Int16(isFull ? 0 : POLLIN))]
+      + connections.map { ($0.socket.descriptor, Int16(POLLIN)) }
+    let ready = Socket.waits(for: watched, seconds: max(0.01, nextJudgement - clock.seconds))
     clock.tick()
     var lost: [Int] = []
     for (index, events) in ready.dropFirst(2).enumerated() where events != 0 {
       if !hear(index) { lost.append(index) }
     }
-    // Who does not say who he is within five seconds goes.
-    for (index, connection) in connections.enumerated() where connection.rank == nil {
-      if clock.seconds - connection.since > 5, !lost.contains(index) { lost.append(index) }
+    let newest = Dictionary(
+      connections.indices.compactMap { index in connections[index].rank.map { ($0, index) } },
+      uniquingKeysWith: max)
+    for (index, connection) in connections.enumerated() {
+      // Who does not say who he is within five seconds goes, as does what a rank has given up for a new one.
+      let isStale = connection.rank.map { newest[$0] != index } ?? (clock.seconds - connection.since > 5)
+      if isStale { lost.append(index) }
     }
-    for index in lost.sorted().reversed() { connections.remove(at: index) }
-    if ready[1] != 0 {
-      while connections.count < 2 * job.hosts.count + 16, let socket = listener.accepted() {
-        connections.append(Connection(socket: socket, rank: nil, since: clock.seconds))
-      }
+    for index in Set(lost).sorted(by: >) { connections.remove(at: index) }
+    if !isFull, ready[1] != 0, let socket = listener.accepted() {
+      connections.append(Connection(socket: socket, rank: nil, since: clock.seconds))
     }
     guard clock.seconds >= nextJudgement else { return }
     nextJudgement = clock.seconds + job.interval

@@ -52,5 +52,5 @@ private final class NoObserver: TrainingObserver {
   func didStep(_ stage: Stage, epoch: Int, step: Int, images: Int, loss: Double) {}
   func didEnd(_ record: EpochRecord) throws {}
   func didCluster(_ record: KMeansRecord) throws {}
-  func save(_ snapshot: Snapshot) -> Bool { true }
+  func save(_ snapshot: Snapshot, waits: Bool) -> SaveOutcome { .written }
 }

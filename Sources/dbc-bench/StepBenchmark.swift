@@ -106,5 +106,5 @@ private final class EpochCollector: TrainingObserver {
     if record.stage == stage, record.epoch > 0 { epochs.append(record) }
   }
   func didCluster(_ record: KMeansRecord) throws {}
-  func save(_ snapshot: Snapshot) -> Bool { true }
+  func save(_ snapshot: Snapshot, waits: Bool) -> SaveOutcome { .written }
 }

@@ -69,6 +69,7 @@ extension CheckpointInterval: ExpressibleByArgument {
     }
   }
 
+  /// What `--help` shows.
   package var defaultValueDescription: String {
     switch self {
     case .epochs(let count): "\(count)"

@@ -53,6 +53,8 @@ enum Run {
     }
     let reduction = try GroupReduction(world, mode: training.allReduce)
     let console = directory.map { Console(quiet: options.run.quiet, directory: $0) }
+    // However this ends, a checkpoint that is under way is completed.
+    defer { _ = console?.keeper?.finish() }
     let clock = PhaseClock(
       recording: options.run.trace == nil ? 0 : PhaseTrace.eventLimit(ranks: world.size))
     let deadline = Deadline.first(maximum: options.run.maxTime, started: started)
@@ -74,7 +76,7 @@ enum Run {
     try world.onRoot {
       try directory?.requireSpace(checkpointBytes: space.checkpoint, resultBytes: space.results)
       console?.header(facts, resumed: point)
-      try console?.begin(point, facts.config(options), identity)
+      try console?.begin(point, resumes: options.run.resume != nil, facts.config(options), identity)
     }
     point = nil
     try run(&trainer, training, nodes, catalogue, labels, console, facts)
@@ -101,6 +103,7 @@ enum Run {
     let model = trainer.network.safeTensors(facts, seed: options.seed)
     try reduction.communicator.onRoot {
       guard let console else { return }
+      _ = console.keeper?.finish()
       try console.directory.metrics.flush()
       try results.write(to: console.directory, model: model, labels: labels, catalogue)
     }

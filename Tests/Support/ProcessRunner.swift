@@ -24,10 +24,13 @@ package enum ProcessRunner {
   /// Runs `program` (a path) to its end.
   ///
   /// After `timeLimitSeconds` the program, and no other, is asked to end and five seconds later killed.
-  /// - Parameter environment: added to that of the test; an empty value removes the variable.
+  /// - Parameters:
+  ///   - environment: added to that of the test; an empty value removes the variable
+  ///   - signal: sent to the program after so many seconds, where it still runs
   package static func run(
     _ program: String, _ arguments: [String] = [], environment: [String: String] = [:],
-    directory: URL? = nil, timeLimitSeconds: Double = 60
+    directory: URL? = nil, timeLimitSeconds: Double = 60,
+    signal: (number: Int32, afterSeconds: Double)? = nil
   ) throws -> ProcessResult {
     // Files, not pipes: a grandchild that outlives the program would keep a pipe open.
     let folder = try TemporaryDirectory()
@@ -45,6 +48,11 @@ package enum ProcessRunner {
 
     let start = ContinuousClock.now
     try withoutBlockedSignals { try process.run() }
+    if let signal, ended.wait(timeout: .now() + signal.afterSeconds) == .timedOut {
+      kill(process.processIdentifier, signal.number)
+    } else if signal != nil {
+      ended.signal()
+    }
     let timedOut = ended.wait(timeout: .now() + timeLimitSeconds) == .timedOut
     if timedOut {
       process.terminate()

@@ -75,6 +75,13 @@ import Testing
       #expect(result.exitCode == 0 && result.errors.isEmpty, "\(result)")
     }
 
+    @Test("a job that is suspended as a whole, for longer than the limit, goes on")
+    func suspended() throws {
+      let result = try WatchedRun.start(fault: "pause:ms=6000:at=kmeans:restart=2", hangTimeout: "3s")
+      #expect(result.exitCode == 0 && result.errors.isEmpty, "\(result)")
+      #expect(result.elapsedSeconds > 6)
+    }
+
     @Test("an undisturbed run says nothing", arguments: [1, 2, 4], ["2s", "10m", "never", "0"])
     func quiet(ranks: Int, hangTimeout: String) throws {
       let result = try WatchedRun.start(ranks: ranks, hangTimeout: hangTimeout)

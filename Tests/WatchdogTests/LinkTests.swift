@@ -24,6 +24,8 @@ extension WatchdogTests {
         try pair.train(Self.endless + ["--hang-timeout", "5s", "--output", path])
       }
       try await epochs(2, path)
+      // So that every rank has sent a heartbeat from its training.
+      try await Task.sleep(for: .seconds(1.5))
       try pair.setLink(up: false)
       let cut = ContinuousClock.now
       let result = try await running.value

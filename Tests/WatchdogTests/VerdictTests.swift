@@ -134,6 +134,23 @@ struct VerdictTests {
     #expect((view.silentSeconds, view.stillSeconds, view.callSeconds) == (1, 3, 3))
   }
 
+  @Test("what the main thread writes is what another thread reads, and costs nanoseconds")
+  func whereabouts() {
+    let count = 1_000_000
+    let start = ContinuousClock.now
+    for step in 0..<count {
+      Whereabouts.place("stage II", epoch: 4, step: step)
+      Whereabouts.phase("forward")
+    }
+    let nanoseconds = (ContinuousClock.now - start) / .nanoseconds(2 * count)
+    print("whereabouts: \(nanoseconds) ns")
+    #expect(nanoseconds < 500)
+    let state = Whereabouts.working("target R") { Whereabouts.current }
+    #expect((state.part, state.epoch, state.step) == ("stage II", 4, count - 1))
+    #expect((state.phase, state.work, state.call) == ("forward", "target R", ""))
+    #expect(Whereabouts.current.work.isEmpty && Whereabouts.current.beats > state.beats)
+  }
+
   @Test("frames come back as they were; others' are refused")
   func frames() {
     let state = RankState(

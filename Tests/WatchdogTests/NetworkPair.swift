@@ -77,8 +77,14 @@ final class NetworkPair: Sendable {
 
   /// What runs on a host.
   func processes(on name: String) -> [Int32] {
-    let result = try? ProcessRunner.run(try ProcessRunner.tool("ip"), ["netns", "pids", name])
-    return (result?.output ?? "").split(separator: "\n").compactMap { Int32($0) }
+    var host = stat()
+    guard stat("/run/netns/\(name)", &host) == 0 else { return [] }
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+    return names.compactMap { Int32($0) }.filter { process in
+      var own = stat()
+      return stat("/proc/\(process)/ns/net", &own) == 0 && own.st_ino == host.st_ino
+        && own.st_dev == host.st_dev
+    }
   }
 
   private static func ip(_ arguments: String...) throws -> Bool {

@@ -168,6 +168,7 @@ struct LloydRun: ~Copyable {
     }
     let totals = TreeSums<Double>(width: 2, schedule: data.plan.local)
     for group in 0..<data.share.count {
+      Whereabouts.beat()
       laneProducts(data.group(group), rows: centres, count: clusters, features: features, to: products.base)
       var best = LaneVector(repeating: centreNorms[0]).addingProduct(products.base[0], -2)
       var index = SIMD16<Int32>.zero

@@ -13,6 +13,8 @@ import Synchronization
 /// | `kill` | SIGKILL to this process |
 /// | `stop` | SIGSTOP to this process |
 /// | `term`, `usr1`, `usr2` | the signal to this process |
+/// | `sleep` | this rank sleeps for `ms` milliseconds |
+/// | `pause` | SIGSTOP to this process, and SIGCONT after `ms` milliseconds |
 /// | `nan` | this rank's gradient of the step becomes NaN |
 /// | `drift` | one bit of this rank's parameters flips after the step |
 /// | `enospc`, `eio`, `erofs`, `edquot` | the file operation fails with this error |
@@ -53,16 +55,16 @@ package enum FaultHook {
     known["at"] = place
     known["rank"] = rank
     if !stage.isEmpty { known["stage"] = stage }
-    let action = faults.withLock { faults -> String? in
+    let fault = faults.withLock { faults -> Fault? in
       let index = faults.firstIndex { fault in
-        fault.conditions.allSatisfy { $0.key == "always" || known[$0.key] == $0.value }
+        fault.conditions.allSatisfy { ["always", "ms"].contains($0.key) || known[$0.key] == $0.value }
       }
       guard let index else { return nil }
       let fault = faults[index]
       if fault.conditions["always"] == nil { faults.remove(at: index) }
-      return fault.action
+      return fault
     }
-    return action.flatMap { happen($0, known) }
+    return fault.flatMap { happen($0.action, known.merging($0.conditions) { $1 }) }
   }
 
   private static func happen(_ action: String, _ known: [String: String]) -> Effect? {
@@ -74,6 +76,11 @@ package enum FaultHook {
     case "term": raise(SIGTERM)
     case "usr1": raise(SIGUSR1)
     case "usr2": raise(SIGUSR2)
+    case "sleep": usleep(1000 * milliseconds(known))
+    case "pause":
+      let command = "sleep \(Double(milliseconds(known)) / 1000); kill -CONT \(getpid())"
+      _ = try? Process.run(URL(fileURLWithPath: "/bin/sh"), arguments: ["-c", command])
+      kill(getpid(), SIGSTOP)
     case "nan": return .notANumber
     case "drift": return .drift
     case "enospc": return .failure(ENOSPC)
@@ -85,6 +92,10 @@ package enum FaultHook {
     default: break
     }
     return nil
+  }
+
+  private static func milliseconds(_ known: [String: String]) -> UInt32 {
+    known["ms"].flatMap { UInt32($0) } ?? 1000
   }
 
   private static func parse(_ text: String) -> [Fault] {

@@ -49,7 +49,9 @@ extension Trainer {
     progress.optimizerSteps = optimizer.steps
     progress.phaseSeconds = Dictionary(uniqueKeysWithValues: clock.current.map { ($0.rawValue, $1) })
     let snapshot = try snapshot(targets: targets, best: best)
-    let saved = snapshot.map { observer.save($0, waits: waits) } ?? .written
+    let saved = Whereabouts.working("checkpoint") {
+      snapshot.map { observer.save($0, waits: waits) } ?? .written
+    }
     control.didSave()
     clock.stop()
     return saved

@@ -31,7 +31,7 @@ package struct Trainer: ~Copyable {
   /// What may stop the run.
   let control: RunControl
   /// Where the run is. Messages about a rank that is late or has failed can name it.
-  package internal(set) var progress: Progress
+  package internal(set) var progress: Progress { didSet { progress.publish() } }
   /// When the current epoch began, as if the run had never been interrupted.
   var epochStarted = monotonicSeconds()
   /// What a checkpoint holds for the part of the run that it was made in, on rank 0.
@@ -95,7 +95,7 @@ package struct Trainer: ~Copyable {
   /// ACC, NMI and ARI of a partition of the whole data set, where there are labels.
   func metrics(of assignments: [Int32]) -> PartitionMetrics? {
     guard let labels, assignments.count == labels.count else { return nil }
-    return PartitionMetrics(assignments: assignments, labels: labels)
+    return Whereabouts.working("metrics") { PartitionMetrics(assignments: assignments, labels: labels) }
   }
 
   /// Evaluation-mode features of this rank's share of the data. **Collective** with local batch norm, whose
@@ -107,6 +107,7 @@ package struct Trainer: ~Copyable {
     clock.start(.encode)
     defer { clock.stop() }
     for group in 0..<features.share.count {
+      Whereabouts.beat()
       let numbers = imageNumbers(group)
       numbers.withUnsafeBufferPointer { images.gather($0, to: network.imageGroup(0)) }
       network.encode(mask: laneMask(images: numbers.count), evaluation: evaluation, to: features.group(group))

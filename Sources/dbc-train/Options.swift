@@ -211,6 +211,15 @@ struct RunOptions: ParsableArguments {
       discussion: "The end of a Slurm or PBS job, where it is known, does the same.", valueName: "time"))
   var maxTime: TimeSpan?
 
+  @Option(
+    help: ArgumentHelp(
+      "End the job, with the name of the rank that is late and exit code 80, when no rank has got on for this time "
+        + "(10m, 90s, 1h30m), or one gives no sign of life; 0 or never: wait for ever.",
+      discussion:
+        "Six times as long while a rank does work that the others wait for (R, metrics, checkpoints, files).",
+      valueName: "time"))
+  var hangTimeout = HangTimeout(seconds: 600)
+
   @Option(help: ArgumentHelp("Seed of every random draw.", valueName: "number"))
   var seed: UInt64 = 0
 

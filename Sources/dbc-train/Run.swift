@@ -8,6 +8,7 @@ import MPI
 import Report
 import Trace
 import Training
+import Watchdog
 
 /// The whole of a run, on every rank.
 enum Run {
@@ -15,6 +16,10 @@ enum Run {
   static func start(_ options: Options, _ world: borrowing Communicator) throws {
     let started = monotonicSeconds()
     try requireOneProgram(options, world)
+    let watchdog = try options.run.hangTimeout.seconds.flatMap {
+      try Watchdog.start(world, program: "dbc-train", hangSeconds: $0)
+    }
+    defer { watchdog?.stop() }
     let catalogue = try world.onRoot {
       try ImageCatalogue.scan(options.data.request(seed: options.run.seed))
     }

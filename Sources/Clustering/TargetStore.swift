@@ -96,6 +96,20 @@ package final class TargetStore {
     try window.fence()
   }
 
+  /// Replaces R by a partition: one in the cluster of every image, zero elsewhere. **Collective.**
+  ///
+  /// - Parameter partition: of this rank's images
+  package func setTarget(to partition: [Int32]) throws {
+    let share = plan.shares[reduction.communicator.rank]
+    let rows = window.all.baseAddress! + share.lowerBound * clusters
+    rows.update(repeating: .zero, count: share.count * clusters)
+    for (image, cluster) in partition.enumerated() {
+      rows[image / laneCount * clusters + Int(cluster)][image % laneCount] = 1
+    }
+    try window.fence()
+    try shareRowsBetweenNodes()
+  }
+
   /// Forms R from the `scores` of all ranks, and says what they mean. **Collective.**
   package func update() throws -> ChainState {
     times = TargetTimes()

@@ -88,6 +88,35 @@ extension Trainer {
     )
   }
 
+  /// Whether the graph's partition takes the chain's place at the end of epoch `epoch`.
+  func refreshes(_ stage: Stage, _ epoch: Int) -> Bool {
+    guard stage == .chain, options.initialPartition == .graph, epoch < options.chainEpochs else { return false }
+    return epoch % options.refreshEpochs == 0 && epoch / options.refreshEpochs <= options.refreshes
+  }
+
+  /// The graph's partition of the current features, its clusters numbered like the chain's: sets the centres to its
+  /// class means. **Collective.**
+  ///
+  /// - Returns: the clusters of this rank's images.
+  mutating func refreshPartition(_ targets: TargetStore) throws -> [Int32] {
+    try encodeAll()
+    clock.start(.graph)
+    defer { clock.stop() }
+    var partition = try partitionGraph()
+    let all = try reduction.communicator.gather(partition).flatMap { $0 }
+    var names = (0..<clusters).map { Int32($0) }
+    if targets.assignments.count == all.count {
+      var table = Array(repeating: Array(repeating: 0, count: clusters), count: clusters)
+      for (new, old) in zip(all, targets.assignments) { table[Int(new)][Int(old)] += 1 }
+      names = maximumAssignment(table).map { Int32($0) }
+    }
+    names = try reduction.communicator.broadcast(names)
+    partition = partition.map { names[Int($0)] }
+    let (means, _) = try classMeans(features, partition, clusters: clusters, reduction)
+    centres.update(from: means, count: means.count)
+    return partition
+  }
+
   /// The chain for finer clusters than are asked for: it makes the features tell parts of clusters apart without
   /// deciding yet which parts belong together. **Collective.**
   ///

@@ -24,6 +24,7 @@ extension Trainer {
         rate = Double(progress.images) / (monotonicSeconds() - epochStarted)
         try endEpoch(epoch, last: epoch == epochs, targets: targets)
       }
+      let partition = try refreshes(stage, epoch) ? refreshPartition(targets) : nil
       let state = try scoreAll(targets)
       guard state.meanMaximumScore.isFinite else {
         throw try agreed(.notFinite(stage: stage, epoch: epoch, learningRate: options.learningRate))
@@ -34,7 +35,8 @@ extension Trainer {
           learningRate: options.learningRate, imagesPerSecond: rate,
           seconds: monotonicSeconds() - epochStarted, phases: clock.take(), chain: state,
           metrics: metrics(of: state.assignments)))
-      if epoch == epochs || (epoch > 0 && state.changed == 0) { return state }
+      if epoch == epochs || (epoch > 0 && state.changed == 0 && partition == nil) { return state }
+      if let partition { try targets.setTarget(to: partition) }
       begin(Progress(progress.part, epoch: epoch + 1))
     }
   }

@@ -21,13 +21,6 @@ extension Trainer {
     }
     centres.update(from: result.centres, count: result.centres.count)
     try report(result, ofPixels: false)
-    if options.initialPartition == .graph {
-      clock.start(.graph)
-      let assignments = try partitionGraph()
-      let (means, _) = try classMeans(features, assignments, clusters: options.clusters, reduction)
-      centres.update(from: means, count: means.count)
-      clock.stop()
-    }
     optimizer = makeChainOptimizer()
     begin(Progress(.chain))
     try endEpoch(0, last: true)

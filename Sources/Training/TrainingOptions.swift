@@ -51,6 +51,9 @@ package struct TrainingOptions: Sendable {
   /// Finer clusters per cluster while the features are refined between the stages, and epochs of it.
   package var refinementFactor = 4
   package var refinementEpochs = 0
+  /// How often the graph's partition replaces the chain's after the first time, and after how many epochs each.
+  package var refreshes = 0
+  package var refreshEpochs = 10
   /// Also cluster the raw pixels by k-means, for comparison.
   package var pixelKMeans = false
 

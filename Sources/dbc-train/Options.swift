@@ -28,6 +28,8 @@ struct Options: ParsableArguments {
     options.initialPartition = pretraining.initialPartition ?? options.initialPartition
     options.neighbours = pretraining.neighbours
     options.refinementEpochs = pretraining.refinementEpochs ?? options.refinementEpochs
+    options.refreshes = chain.refreshes ?? options.refreshes
+    options.refreshEpochs = chain.refreshEpochs
     options.refinementFactor = pretraining.refinementFactor
     options.kmeansRestarts = pretraining.kmeansRestarts
     options.pixelKMeans = pretraining.pixelKMeans
@@ -150,6 +152,14 @@ struct ChainOptions: ParsableArguments {
       "Epochs T of the learning chain at most; it stops earlier when no assignment changes.",
       valueName: "epochs"))
   var chainEpochs: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "How often a new partition of the neighbour graph replaces the chain's.", valueName: "times"))
+  var refreshes: Int?
+
+  @Option(help: ArgumentHelp("Epochs between these.", valueName: "epochs"))
+  var refreshEpochs = TrainingOptions().refreshEpochs
 
   @Option(
     help: ArgumentHelp(

@@ -75,6 +75,8 @@ struct RunFacts {
     json.add("neighbours", training.neighbours)
     json.add("refinement_epochs", training.refinementEpochs)
     json.add("refinement_factor", training.refinementFactor)
+    json.add("refreshes", training.refreshes)
+    json.add("refresh_epochs", training.refreshEpochs)
     json.add("pixel_kmeans", training.pixelKMeans)
     json.add("chain_epochs", training.chainEpochs)
     if let iterations = training.iterations { json.add("iterations", iterations) }

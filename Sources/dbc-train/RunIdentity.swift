@@ -27,6 +27,7 @@ struct RunIdentity: Codable, Equatable {
       "--normalization": training.normalization.rawValue, "--seed": "\(training.seed)",
       "--augment": training.augmentation.text, "--initial-partition": training.initialPartition.rawValue,
       "--neighbours": "\(training.neighbours)", "--refinement-epochs": "\(training.refinementEpochs)",
+      "--refreshes": "\(training.refreshes)", "--refresh-epochs": "\(training.refreshEpochs)",
       "--refinement-factor": "\(training.refinementFactor)",
       "--all-reduce": training.allReduce.rawValue,
     ]

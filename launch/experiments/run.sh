@@ -1,0 +1,28 @@
+# To be sourced by the experiments:  . launch/experiments/run.sh
+# Builds dbc-train and defines `run`. RANKS (2), SEEDS ("0 1 2 3 4"), RUNS (runs/experiments) and DATA (data) may be set.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+. launch/env.sh
+RANKS=${RANKS:-2}
+SEEDS=${SEEDS:-0 1 2 3 4}
+RUNS=${RUNS:-runs/experiments}
+DATA=${DATA:-data}
+swift build -c release --product dbc-train >&2
+
+mnist=(--images "$DATA/mnist/train-images-idx3-ubyte.gz" --images "$DATA/mnist/t10k-images-idx3-ubyte.gz"
+  --labels "$DATA/mnist/train-labels-idx1-ubyte.gz" --labels "$DATA/mnist/t10k-labels-idx1-ubyte.gz"
+  --architecture mnist --clusters 10)
+coil20=(--images "$DATA/coil-20" --label-pattern 'obj([0-9]+)__' --architecture coil --clusters 20)
+
+# run NAME OPTION…: one run per seed into $RUNS/NAME/seed-N; those that are finished are kept.
+run() {
+  local name=$1
+  shift
+  for seed in $SEEDS; do
+    local output=$RUNS/$name/seed-$seed
+    if [ -f "$output/assignments.csv" ]; then continue; fi
+    echo "== $name, seed $seed"
+    mpirun -np "$RANKS" .build/release/dbc-train "$@" --seed "$seed" --output "$output" --overwrite 2>/dev/null |
+      grep -E '^(FCAE|graph|DBC|k-means)|in all'
+  done
+}

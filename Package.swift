@@ -85,7 +85,8 @@ let package = Package(
       name: "WatchdogTests", dependencies: ["MPI", "Watchdog", "Support", "dbc-train"],
       swiftSettings: swiftFlags),
     .testTarget(
-      name: "TrainingTests", dependencies: ["Training", "Lanes", "Support", "dbc-train"], swiftSettings: swiftFlags),
+      name: "TrainingTests", dependencies: ["Training", "Lanes", "Support", "dbc-train"],
+      swiftSettings: swiftFlags),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -68,14 +68,14 @@ extension Trainer {
       Snapshot.Tensor(name: "running", values: running),
     ]
     func add(_ name: String, _ values: [Float]) { tensors.append(.init(name: name, values: values)) }
-    if progress.part.trains {
+    if progress.hasOptimizer {
       for (name, values) in optimizer.moments { add(name, values) }
     }
     if let best, let assignments {
       add("kmeans_centres", best.centres)
       add("kmeans_assignments", assignments.map { Float($0) })
     }
-    if let targets, progress.part.trains {
+    if let targets, progress.part == .chain || progress.part == .refinement {
       add("assignments", targets.assignments.map { Float($0) })
       if progress.step < chainSteps { add("target", targets.target) }
     }
@@ -91,12 +91,12 @@ extension Trainer {
     progress = try reduction.communicator.onRoot { snapshot!.progress }
     epochStarted = monotonicSeconds() - progress.elapsedSeconds
     for (name, seconds) in progress.phaseSeconds { Phase(rawValue: name).map { clock.add($0, seconds) } }
-    if progress.part == .refinement { useClusters(options.refinementClusters) }
-    if progress.part == .refinement || progress.part == .chain { optimizer = makeChainOptimizer() }
+    if progress.part == .refinement, progress.epoch > 0 { useClusters(options.refinementClusters) }
+    if progress.hasOptimizer, progress.part != .pretraining { optimizer = makeChainOptimizer() }
     let count = flatRunning.count
     let copies = options.batchNorm == .local ? reduction.communicator.size : 1
     let moments = optimizer.moments.map(\.name)
-    let hasMoments = progress.part.trains
+    let hasMoments = progress.hasOptimizer
     var values: [[Float]] = []
     try reduction.communicator.onRoot {
       guard let snapshot else { return }

@@ -10,8 +10,6 @@ package struct Progress: Codable, Equatable, Sendable {
     case kmeans
     case chain = "dbc"
 
-    /// Whether it consists of an optimiser's steps.
-    var trains: Bool { self == .pretraining || self == .refinement || self == .chain }
   }
 
   /// The part that runs.
@@ -36,6 +34,15 @@ package struct Progress: Codable, Equatable, Sendable {
   package internal(set) var optimizerSteps = 0
 
   init(_ part: Part, epoch: Int = 0) { (self.part, self.epoch) = (part, epoch) }
+
+  /// Whether an optimiser's state belongs to this place. The refinement makes its own when it begins.
+  var hasOptimizer: Bool {
+    switch part {
+    case .pretraining, .chain: true
+    case .refinement: epoch > 0
+    case .pixelKMeans, .kmeans: false
+    }
+  }
 
   /// The place in words, such as `stage II, epoch 3, step 7`.
   package var text: String {

@@ -11,6 +11,7 @@ extension Progress.Part {
     switch self {
     case .pixelKMeans: "k-means of the pixels"
     case .pretraining: "stage I"
+    case .refinement: "refinement"
     case .kmeans: "k-means"
     case .chain: "stage II"
     }
@@ -30,6 +31,7 @@ extension Phase {
     case .optimizer: "optimizer"
     case .encode: "encode"
     case .kmeans: "kmeans"
+    case .graph: "graph"
     case .target: "target"
     case .checkpoint: "checkpoint"
     }

@@ -189,8 +189,9 @@ struct ChainOptions: ParsableArguments {
 struct RunOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "What the options below default to: default, or paper (k-means, images as they are, no refinement)."))
-  var recipe = Recipe.standard
+      "What other options default to: paper (k-means, images as they are), or graph (the first partition from the neighbour graph, small random affine maps, refined features)."
+    ))
+  var recipe = Recipe.paper
 
   @Option(name: .shortAndLong, help: ArgumentHelp("Directory of the results.", valueName: "directory"))
   var output = "runs/latest"

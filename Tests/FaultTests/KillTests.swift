@@ -35,6 +35,25 @@ extension FaultTests {
       try run.expectRecovery()
     }
 
+    @Test("SIGKILL in every part of the graph recipe")
+    func graphRecipe() throws {
+      let recipe = ["--recipe", "graph", "--batch-size", "64", "--refinement-epochs", "2"]
+      let undisturbed = try FaultRun()
+      let whole = try undisturbed.start(ranks: 1, recipe)
+      #expect(whole.exitCode == 0, "\(whole)")
+      let run = try FaultRun()
+      for place in [
+        "refine:epoch=1:step=2", "refine:epoch=2:step=3", "dbc:epoch=1:step=2", "dbc:epoch=3:step=1",
+      ] {
+        let fault = "kill:rank=0:at=step:stage=\(place)"
+        let result = try run.start(ranks: 2, fault: fault, recipe + ["--resume"])
+        #expect(result.exitCode == 137, "\(fault): \(result)")
+      }
+      let result = try run.start(ranks: 3, recipe + ["--resume"])
+      #expect(result.exitCode == 0, "\(result)")
+      #expect(try run.results() == undisturbed.results())
+    }
+
     @Test("SIGKILL before every file operation of a checkpoint")
     func everyOperation() throws {
       var operation = 1

@@ -130,9 +130,11 @@ final class Console: TrainingObserver {
         add(candidate.metrics, to: &line)
         return line
       })
-    line.add("search_seconds", record.searchSeconds)
-    line.add("eigen_seconds", record.eigenSeconds)
     line.add("elapsed_seconds", record.seconds)
+    var seconds = JSONLine()
+    seconds.add("search", record.searchSeconds)
+    seconds.add("eigenvectors", record.eigenSeconds)
+    line.add("seconds", seconds)
     try directory.metrics.append(line)
     var text = "graph partition  eigenvectors \(chosen.eigenvectors)  cut \(fixed(chosen.quality.cut))"
     text += "  modularity \(fixed(chosen.quality.modularity))"

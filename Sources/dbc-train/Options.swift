@@ -91,11 +91,15 @@ struct NetworkOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Small random affine maps of the images in training steps: none, affine, or magnitudes such as "
-        + "rotation=10,shift=0.07,scale=0.1,shear=0.1 (degrees, shares of the size, columns per row).",
+        + "rotation=10,shift=0.07,scale=0.1,shear=0.1 (degrees, shares of the size, columns per row). (default: none; "
+        + "graph: affine)",
       valueName: "maps"))
   var augment: Augmentation?
 
-  @Option(help: ArgumentHelp("Images of a mini-batch over all ranks, a multiple of 16.", valueName: "images"))
+  @Option(
+    help: ArgumentHelp(
+      "Images of a mini-batch over all ranks, a multiple of 16. (default: 256; graph: 32 to 256, by the number of images)",
+      valueName: "images"))
   var batchSize: Int?
 
   @Option(
@@ -115,21 +119,25 @@ struct NetworkOptions: ParsableArguments {
 }
 
 struct PretrainingOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Passes over the data in stage I.", valueName: "epochs"))
+  @Option(
+    help: ArgumentHelp("Passes over the data in stage I. (default: 20; graph: 10)", valueName: "epochs"))
   var pretrainEpochs: Int?
 
-  @Option(help: ArgumentHelp("Learning rate of stage I.", valueName: "rate"))
+  @Option(help: ArgumentHelp("Learning rate of stage I. (default: 0.001)", valueName: "rate"))
   var pretrainLearningRate: Double?
 
   @Option(help: "Optimiser of stage I: sgd (momentum 0.9) or adam.")
   var optimizer = TrainingOptions().optimizer
 
-  @Option(help: "First partition: kmeans of the features, or graph (their neighbour graph, cut).")
+  @Option(
+    help:
+      "First partition: kmeans of the features, or graph (their neighbour graph, cut). (default: kmeans; graph: graph)"
+  )
   var initialPartition: InitialPartition?
 
   @Option(
     help: ArgumentHelp(
-      "Epochs of the learning chain for finer clusters between the stages, which sharpens the features.",
+      "Epochs of the learning chain for finer clusters between the stages, which sharpens the features. (default: 0; graph: 30)",
       valueName: "epochs"))
   var refinementEpochs: Int?
 
@@ -149,13 +157,14 @@ struct PretrainingOptions: ParsableArguments {
 struct ChainOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Epochs T of the learning chain at most; it stops earlier when no assignment changes.",
+      "Epochs T of the learning chain at most; it stops earlier when no assignment changes. (default: 50)",
       valueName: "epochs"))
   var chainEpochs: Int?
 
   @Option(
     help: ArgumentHelp(
-      "How often a new partition of the neighbour graph replaces the chain's.", valueName: "times"))
+      "How often a new partition of the neighbour graph replaces the chain's. (default: 0)",
+      valueName: "times"))
   var refreshes: Int?
 
   @Option(help: ArgumentHelp("Epochs between these.", valueName: "epochs"))
@@ -166,7 +175,7 @@ struct ChainOptions: ParsableArguments {
       "Mini-batches B per chain epoch (default: one pass over the data).", valueName: "steps"))
   var iterations: Int?
 
-  @Option(help: ArgumentHelp("Learning rate of stage II.", valueName: "rate"))
+  @Option(help: ArgumentHelp("Learning rate of stage II. (default: 0.0001)", valueName: "rate"))
   var learningRate: Double?
 
   @Option(help: "Optimiser of stage II: sgd (momentum 0.9) or adam.")

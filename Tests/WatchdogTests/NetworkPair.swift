@@ -54,7 +54,7 @@ final class NetworkPair: Sendable {
   /// Ends what runs there, and takes both hosts away.
   func remove() {
     for name in names {
-      for process in processes(on: name) where process > 1 { kill(process, SIGKILL) }
+      for process in processes(on: name) { kill(process, SIGKILL) }
       _ = try? Self.ip("netns", "del", name)
     }
   }
@@ -84,10 +84,14 @@ final class NetworkPair: Sendable {
       ], timeLimitSeconds: 90)
   }
 
-  /// What runs on a host.
+  /// What runs on a host: the processes whose network is that of the namespace's file.
   func processes(on name: String) -> [Int32] {
-    let result = try? ProcessRunner.run(try ProcessRunner.tool("ip"), ["netns", "pids", name])
-    return (result?.output ?? "").split(separator: "\n").compactMap { Int32($0) }
+    var status = stat()
+    guard stat("/run/netns/\(name)", &status) == 0 else { return [] }
+    let network = "net:[\(status.st_ino)]"
+    let files = FileManager.default
+    let all = ((try? files.contentsOfDirectory(atPath: "/proc")) ?? []).compactMap { Int32($0) }
+    return all.filter { (try? files.destinationOfSymbolicLink(atPath: "/proc/\($0)/ns/net")) == network }
   }
 
   private static func ip(_ arguments: String...) throws -> Bool { try ip(arguments) }

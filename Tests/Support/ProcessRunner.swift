@@ -41,8 +41,11 @@ package enum ProcessRunner {
       .merging(environment) { $1 }.filter { !$0.value.isEmpty }
     process.currentDirectoryURL = directory
     process.standardInput = FileHandle.nullDevice
-    process.standardOutput = try file(folder.path("output"))
-    process.standardError = try file(folder.path("errors"))
+    let (output, errors) = (try file(folder.path("output")), try file(folder.path("errors")))
+    // Hundreds of programs are run: none may leave a descriptor open.
+    defer { for handle in [output, errors] { try? handle.close() } }
+    process.standardOutput = output
+    process.standardError = errors
     let ended = DispatchSemaphore(value: 0)
     process.terminationHandler = { _ in ended.signal() }
 

@@ -84,14 +84,16 @@ final class NetworkPair: Sendable {
       ], timeLimitSeconds: 90)
   }
 
-  /// What runs on a host: the processes whose network is that of the namespace's file.
+  /// What runs on a host.
   func processes(on name: String) -> [Int32] {
-    var status = stat()
-    guard stat("/run/netns/\(name)", &status) == 0 else { return [] }
-    let network = "net:[\(status.st_ino)]"
-    let files = FileManager.default
-    let all = ((try? files.contentsOfDirectory(atPath: "/proc")) ?? []).compactMap { Int32($0) }
-    return all.filter { (try? files.destinationOfSymbolicLink(atPath: "/proc/\($0)/ns/net")) == network }
+    var host = stat()
+    guard stat("/run/netns/\(name)", &host) == 0 else { return [] }
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+    return names.compactMap { Int32($0) }.filter { process in
+      var own = stat()
+      return stat("/proc/\(process)/ns/net", &own) == 0 && own.st_ino == host.st_ino
+        && own.st_dev == host.st_dev
+    }
   }
 
   private static func ip(_ arguments: String...) throws -> Bool { try ip(arguments) }

@@ -3,8 +3,8 @@ import Support
 
 /// Two hosts on one machine: network namespaces with a cable between them, and names of their own.
 ///
-/// Open MPI starts its daemon on the second one through a script instead of ssh. Namespaces, and what runs in them, go
-/// with their owner.
+/// Open MPI starts its daemon on the second one through a script instead of ssh. Whoever makes
+/// a pair removes it.
 final class NetworkPair: Sendable {
   /// The host names; the number keeps tests that run at the same time apart.
   let names: [String]
@@ -12,28 +12,11 @@ final class NetworkPair: Sendable {
   private let folder: TemporaryDirectory
   private let network = "10.231.7"
 
-  /// Nil where the system does not let this user make network namespaces.
-  init?() throws {
+  private init() throws {
     let number = ProcessInfo.processInfo.processIdentifier % 100000
     names = ["dbc\(number)a", "dbc\(number)b"]
     cable = ["dbcw\(number)a", "dbcw\(number)b"]
     folder = try TemporaryDirectory()
-    guard FileManager.default.isExecutableFile(atPath: "/usr/bin/unshare") else { return nil }
-    for name in names {
-      guard try Self.ip("netns", "add", name), try Self.ip("-n", name, "link", "set", "lo", "up") else {
-        return nil
-      }
-    }
-    guard
-      try Self.ip(
-        "link", "add", cable[0], "netns", names[0], "type", "veth", "peer", "name", cable[1], "netns",
-        names[1])
-    else { return nil }
-    for (index, name) in names.enumerated() {
-      guard try Self.ip("-n", name, "addr", "add", "\(network).\(index + 1)/24", "dev", cable[index]),
-        try Self.ip("-n", name, "link", "set", cable[index], "up")
-      else { return nil }
-    }
     let script = """
       #!/bin/sh
       shift
@@ -44,7 +27,32 @@ final class NetworkPair: Sendable {
     try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder.path("agent"))
   }
 
-  deinit {
+  /// A new pair; nil where the system does not let this user make network namespaces.
+  static func make() throws -> NetworkPair? {
+    let pair = try NetworkPair()
+    if (try? ProcessRunner.tool("unshare")) != nil, try pair.connect() { return pair }
+    pair.remove()
+    return nil
+  }
+
+  private func connect() throws -> Bool {
+    for name in names {
+      guard try Self.ip("netns", "add", name), try Self.ip("-n", name, "link", "set", "lo", "up") else {
+        return false
+      }
+    }
+    let ends = ["netns", names[0], "type", "veth", "peer", "name", cable[1], "netns", names[1]]
+    guard try Self.ip(["link", "add", cable[0]] + ends) else { return false }
+    for (index, name) in names.enumerated() {
+      guard try Self.ip("-n", name, "addr", "add", "\(network).\(index + 1)/24", "dev", cable[index]),
+        try Self.ip("-n", name, "link", "set", cable[index], "up")
+      else { return false }
+    }
+    return true
+  }
+
+  /// Ends what runs there, and takes both hosts away.
+  func remove() {
     for name in names {
       for process in processes(on: name) { kill(process, SIGKILL) }
       _ = try? Self.ip("netns", "del", name)
@@ -57,14 +65,15 @@ final class NetworkPair: Sendable {
   }
 
   /// Runs dbc-train with two ranks on the first host, where mpirun is, and one on the second.
-  func train(_ arguments: [String]) throws -> ProcessResult {
+  ///
+  /// - Parameter wrapper: what starts it on every rank, such as `setpriv` with its options
+  func train(_ arguments: [String], wrapper: [String] = []) throws -> ProcessResult {
     let launch =
       [
         try ProcessRunner.tool("mpirun"), "--quiet", "--oversubscribe", "-np", "3",
         "--host", "\(network).1:2,\(network).2:1", "--mca", "plm_rsh_agent", folder.path("agent"),
         "--mca", "oob_tcp_if_include", "\(network).0/24", "--mca", "btl_tcp_if_include", "\(network).0/24",
-        try ProcessRunner.built("dbc-train"),
-      ] + arguments
+      ] + wrapper + [try ProcessRunner.built("dbc-train")] + arguments
     let command = "hostname \(names[0]); exec " + launch.joined(separator: " ")
     return try ProcessRunner.run(
       try ProcessRunner.tool("ip"), ["netns", "exec", names[0], "unshare", "--uts", "sh", "-c", command],
@@ -87,7 +96,9 @@ final class NetworkPair: Sendable {
     }
   }
 
-  private static func ip(_ arguments: String...) throws -> Bool {
+  private static func ip(_ arguments: String...) throws -> Bool { try ip(arguments) }
+
+  private static func ip(_ arguments: [String]) throws -> Bool {
     guard let ip = try? ProcessRunner.tool("ip") else { return false }
     return try ProcessRunner.run(ip, arguments).exitCode == 0
   }

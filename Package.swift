@@ -50,12 +50,13 @@ let package = Package(
       dependencies: ["Lanes", "Dataset", "FCAE", "Clustering", "MPI", "Faults", "CSignals", "CZlib"],
       swiftSettings: swiftFlags),
     .target(name: "Report", dependencies: ["Faults", "CZlib"], swiftSettings: swiftFlags),
+    .target(name: "Watchdog", dependencies: ["MPI", "CSignals"], swiftSettings: swiftFlags),
     .target(name: "Trace", dependencies: ["Training", "MPI", "Report"], swiftSettings: swiftFlags),
     .executableTarget(
       name: "dbc-train",
       dependencies: [
-        "Lanes", "MPI", "Dataset", "FCAE", "Clustering", "Training", "Report", "Trace", argumentParser,
-        logging,
+        "Lanes", "MPI", "Dataset", "FCAE", "Clustering", "Training", "Report", "Trace", "Watchdog",
+        argumentParser, logging,
       ],
       swiftSettings: swiftFlags),
     .executableTarget(
@@ -76,11 +77,16 @@ let package = Package(
     .testTarget(
       name: "ClusteringTests", dependencies: ["Clustering", "Lanes", "Support"], swiftSettings: swiftFlags),
     .testTarget(name: "ReportTests", dependencies: ["Report", "Support"], swiftSettings: swiftFlags),
+    .testTarget(name: "FaultTests", dependencies: ["Support", "dbc-train"], swiftSettings: swiftFlags),
     .testTarget(
       name: "BenchTests", dependencies: ["Training", "Support", "dbc-bench", "dbc-train"],
       swiftSettings: swiftFlags),
     .testTarget(
-      name: "TrainingTests", dependencies: ["Training", "Lanes", "Support", "dbc-train"], swiftSettings: swiftFlags),
+      name: "WatchdogTests", dependencies: ["MPI", "Watchdog", "Support", "dbc-train"],
+      swiftSettings: swiftFlags),
+    .testTarget(
+      name: "TrainingTests", dependencies: ["Training", "Lanes", "Support", "dbc-train"],
+      swiftSettings: swiftFlags),
   ],
   swiftLanguageModes: [.v6]
 )

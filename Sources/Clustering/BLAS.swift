@@ -29,7 +29,8 @@ package enum BLAS {
 
   /// result += aᵀ · b, all row-major: `[rows][width]`ᵀ · `[rows][width]` to `[width][width]`.
   static func addProducts(
-    _ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>, to result: UnsafeMutablePointer<Double>, rows: Int,
+    _ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>, to result: UnsafeMutablePointer<Double>,
+    rows: Int,
     width: Int
   ) {
     let width = Int32(width)

@@ -15,9 +15,12 @@ package enum TargetNormalization: String, CaseIterable, Sendable {
 package struct BoostedTarget: Sendable {
   /// α
   package let boost: Double
+  /// n_j.
   package let normalization: TargetNormalization
+  /// K.
   package let clusters: Int
 
+  /// The rule with exponent `boost` > 0 for `clusters` clusters.
   package init(boost: Double, normalization: TargetNormalization, clusters: Int) {
     precondition(boost > 0 && clusters > 0)
     self.boost = boost

@@ -18,6 +18,7 @@ package final class FeatureSlice {
   /// The same numbers as rows, `[groups·16][features]`; up to date after `makeRows`.
   package let rows: AlignedBuffer<Float>
 
+  /// Memory, all zeros, for the share that `plan` gives rank `rank` of `images` images' features.
   package init(images: Int, features: Int, plan: ReductionPlan, rank: Int) {
     precondition(plan.tree.groups == laneGroups(images: images))
     self.images = images

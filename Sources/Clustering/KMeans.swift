@@ -4,6 +4,7 @@ import MPI
 
 /// What k-means is asked for.
 package struct KMeansOptions: Sendable {
+  /// K.
   package var clusters: Int
   /// Runs from different seeds; the one with the lowest inertia wins.
   package var restarts = 20
@@ -11,8 +12,10 @@ package struct KMeansOptions: Sendable {
   package var maximumIterations = 300
   /// A run ends when the centres move by less than this share of the features' mean variance (squared distances).
   package var tolerance = 1e-4
+  /// Of the starting centres.
   package var seed: UInt64 = 0
 
+  /// The usual limits, with these numbers of clusters and runs.
   package init(clusters: Int, restarts: Int = 20, seed: UInt64 = 0) {
     self.clusters = clusters
     self.restarts = restarts
@@ -31,6 +34,7 @@ package struct KMeansResult: Sendable {
   /// Lloyd iterations of the winning run.
   package let iterations: Int
 
+  /// The result of one run.
   package init(centres: [Float], inertia: Double, assignments: [Int32], iterations: Int) {
     self.centres = centres
     self.inertia = inertia
@@ -164,6 +168,7 @@ struct LloydRun: ~Copyable {
     }
     let totals = TreeSums<Double>(width: 2, schedule: data.plan.local)
     for group in 0..<data.share.count {
+      Whereabouts.beat()
       laneProducts(data.group(group), rows: centres, count: clusters, features: features, to: products.base)
       var best = LaneVector(repeating: centreNorms[0]).addingProduct(products.base[0], -2)
       var index = SIMD16<Int32>.zero

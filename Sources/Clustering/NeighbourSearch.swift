@@ -36,7 +36,8 @@ package func nearestNeighbours(
       let target = keys.base + (part.lowerBound - first) * data.features
       let floats = part.count * data.features
       if rank == communicator.rank {
-        target.update(from: data.rows.base + (part.lowerBound - owned.lowerBound) * data.features, count: floats)
+        target.update(
+          from: data.rows.base + (part.lowerBound - owned.lowerBound) * data.features, count: floats)
       }
       try communicator.broadcast(UnsafeMutableBufferPointer(start: target, count: floats), from: rank)
     }

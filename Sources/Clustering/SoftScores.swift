@@ -3,11 +3,14 @@ import Lanes
 
 /// The soft k-means score of the paper: Student's t with `degreesOfFreedom` ν around K centres (equation 1).
 package struct SoftScores: Sendable {
+  /// K.
   package let clusters: Int
+  /// d, numbers per feature vector.
   package let features: Int
   /// ν
   package let degreesOfFreedom: Float
 
+  /// Scores of d-dimensional features around K centres with ν > 0 degrees of freedom.
   package init(clusters: Int, features: Int, degreesOfFreedom: Float) {
     precondition(clusters > 0 && features > 0 && degreesOfFreedom > 0)
     self.clusters = clusters

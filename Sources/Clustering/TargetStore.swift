@@ -24,6 +24,7 @@ package struct ChainState: Sendable {
 
 /// S of this rank's images, and R of all images: one copy per node, in shared memory.
 package final class TargetStore {
+  /// K.
   package let clusters: Int
   /// S, `[own groups][clusters]` lane vectors; padding lanes zero.
   package let scores: AlignedBuffer<LaneVector>
@@ -131,20 +132,27 @@ package final class TargetStore {
     times.gatherSeconds = times.lap()
     var summary = [Double](repeating: 0, count: 2 + clusters)
     if reduction.communicator.isRoot {
-      let groups = plan.tree.groups
-      let sums = columnSums(all.base, groups: groups, schedule: plan.tree.schedule(groups: 0..<groups))
-      let totals = Array(UnsafeBufferPointer(start: sums.node(0), count: sums.width))
-      writeRows(all.base, groups: groups, totals: totals, to: window.all.baseAddress!)
-      let changed = reassign(all.base, groups: groups, firstImage: 0)
-      summary = [Double(changed), totals[clusters]] + totals[(clusters + 1)...]
+      summary = Whereabouts.working("target R") { formTarget(all.base) }
+    } else {
+      FaultHook.pass("broadcast")
     }
     times.formSeconds = times.lap()
-    FaultHook.pass("broadcast")
     summary = try reduction.communicator.broadcast(summary)
     try betweenNodes { try $0.broadcast(window.all.floats, from: 0) }
     try window.fence()
     times.shareSeconds = times.lap()
     return state(summary, assignments: reduction.communicator.isRoot ? previous : [])
+  }
+
+  /// R of all images from their scores; returns what the other ranks have to know of it.
+  private func formTarget(_ scores: UnsafePointer<LaneVector>) -> [Double] {
+    let groups = plan.tree.groups
+    let sums = columnSums(scores, groups: groups, schedule: plan.tree.schedule(groups: 0..<groups))
+    let totals = Array(UnsafeBufferPointer(start: sums.node(0), count: sums.width))
+    writeRows(scores, groups: groups, totals: totals, to: window.all.baseAddress!)
+    let changed = reassign(scores, groups: groups, firstImage: 0)
+    FaultHook.pass("broadcast")
+    return [Double(changed), totals[clusters]] + totals[(clusters + 1)...]
   }
 
   private func updateEverywhere() throws -> ChainState {

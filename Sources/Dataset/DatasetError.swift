@@ -12,14 +12,17 @@ package struct DatasetError: Error, CustomStringConvertible {
     case options
   }
 
+  /// What is wrong.
   package let kind: Kind
   /// The file or folder, or nil where it is not about one.
   package let file: String?
+  /// What was expected, what was found, and what to do.
   package let message: String
 
   init(_ kind: Kind, _ file: String?, _ message: String) {
     (self.kind, self.file, self.message) = (kind, file, message)
   }
 
+  /// File and message.
   package var description: String { file.map { "\($0): \(message)" } ?? message }
 }

@@ -10,8 +10,10 @@ package struct DatasetRequest: Sendable {
   package var limit: Int?
   /// Of the built-in set.
   package var seed: UInt64
+  /// Images of the built-in set.
   package var builtInCount: Int
 
+  /// A request for the images `images`.
   package init(
     images: [String], labels: [String] = [], labelPattern: String? = nil, limit: Int? = nil, seed: UInt64 = 0,
     builtInCount: Int = 10000
@@ -27,8 +29,11 @@ package struct DatasetRequest: Sendable {
 
 /// The size of every image of a data set.
 package struct ImageShape: Codable, Equatable, Sendable {
+  /// 1 for grey, 3 for RGB; IDX files may have any number.
   package let channels: Int
+  /// Rows, in pixels.
   package let height: Int
+  /// Columns, in pixels.
   package let width: Int
 
   /// Images of `channels` maps of `height` rows and `width` columns.

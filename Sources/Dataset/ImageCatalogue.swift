@@ -27,6 +27,7 @@ package struct ImageCatalogue: Codable, Sendable {
     }
   }
 
+  /// The size of every image.
   package let shape: ImageShape
   /// The number of images, after any limit.
   package let count: Int

@@ -2,6 +2,7 @@ import Lanes
 
 /// Why an architecture does not fit, in words for the user.
 package struct ArchitectureError: Error, CustomStringConvertible {
+  /// What does not fit, and what would.
   package let description: String
 }
 
@@ -11,13 +12,18 @@ package struct ArchitectureError: Error, CustomStringConvertible {
 package struct Architecture: Equatable, Sendable {
   /// One convolution of the encoder. The last one is the feature layer.
   package struct Stage: Equatable, Sendable {
+    /// The kernel's rows.
     package let kernelRows: Int
+    /// The kernel's columns.
     package let kernelColumns: Int
+    /// Output channels.
     package let channels: Int
+    /// Zeros around the map, in pixels on each side.
     package let padding: Int
     /// Whether 2 × 2 max-pooling follows.
     package let pool: Bool
 
+    /// A square kernel.
     package init(kernel: Int, channels: Int, padding: Int = 0, pool: Bool = false) {
       (kernelRows, kernelColumns, self.channels, self.padding, self.pool) = (
         kernel, kernel, channels, padding, pool
@@ -31,10 +37,15 @@ package struct Architecture: Equatable, Sendable {
     }
   }
 
+  /// One of `names`, or a name of its own.
   package let name: String
+  /// Channels of an image.
   package let channels: Int
+  /// Rows of an image.
   package let rows: Int
+  /// Columns of an image.
   package let columns: Int
+  /// The convolutions of the encoder, in order.
   package let stages: [Stage]
 
   /// The number of features per image, the channels of the last stage.

@@ -9,8 +9,10 @@ package enum FeatureActivation: String, CaseIterable, Sendable {
 ///
 /// `forward…` and `backward…` work on this rank's lane groups; `encode` runs single groups in evaluation mode.
 package struct AutoEncoder: ~Copyable {
+  /// The layers.
   package let architecture: Architecture
   let activation: FeatureActivation
+  /// Where every parameter lies in `parameters`.
   package let layout: ParameterLayout
   /// All parameters, see `ParameterLayout`: `[layout.count]`.
   package let parameters: AlignedBuffer<Float>

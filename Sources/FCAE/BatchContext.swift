@@ -19,6 +19,7 @@ package struct BatchContext {
   /// Adds batch-norm sums over the ranks.
   package let statistics: any StatisticsReduction
 
+  /// The context of a mini-batch of `images` images, with one mask per group of `schedule`.
   package init(
     images: Int, normalizedImages: Int, masks: [LaneVector], schedule: ReductionTree.Schedule,
     statistics: any StatisticsReduction
@@ -37,7 +38,9 @@ package struct BatchContext {
 
 /// Running mean and variance of one batch-norm layer, `[channels]` each, as PyTorch keeps them.
 package struct RunningStatistics: Equatable, Sendable {
+  /// `[channels]`
   package var mean: [Float]
+  /// `[channels]`, unbiased.
   package var variance: [Float]
 
   init(channels: Int) {

@@ -12,10 +12,13 @@ package struct ParameterLayout: Equatable, Sendable {
     /// The first float in the arena.
     package let offset: Int
 
+    /// Floats.
     package var count: Int { shape.reduce(1, *) }
+    /// The floats in the arena.
     package var range: Range<Int> { offset..<(offset + count) }
   }
 
+  /// All parameters, in the order of the arena.
   package let entries: [Entry]
   /// Decoder and encoder.
   package let autoEncoder: Range<Int>

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// Faults on purpose, for tests: what the environment variable `DBC_FAULT` asks for, and nothing without it.
 ///
@@ -12,6 +13,8 @@ import Foundation
 /// | `kill` | SIGKILL to this process |
 /// | `stop` | SIGSTOP to this process |
 /// | `term`, `usr1`, `usr2` | the signal to this process |
+/// | `sleep` | this rank sleeps for `ms` milliseconds |
+/// | `pause` | SIGSTOP to this process, and SIGCONT after `ms` milliseconds |
 /// | `nan` | this rank's gradient of the step becomes NaN |
 /// | `drift` | one bit of this rank's parameters flips after the step |
 /// | `enospc`, `eio`, `erofs`, `edquot` | the file operation fails with this error |
@@ -33,14 +36,13 @@ package enum FaultHook {
     case drift
   }
 
-  private struct Fault {
+  private struct Fault: Sendable {
     let action: String
     let conditions: [String: String]
   }
 
-  /// Training has one thread, and no other one passes here.
-  nonisolated(unsafe) private static var faults = parse(
-    ProcessInfo.processInfo.environment["DBC_FAULT"] ?? "")
+  private static let faults = Mutex(parse(ProcessInfo.processInfo.environment["DBC_FAULT"] ?? ""))
+  private static let isAsked = ProcessInfo.processInfo.environment["DBC_FAULT"] != nil
   private static let rank = ProcessInfo.processInfo.environment["OMPI_COMM_WORLD_RANK"] ?? "0"
 
   /// Called where a fault may happen; `details` are only looked at when one is asked for.
@@ -48,18 +50,21 @@ package enum FaultHook {
   package static func pass(
     _ place: String, _ details: @autoclosure () -> [String: Int] = [:], stage: String = ""
   ) -> Effect? {
-    guard !faults.isEmpty else { return nil }
+    guard isAsked else { return nil }
     var known = details().mapValues(String.init)
     known["at"] = place
     known["rank"] = rank
     if !stage.isEmpty { known["stage"] = stage }
-    let holds = { (fault: Fault) in
-      fault.conditions.allSatisfy { $0.key == "always" || known[$0.key] == $0.value }
+    let fault = faults.withLock { faults -> Fault? in
+      let index = faults.firstIndex { fault in
+        fault.conditions.allSatisfy { ["always", "ms"].contains($0.key) || known[$0.key] == $0.value }
+      }
+      guard let index else { return nil }
+      let fault = faults[index]
+      if fault.conditions["always"] == nil { faults.remove(at: index) }
+      return fault
     }
-    guard let index = faults.firstIndex(where: holds) else { return nil }
-    let fault = faults[index]
-    if fault.conditions["always"] == nil { faults.remove(at: index) }
-    return happen(fault.action, known)
+    return fault.flatMap { happen($0.action, known.merging($0.conditions) { $1 }) }
   }
 
   private static func happen(_ action: String, _ known: [String: String]) -> Effect? {
@@ -71,6 +76,11 @@ package enum FaultHook {
     case "term": raise(SIGTERM)
     case "usr1": raise(SIGUSR1)
     case "usr2": raise(SIGUSR2)
+    case "sleep": usleep(1000 * milliseconds(known))
+    case "pause":
+      let command = "sleep \(Double(milliseconds(known)) / 1000); kill -CONT \(getpid())"
+      _ = try? Process.run(URL(fileURLWithPath: "/bin/sh"), arguments: ["-c", command])
+      kill(getpid(), SIGSTOP)
     case "nan": return .notANumber
     case "drift": return .drift
     case "enospc": return .failure(ENOSPC)
@@ -82,6 +92,10 @@ package enum FaultHook {
     default: break
     }
     return nil
+  }
+
+  private static func milliseconds(_ known: [String: String]) -> UInt32 {
+    known["ms"].flatMap { UInt32($0) } ?? 1000
   }
 
   private static func parse(_ text: String) -> [Fault] {

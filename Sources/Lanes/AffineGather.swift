@@ -69,7 +69,9 @@ package func gatherImages(
   for (lane, image) in images.enumerated() {
     sample(pixels + Int(image) * grid.count, grid, maps[lane], to: scratch + lane * grid.count)
   }
-  for lane in images.count..<laneCount { (scratch + lane * grid.count).update(repeating: 0, count: grid.count) }
+  for lane in images.count..<laneCount {
+    (scratch + lane * grid.count).update(repeating: 0, count: grid.count)
+  }
   let floats = UnsafeMutableRawPointer(group).assumingMemoryBound(to: Float.self)
   let whole = grid.count / laneCount * laneCount
   for first in stride(from: 0, to: whole, by: laneCount) {

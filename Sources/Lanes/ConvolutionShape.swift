@@ -3,13 +3,21 @@
 ///
 /// A deconvolution (transposed convolution) is the same geometry walked from the small map to the large one.
 package struct ConvolutionShape: Equatable, Sendable {
+  /// Channels of the large map.
   package let inChannels: Int
+  /// Channels of the small map.
   package let outChannels: Int
+  /// The kernel's rows.
   package let kernelRows: Int
+  /// The kernel's columns.
   package let kernelColumns: Int
+  /// Zero rows above and below the large map.
   package let paddingRows: Int
+  /// Zero columns on either side of the large map.
   package let paddingColumns: Int
+  /// Rows of the large map.
   package let inRows: Int
+  /// Columns of the large map.
   package let inColumns: Int
 
   /// - Precondition: 0 ≤ padding < kernel, and the kernel fits into the padded map.
@@ -31,7 +39,9 @@ package struct ConvolutionShape: Equatable, Sendable {
     self.inColumns = inColumns
   }
 
+  /// Rows of the small map.
   package var outRows: Int { inRows + 2 * paddingRows - kernelRows + 1 }
+  /// Columns of the small map.
   package var outColumns: Int { inColumns + 2 * paddingColumns - kernelColumns + 1 }
   /// Weights of one pair of channels.
   package var taps: Int { kernelRows * kernelColumns }
@@ -39,6 +49,7 @@ package struct ConvolutionShape: Equatable, Sendable {
   package var inCount: Int { inChannels * inRows * inColumns }
   /// Elements of the small map.
   package var outCount: Int { outChannels * outRows * outColumns }
+  /// All weights.
   package var weightCount: Int { outChannels * inChannels * taps }
 
   /// Multiply-adds per image of one pass (forward, data gradient or weight gradient), products with padding

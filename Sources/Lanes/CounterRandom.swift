@@ -53,6 +53,7 @@ package struct CounterRandom: RandomNumberGenerator, Sendable {
     return block[used]
   }
 
+  /// The next 64 random bits.
   package mutating func next() -> UInt64 {
     let low = UInt64(next32())
     return UInt64(next32()) << 32 | low

@@ -45,6 +45,7 @@ package struct ChannelTransform: Equatable, Sendable {
   /// β
   package let offset: Float
 
+  /// The transform of a channel with this mean and (biased) variance; ε = `epsilon`, γ = `scale`, β = `offset`.
   package init(mean: Double, variance: Double, epsilon: Double, scale: Float, offset: Float) {
     let inverse = 1 / (variance + epsilon).squareRoot()
     inverseDeviation = Float(inverse)

@@ -25,10 +25,14 @@ private func select(_ a: SIMD16<UInt32>, _ b: SIMD16<UInt32>, _ mask: SIMD16<UIn
 
 /// The geometry of 2 × 2 max-pooling without overlap; an odd last row or column is left out.
 package struct PoolShape: Equatable, Sendable {
+  /// Channels of both maps.
   package let channels: Int
+  /// Rows of the map before pooling.
   package let rows: Int
+  /// Columns of the map before pooling.
   package let columns: Int
 
+  /// - Precondition: at least one channel, two rows and two columns.
   package init(channels: Int, rows: Int, columns: Int) {
     precondition(channels > 0 && rows >= 2 && columns >= 2)
     self.channels = channels
@@ -36,7 +40,9 @@ package struct PoolShape: Equatable, Sendable {
     self.columns = columns
   }
 
+  /// Rows of the pooled map.
   package var outRows: Int { rows / 2 }
+  /// Columns of the pooled map.
   package var outColumns: Int { columns / 2 }
   /// Elements of the map before pooling.
   package var inCount: Int { channels * rows * columns }
@@ -67,19 +73,8 @@ package func normalizeAndPool(
       let upper = values + (channel &* shape.rows &+ 2 &* row) &* shape.columns
       let lower = upper + shape.columns
       for column in 0..<shape.outColumns {
-        let a = upper[2 &* column] * sign
-        let b = upper[2 &* column &+ 1] * sign
-        let c = lower[2 &* column] * sign
-        let d = lower[2 &* column &+ 1] * sign
-        let rightUpper = b .> a
-        let rightLower = d .> c
-        let ab = a.replacing(with: b, where: rightUpper)
-        let cd = c.replacing(with: d, where: rightLower)
-        let below = cd .> ab
-        let largest = ab.replacing(with: cd, where: below) * sign
-        let upperAt = Switches.zero.replacing(with: 1, where: rightUpper)
-        let lowerAt = Switches(repeating: 2).replacing(with: 3, where: rightLower)
-        var at = upperAt.replacing(with: lowerAt, where: below)
+        let (largest, position) = selectLargest(upper + 2 &* column, lower + 2 &* column, sign)
+        var at = position
         var result = offset.plusProduct(largest, scale)
         if rectify {
           at = at.replacing(with: 0, where: result .<= 0)
@@ -106,18 +101,29 @@ package func normalizeAndPool(
       let upper = values + (channel &* shape.rows &+ 2 &* row) &* shape.columns
       let lower = upper + shape.columns
       for column in 0..<shape.outColumns {
-        let a = upper[2 &* column] * sign
-        let b = upper[2 &* column &+ 1] * sign
-        let c = lower[2 &* column] * sign
-        let d = lower[2 &* column &+ 1] * sign
-        let ab = a.replacing(with: b, where: b .> a)
-        let cd = c.replacing(with: d, where: d .> c)
-        let result = offset.plusProduct(ab.replacing(with: cd, where: cd .> ab) * sign, scale)
+        let largest = selectLargest(upper + 2 &* column, lower + 2 &* column, sign).element
+        let result = offset.plusProduct(largest, scale)
         output[out] = rectify ? rectified(result) : result
         out &+= 1
       }
     }
   }
+}
+
+/// The element of a 2 × 2 window that is largest when multiplied with `sign`, the first of equals, and its switch.
+@inline(__always)
+private func selectLargest(
+  _ upper: UnsafePointer<LaneVector>, _ lower: UnsafePointer<LaneVector>, _ sign: LaneVector
+) -> (element: LaneVector, at: Switches) {
+  let (a, b, c, d) = (upper[0] * sign, upper[1] * sign, lower[0] * sign, lower[1] * sign)
+  let rightUpper = b .> a
+  let rightLower = d .> c
+  let ab = a.replacing(with: b, where: rightUpper)
+  let cd = c.replacing(with: d, where: rightLower)
+  let below = cd .> ab
+  let upperAt = Switches.zero.replacing(with: 1, where: rightUpper)
+  let lowerAt = Switches(repeating: 2).replacing(with: 3, where: rightLower)
+  return (ab.replacing(with: cd, where: below) * sign, upperAt.replacing(with: lowerAt, where: below))
 }
 
 /// Calls `body` with every channel's number, its scale and offset (zero in padding lanes), and whether the scale is

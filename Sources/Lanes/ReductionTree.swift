@@ -7,6 +7,7 @@ package struct ReductionTree: Equatable, Sendable {
   /// The number of groups, the leaves.
   package let groups: Int
 
+  /// The tree over `groups` ≥ 0 groups.
   package init(groups: Int) {
     precondition(groups >= 0)
     self.groups = groups
@@ -19,7 +20,9 @@ package struct ReductionTree: Equatable, Sendable {
 
   /// One node of the tree.
   package struct Node: Equatable, Sendable {
+    /// l; 0 is a leaf.
     package let level: Int
+    /// i
     package let index: Int
   }
 
@@ -87,6 +90,7 @@ package struct TreeSums<Value: BitwiseCopyable & AdditiveArithmetic>: ~Copyable 
   package private(set) var schedule: ReductionTree.Schedule
   private var slots: AlignedBuffer<Value>
 
+  /// Memory for the sums that `schedule` adds, `width` values each.
   package init(width: Int, schedule: ReductionTree.Schedule) {
     self.width = width
     self.schedule = schedule

@@ -9,6 +9,7 @@ package struct CollectiveFailure: Error, CustomStringConvertible {
   /// The error itself, on the rank that it happened on.
   package let underlying: (any Error)?
 
+  /// The message.
   package var description: String { message }
 }
 
@@ -21,10 +22,12 @@ package struct EarlyExit: Error, CustomStringConvertible {
   /// What rank 0 prints: to standard output where `code` is 0, else to standard error.
   package let text: String
 
+  /// An end with `code` and what rank 0 prints.
   package init(code: Int32, text: String) {
     self.code = code
     self.text = text
   }
 
+  /// The text.
   package var description: String { text }
 }

@@ -55,7 +55,7 @@ extension Communicator {
     var failure: (any Error)? = nil
     if isRoot {
       do {
-        value = try body()
+        value = try Whereabouts.working("work of rank 0 alone", body)
       } catch let error as MPIError {
         throw error
       } catch {

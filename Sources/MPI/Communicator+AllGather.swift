@@ -10,8 +10,9 @@ extension Communicator {
     precondition(result.count >= size * values.count, "the result has no room for all ranks")
     let count = try mpiCount(values.count, "MPI_Allgather")
     let type = Element.mpiKind.handle
-    let code = MPI_Allgather(values.mpiAddress, count, type, result.mpiAddress, count, type, handle)
-    try check(code, "MPI_Allgather")
+    try collective("MPI_Allgather") {
+      MPI_Allgather(values.mpiAddress, count, type, result.mpiAddress, count, type, handle)
+    }
   }
 
   /// Each rank's value, in the order of ranks. **Collective.**
@@ -19,10 +20,11 @@ extension Communicator {
     var result = [Element](repeating: .zero, count: size)
     let type = Element.mpiKind.handle
     var value = value
-    let code = result.withUnsafeMutableBufferPointer {
-      MPI_Allgather(&value, 1, type, $0.mpiAddress, 1, type, handle)
+    try collective("MPI_Allgather") {
+      result.withUnsafeMutableBufferPointer {
+        MPI_Allgather(&value, 1, type, $0.mpiAddress, 1, type, handle)
+      }
     }
-    try check(code, "MPI_Allgather")
     return result
   }
 
@@ -36,10 +38,11 @@ extension Communicator {
     let table = try MPISegments(segments, "MPI_Allgatherv")
     defer { table.free() }
     let type = Element.mpiKind.handle
-    let code = MPI_Allgatherv(
-      values.mpiAddress, Int32(values.count), type, result.mpiAddress, table.counts, table.displacements,
-      type, handle)
-    try check(code, "MPI_Allgatherv")
+    try collective("MPI_Allgatherv") {
+      MPI_Allgatherv(
+        values.mpiAddress, Int32(values.count), type, result.mpiAddress, table.counts, table.displacements,
+        type, handle)
+    }
   }
 
   /// Completes `buffer`, of which each rank has filled its own segment. **Collective.**
@@ -50,9 +53,10 @@ extension Communicator {
     let table = try MPISegments(segments, "MPI_Allgatherv")
     defer { table.free() }
     let type = Element.mpiKind.handle
-    let code = MPI_Allgatherv(
-      dbc_in_place(), 0, type, buffer.mpiAddress, table.counts, table.displacements, type, handle)
-    try check(code, "MPI_Allgatherv")
+    try collective("MPI_Allgatherv") {
+      MPI_Allgatherv(
+        dbc_in_place(), 0, type, buffer.mpiAddress, table.counts, table.displacements, type, handle)
+    }
   }
 
   /// All ranks' values, in the order of ranks, whatever each rank's number. **Collective.**

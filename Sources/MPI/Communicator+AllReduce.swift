@@ -8,10 +8,11 @@ extension Communicator {
     inPlace buffer: UnsafeMutableBufferPointer<Element>, _ reduction: Reduction
   ) throws(MPIError) {
     for part in chunks(of: buffer.count, Element.self) {
-      let code = MPI_Allreduce(
-        dbc_in_place(), buffer.baseAddress! + part.lowerBound, Int32(part.count), Element.mpiKind.handle,
-        reduction.handle, handle)
-      try check(code, "MPI_Allreduce")
+      try collective("MPI_Allreduce") {
+        MPI_Allreduce(
+          dbc_in_place(), buffer.baseAddress! + part.lowerBound, Int32(part.count), Element.mpiKind.handle,
+          reduction.handle, handle)
+      }
     }
   }
 
@@ -20,9 +21,10 @@ extension Communicator {
     _ value: Element, _ reduction: Reduction
   ) throws(MPIError) -> Element {
     var value = value
-    let code = MPI_Allreduce(
-      dbc_in_place(), &value, 1, Element.mpiKind.handle, reduction.handle, handle)
-    try check(code, "MPI_Allreduce")
+    try collective("MPI_Allreduce") {
+      MPI_Allreduce(
+        dbc_in_place(), &value, 1, Element.mpiKind.handle, reduction.handle, handle)
+    }
     return value
   }
 

@@ -10,8 +10,9 @@ extension Communicator {
     precondition(result.count >= values.count, "the result is shorter than the values")
     let count = try mpiCount(values.count / size, "MPI_Alltoall")
     let type = Element.mpiKind.handle
-    let code = MPI_Alltoall(values.mpiAddress, count, type, result.mpiAddress, count, type, handle)
-    try check(code, "MPI_Alltoall")
+    try collective("MPI_Alltoall") {
+      MPI_Alltoall(values.mpiAddress, count, type, result.mpiAddress, count, type, handle)
+    }
   }
 
   /// Sends the r-th of `sending` to rank r, and puts what rank r sends into the r-th of `receiving`.
@@ -29,9 +30,10 @@ extension Communicator {
     let receive = try MPISegments(receiving, "MPI_Alltoallv")
     defer { receive.free() }
     let type = Element.mpiKind.handle
-    let code = MPI_Alltoallv(
-      values.mpiAddress, send.counts, send.displacements, type,
-      result.mpiAddress, receive.counts, receive.displacements, type, handle)
-    try check(code, "MPI_Alltoallv")
+    try collective("MPI_Alltoallv") {
+      MPI_Alltoallv(
+        values.mpiAddress, send.counts, send.displacements, type,
+        result.mpiAddress, receive.counts, receive.displacements, type, handle)
+    }
   }
 }

@@ -19,8 +19,9 @@ extension Communicator {
   ) throws(MPIError) {
     for part in chunks(of: buffer.count, Element.self) {
       let address = buffer.baseAddress! + part.lowerBound
-      let code = MPI_Bcast(address, Int32(part.count), Element.mpiKind.handle, Int32(root), handle)
-      try check(code, "MPI_Bcast")
+      try collective("MPI_Bcast") {
+        MPI_Bcast(address, Int32(part.count), Element.mpiKind.handle, Int32(root), handle)
+      }
     }
   }
 
@@ -29,7 +30,7 @@ extension Communicator {
     _ value: Element, from root: Int = 0
   ) throws(MPIError) -> Element {
     var value = value
-    try check(MPI_Bcast(&value, 1, Element.mpiKind.handle, Int32(root), handle), "MPI_Bcast")
+    try collective("MPI_Bcast") { MPI_Bcast(&value, 1, Element.mpiKind.handle, Int32(root), handle) }
     return value
   }
 

@@ -11,9 +11,10 @@ extension Communicator {
     precondition(rank != root || result.count >= size * values.count, "the result has no room for all ranks")
     let count = try mpiCount(values.count, "MPI_Gather")
     let type = Element.mpiKind.handle
-    let code = MPI_Gather(
-      values.mpiAddress, count, type, result.mpiAddress, count, type, Int32(root), handle)
-    try check(code, "MPI_Gather")
+    try collective("MPI_Gather") {
+      MPI_Gather(
+        values.mpiAddress, count, type, result.mpiAddress, count, type, Int32(root), handle)
+    }
   }
 
   /// Each rank's value, in the order of ranks, at `root`; empty elsewhere. **Collective.**
@@ -21,10 +22,11 @@ extension Communicator {
     var result = [Element](repeating: .zero, count: rank == root ? size : 0)
     let type = Element.mpiKind.handle
     var value = value
-    let code = result.withUnsafeMutableBufferPointer {
-      MPI_Gather(&value, 1, type, $0.mpiAddress, 1, type, Int32(root), handle)
+    try collective("MPI_Gather") {
+      result.withUnsafeMutableBufferPointer {
+        MPI_Gather(&value, 1, type, $0.mpiAddress, 1, type, Int32(root), handle)
+      }
     }
-    try check(code, "MPI_Gather")
     return result
   }
 
@@ -38,17 +40,20 @@ extension Communicator {
     let count = try mpiCount(values.count, "MPI_Gatherv")
     let type = Element.mpiKind.handle
     guard rank == root else {
-      let code = MPI_Gatherv(values.mpiAddress, count, type, nil, nil, nil, type, Int32(root), handle)
-      return try check(code, "MPI_Gatherv")
+      return try collective("MPI_Gatherv") {
+        MPI_Gatherv(values.mpiAddress, count, type, nil, nil, nil, type, Int32(root), handle)
+      }
     }
     checkShape(segments, result.count)
     precondition(segments.counts[rank] == values.count, "the segments announce another number of values")
     let table = try MPISegments(segments, "MPI_Gatherv")
     defer { table.free() }
-    let code = MPI_Gatherv(
-      values.mpiAddress, count, type, result.mpiAddress, table.counts, table.displacements, type, Int32(root),
-      handle)
-    try check(code, "MPI_Gatherv")
+    try collective("MPI_Gatherv") {
+      MPI_Gatherv(
+        values.mpiAddress, count, type, result.mpiAddress, table.counts, table.displacements, type,
+        Int32(root),
+        handle)
+    }
   }
 
   /// All ranks' values, in the order of ranks, at `root`, whatever each rank's number; empty elsewhere.

@@ -9,9 +9,10 @@ extension Communicator {
   ) throws(MPIError) -> Request {
     let count = try mpiCount(buffer.count, "MPI_Iallreduce")
     var request: MPI_Request? = nil
-    let code = MPI_Iallreduce(
-      dbc_in_place(), buffer.mpiAddress, count, Element.mpiKind.handle, reduction.handle, handle, &request)
-    try check(code, "MPI_Iallreduce")
+    try collective("MPI_Iallreduce") {
+      MPI_Iallreduce(
+        dbc_in_place(), buffer.mpiAddress, count, Element.mpiKind.handle, reduction.handle, handle, &request)
+    }
     return Request(request, "MPI_Iallreduce")
   }
 
@@ -31,9 +32,10 @@ extension Communicator {
     let count = try mpiCount(values.count, "MPI_Iallgather")
     let type = Element.mpiKind.handle
     var request: MPI_Request? = nil
-    let code = MPI_Iallgather(
-      values.mpiAddress, count, type, result.mpiAddress, count, type, handle, &request)
-    try check(code, "MPI_Iallgather")
+    try collective("MPI_Iallgather") {
+      MPI_Iallgather(
+        values.mpiAddress, count, type, result.mpiAddress, count, type, handle, &request)
+    }
     return Request(request, "MPI_Iallgather")
   }
 
@@ -66,9 +68,10 @@ extension Communicator {
     let count = try mpiCount(values.count / size, "MPI_Ialltoall")
     let type = Element.mpiKind.handle
     var request: MPI_Request? = nil
-    let code = MPI_Ialltoall(
-      values.mpiAddress, count, type, result.mpiAddress, count, type, handle, &request)
-    try check(code, "MPI_Ialltoall")
+    try collective("MPI_Ialltoall") {
+      MPI_Ialltoall(
+        values.mpiAddress, count, type, result.mpiAddress, count, type, handle, &request)
+    }
     return Request(request, "MPI_Ialltoall")
   }
 
@@ -84,10 +87,11 @@ extension Communicator {
     let receive = try MPISegments(receiving, "MPI_Ialltoallv")
     let type = Element.mpiKind.handle
     var request: MPI_Request? = nil
-    let code = MPI_Ialltoallv(
-      values.mpiAddress, send.counts, send.displacements, type,
-      result.mpiAddress, receive.counts, receive.displacements, type, handle, &request)
-    try check(code, "MPI_Ialltoallv")
+    try collective("MPI_Ialltoallv") {
+      MPI_Ialltoallv(
+        values.mpiAddress, send.counts, send.displacements, type,
+        result.mpiAddress, receive.counts, receive.displacements, type, handle, &request)
+    }
     return Request(request, "MPI_Ialltoallv", tables: (send, receive))
   }
 
@@ -98,10 +102,11 @@ extension Communicator {
     let table = try MPISegments(segments, "MPI_Iallgatherv")
     let type = Element.mpiKind.handle
     var request: MPI_Request? = nil
-    let code = MPI_Iallgatherv(
-      address, Int32(count), type, result.mpiAddress, table.counts, table.displacements, type, handle,
-      &request)
-    try check(code, "MPI_Iallgatherv")
+    try collective("MPI_Iallgatherv") {
+      MPI_Iallgatherv(
+        address, Int32(count), type, result.mpiAddress, table.counts, table.displacements, type, handle,
+        &request)
+    }
     return Request(request, "MPI_Iallgatherv", tables: (table, nil))
   }
 }

@@ -18,7 +18,7 @@ extension Communicator {
   /// The same ranks in a communicator of their own. **Collective.**
   package func duplicate() throws(MPIError) -> Communicator {
     var copy: MPI_Comm? = nil
-    try check(MPI_Comm_dup(handle, &copy), "MPI_Comm_dup")
+    try collective("MPI_Comm_dup") { MPI_Comm_dup(handle, &copy) }
     return try Communicator(owning: copy!)
   }
 
@@ -29,8 +29,9 @@ extension Communicator {
   package func split(color: Int?, key: Int) throws(MPIError) -> Communicator? {
     precondition(color.map { $0 >= 0 } ?? true, "a color is not negative")
     var part: MPI_Comm? = nil
-    let code = MPI_Comm_split(handle, color.map(Int32.init) ?? MPI_UNDEFINED, Int32(key), &part)
-    try check(code, "MPI_Comm_split")
+    try collective("MPI_Comm_split") {
+      MPI_Comm_split(handle, color.map(Int32.init) ?? MPI_UNDEFINED, Int32(key), &part)
+    }
     guard let part, part != dbc_comm_null() else { return nil }
     return try Communicator(owning: part)
   }
@@ -51,8 +52,9 @@ extension Communicator {
   private func sharingMemory() throws(MPIError) -> Communicator {
     var part: MPI_Comm? = nil
     let type = Int32(bitPattern: UInt32(MPI_COMM_TYPE_SHARED))
-    let code = MPI_Comm_split_type(handle, type, Int32(rank), dbc_info_null(), &part)
-    try check(code, "MPI_Comm_split_type")
+    try collective("MPI_Comm_split_type") {
+      MPI_Comm_split_type(handle, type, Int32(rank), dbc_info_null(), &part)
+    }
     return try Communicator(owning: part!)
   }
 }

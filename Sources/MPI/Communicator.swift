@@ -49,7 +49,12 @@ package struct Communicator: ~Copyable {
 
   /// Waits until every rank has come here. **Collective.**
   package func barrier() throws(MPIError) {
-    try check(MPI_Barrier(handle), "MPI_Barrier")
+    try collective("MPI_Barrier") { MPI_Barrier(handle) }
+  }
+
+  /// Makes the collective call `call`, so that the job's other threads can see it; throws where it fails.
+  func collective(_ call: StaticString, _ body: () -> Int32) throws(MPIError) {
+    try check(Whereabouts.inside(call, counted: size == worldSize, body), call)
   }
 
   private static func number(

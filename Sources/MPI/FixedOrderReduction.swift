@@ -10,6 +10,7 @@ package enum ReductionMode: String, CaseIterable, Sendable {
 
 /// Which groups of a number of lane groups belong to which rank, and how their partial sums are put together.
 package struct ReductionPlan: Sendable {
+  /// The order of all additions.
   package let tree: ReductionTree
   /// The groups of each rank.
   package let shares: [Range<Int>]
@@ -20,6 +21,7 @@ package struct ReductionPlan: Sendable {
   /// The order in which all ranks' nodes are added.
   let root: ReductionTree.Schedule
 
+  /// The plan of rank `rank` of `ranks` for `groups` groups, divided as evenly as possible.
   package init(groups: Int, rank: Int, ranks: Int) {
     let tree = ReductionTree(groups: groups)
     let shares = (0..<ranks).map { tree.share(rank: $0, of: ranks) }
@@ -34,7 +36,9 @@ package struct ReductionPlan: Sendable {
 
 /// Adds partial sums of lane groups over all ranks of a communicator of its own.
 package final class GroupReduction {
+  /// Its own, a duplicate.
   package let communicator: Communicator
+  /// How the ranks' sums are put together.
   package let mode: ReductionMode
   private var plans: [Int: ReductionPlan] = [:]
   /// Room for other ranks' nodes, kept between calls: fresh memory costs more than the exchange from a few MiB on.

@@ -9,6 +9,7 @@ package struct MPIError: Error, Equatable, CustomStringConvertible {
   /// MPI's own words.
   package let message: String
 
+  /// The call, MPI's words and its error class.
   package var description: String { "\(call) failed: \(message) (error class \(errorClass))" }
 }
 

@@ -35,7 +35,8 @@ package struct Request: ~Copyable {
 
   /// Waits until the exchange is over on this rank.
   package consuming func wait() throws(MPIError) {
-    try check(MPI_Wait(&handle, dbc_status_ignore()), call)
+    let code = Whereabouts.inside(call) { MPI_Wait(&handle, dbc_status_ignore()) }
+    try check(code, call)
   }
 
   /// Whether the exchange is over; asking also drives it forward, as MPI has no thread of its own.

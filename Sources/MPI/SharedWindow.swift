@@ -24,10 +24,11 @@ package struct SharedWindow<Element: BitwiseCopyable>: ~Copyable {
     let owned = try node.duplicate()
     var window: MPI_Win? = nil
     var base: UnsafeMutableRawPointer? = nil
-    let code = MPI_Win_allocate_shared(
-      owned.isRoot ? padded : 0, 1, dbc_info_null(), owned.handle, &base, &window)
     do throws(MPIError) {
-      try MPI.check(code, "MPI_Win_allocate_shared")
+      try owned.collective("MPI_Win_allocate_shared") {
+        MPI_Win_allocate_shared(
+          owned.isRoot ? padded : 0, 1, dbc_info_null(), owned.handle, &base, &window)
+      }
     } catch {
       throw SharedMemoryError(host: host, needed: padded, available: nil, cause: error.message)
     }
@@ -54,7 +55,7 @@ package struct SharedWindow<Element: BitwiseCopyable>: ~Copyable {
   package consuming func free() throws(MPIError) {
     try check(MPI_Win_unlock_all(window), "MPI_Win_unlock_all")
     var window = self.window
-    try check(MPI_Win_free(&window), "MPI_Win_free")
+    try node.collective("MPI_Win_free") { MPI_Win_free(&window) }
   }
 }
 
@@ -71,6 +72,7 @@ package struct SharedMemoryError: Error, CustomStringConvertible {
 
   private static let directory = "/dev/shm"
 
+  /// The node, what was asked for, what is free, and what to do.
   package var description: String {
     let found = available.map { "\(Self.mebibytes($0)) are free" } ?? cause ?? "MPI refused"
     return """

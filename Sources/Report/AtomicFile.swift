@@ -35,7 +35,7 @@ package struct AtomicFile: ~Copyable {
   private static let bufferBytes = 1 << 20
 
   /// Creates `path` with a temporary name in the same directory.
-  package init(_ path: String, _ operations: FileOperations = FileOperations()) throws(ReportError) {
+  package init(_ path: String, _ operations: FileOperations = .results) throws(ReportError) {
     self.path = path
     self.operations = operations
     temporary = "\(path).\(getpid()).tmp"

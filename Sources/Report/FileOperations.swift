@@ -2,13 +2,18 @@ import Faults
 import Foundation
 
 /// The system calls that change files, in one place: failures become errors here, and the faults of tests happen here.
-package final class FileOperations {
+///
+/// One thread at a time uses it.
+package final class FileOperations: @unchecked Sendable {
+  /// The operations on all files that belong to no checkpoint.
+  package static let results = FileOperations("results")
+
   private let place: String
   private let generation: Int
   private var count = 0
 
-  /// The operations on files of one kind: `results`, or `checkpoint` with the number of its generation.
-  package init(_ place: String = "results", generation: Int = 0) {
+  /// The operations on files of one kind; `generation` is the number of a checkpoint.
+  init(_ place: String, generation: Int = 0) {
     (self.place, self.generation) = (place, generation)
   }
 

@@ -4,7 +4,8 @@ import Foundation
 ///
 /// Lines that cannot be written, as the disk is full, are kept and written with the next ones.
 package final class MetricsLog {
-  private let path: String
+  /// Where the file is.
+  package let path: String
   private var descriptor: Int32 = -1
   private var pending: [UInt8] = []
 
@@ -34,12 +35,19 @@ package final class MetricsLog {
     }
   }
 
-  /// The length of the file, all of which is on the disk when this returns.
-  package func synced() throws(ReportError) -> Int {
+  /// The length of the file, of all lines so far.
+  package func length() throws(ReportError) -> Int {
     try flush()
-    guard descriptor >= 0 else { return 0 }
+    return descriptor < 0 ? 0 : Int(lseek(descriptor, 0, SEEK_END))
+  }
+
+  /// Waits until the file at `path` is on the disk, as far as it was written when this was called; on any thread.
+  package static func sync(_ path: String) throws(ReportError) {
+    let descriptor = open(path, O_WRONLY | O_CLOEXEC)
+    if descriptor < 0, errno == ENOENT { return }
+    guard descriptor >= 0 else { throw ReportError.writing(path) }
+    defer { close(descriptor) }
     guard fsync(descriptor) == 0 else { throw ReportError.writing(path) }
-    return Int(lseek(descriptor, 0, SEEK_END))
   }
 
   /// Takes the first `bytes` bytes of the file at `source` (the log itself, or that of another run) as what has been

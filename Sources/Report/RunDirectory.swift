@@ -44,6 +44,18 @@ package final class RunDirectory {
     lock = try RunLock(run: path)
     try probe()
     if use == .refuse { try refuseOlderRun() }
+    removeLeftovers()
+  }
+
+  /// Removes what an interrupted program has left of files that it had not finished.
+  private func removeLeftovers() {
+    for name in (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [] {
+      let parts = name.split(separator: ".")
+      guard parts.count == 4, parts[3] == "tmp", Int(parts[2]) != nil,
+        Self.files.contains(parts[..<2].joined(separator: "."))
+      else { continue }
+      unlink(file(name))
+    }
   }
 
   /// Whether the run that is here has come to its end.

@@ -34,7 +34,7 @@ package struct SafeTensors: Sendable {
   /// Writes the file; equal contents give equal bytes.
   @discardableResult
   package func write(
-    to path: String, _ operations: FileOperations = FileOperations()
+    to path: String, _ operations: FileOperations = .results
   ) throws(ReportError) -> FileSum {
     precondition(Set(tensors.map(\.name) + [Self.metadataKey]).count == tensors.count + 1, "names are unique")
     var text = header.text

@@ -49,7 +49,9 @@ package struct Augmentation: Equatable, Sendable {
   }
 
   /// The map of image `image` in pass `pass` over the data.
-  package func map(seed: UInt64, purpose: RandomPurpose, pass: Int, image: Int, _ grid: PixelGrid) -> AffineMap {
+  package func map(seed: UInt64, purpose: RandomPurpose, pass: Int, image: Int, _ grid: PixelGrid)
+    -> AffineMap
+  {
     var random = CounterRandom(seed: seed, purpose: purpose, epoch: pass, index: image)
     let angle = random.uniform(in: -rotation...rotation) * Double.pi / 180
     let size = 1 + random.uniform(in: -scale...scale)

@@ -16,17 +16,17 @@ extension Trainer {
   ) throws {
     guard request.stop || request.save else { return }
     try verifyReplicas()
-    let saved = try save(targets: targets, best: best)
+    let saved = try save(targets: targets, best: best, waits: request.stop)
     guard request.stop else { return }
     try reduction.communicator.onRoot {
       let place = "\(progress.text) (\(control.stopReason))"
-      guard saved else {
-        throw TrainingError.stoppedUnsaved(
-          "stopped at \(place), and no checkpoint could be written")
+      guard saved != .nothing else {
+        throw TrainingError.stoppedUnsaved("stopped at \(place), and no checkpoint could be written")
       }
+      let checkpoint = saved == .written ? "a checkpoint is written" : "an older checkpoint is there"
       throw EarlyExit(
         code: stoppedExitCode,
-        text: "dbc-train: stopped at \(place); a checkpoint is written, --resume continues from it")
+        text: "dbc-train: stopped at \(place); \(checkpoint), --resume continues from it")
     }
   }
 
@@ -34,19 +34,24 @@ extension Trainer {
   /// **Collective.**
   mutating func endEpoch(_ epoch: Int, last: Bool = false, targets: TargetStore? = nil) throws {
     try verifyReplicas()
-    if control.isDue(afterEpoch: epoch, last: last) { _ = try save(targets: targets, best: nil) }
+    if control.isDue(afterEpoch: epoch, last: last) {
+      _ = try save(targets: targets, best: nil, waits: false)
+    }
   }
 
-  /// Hands the state to the observer; returns whether it is safe now. **Collective.**
-  private mutating func save(targets: TargetStore?, best: KMeansResult?) throws -> Bool {
+  /// Hands the state to the observer; says on rank 0 what came of it. **Collective.**
+  private mutating func save(
+    targets: TargetStore?, best: KMeansResult?, waits: Bool
+  ) throws -> SaveOutcome {
     clock.start(.checkpoint)
     let started = monotonicSeconds()
     progress.elapsedSeconds = started - epochStarted
     progress.optimizerSteps = optimizer.steps
     progress.phaseSeconds = Dictionary(uniqueKeysWithValues: clock.current.map { ($0.rawValue, $1) })
     let snapshot = try snapshot(targets: targets, best: best)
-    var saved = true
-    if let snapshot { saved = observer.save(snapshot) }
+    let saved = Whereabouts.working("checkpoint") {
+      snapshot.map { observer.save($0, waits: waits) } ?? .written
+    }
     control.didSave()
     clock.stop()
     return saved
@@ -63,14 +68,14 @@ extension Trainer {
       Snapshot.Tensor(name: "running", values: running),
     ]
     func add(_ name: String, _ values: [Float]) { tensors.append(.init(name: name, values: values)) }
-    if progress.part.trains {
+    if progress.hasOptimizer {
       for (name, values) in optimizer.moments { add(name, values) }
     }
     if let best, let assignments {
       add("kmeans_centres", best.centres)
       add("kmeans_assignments", assignments.map { Float($0) })
     }
-    if let targets, progress.part.trains {
+    if let targets, progress.part == .chain || progress.part == .refinement {
       add("assignments", targets.assignments.map { Float($0) })
       if progress.step < chainSteps { add("target", targets.target) }
     }
@@ -86,13 +91,14 @@ extension Trainer {
     progress = try reduction.communicator.onRoot { snapshot!.progress }
     epochStarted = monotonicSeconds() - progress.elapsedSeconds
     for (name, seconds) in progress.phaseSeconds { Phase(rawValue: name).map { clock.add($0, seconds) } }
-    if progress.part == .refinement { useClusters(options.refinementClusters) }
-    if progress.part == .refinement { optimizer = makeChainOptimizer(.refinement) }
-    if progress.part == .chain { optimizer = makeChainOptimizer() }
+    if progress.part == .refinement, progress.epoch > 0 { useClusters(options.refinementClusters) }
+    if progress.hasOptimizer, progress.part != .pretraining {
+      optimizer = makeChainOptimizer(progress.part == .refinement ? .refinement : .chain)
+    }
     let count = flatRunning.count
     let copies = options.batchNorm == .local ? reduction.communicator.size : 1
     let moments = optimizer.moments.map(\.name)
-    let hasMoments = progress.part.trains
+    let hasMoments = progress.hasOptimizer
     var values: [[Float]] = []
     try reduction.communicator.onRoot {
       guard let snapshot else { return }

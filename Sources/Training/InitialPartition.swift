@@ -90,7 +90,9 @@ extension Trainer {
 
   /// Whether the graph's partition takes the chain's place at the end of epoch `epoch`.
   func refreshes(_ stage: Stage, _ epoch: Int) -> Bool {
-    guard stage == .chain, options.initialPartition == .graph, epoch < options.chainEpochs else { return false }
+    guard stage == .chain, options.initialPartition == .graph, epoch < options.chainEpochs else {
+      return false
+    }
     return epoch % options.refreshEpochs == 0 && epoch / options.refreshEpochs <= options.refreshes
   }
 
@@ -123,7 +125,8 @@ extension Trainer {
   /// - Parameter targets: for `refinementClusters`
   package mutating func refine(_ targets: TargetStore) throws {
     guard progress.part == .refinement else { return }
-    if progress.epoch == 0, restored == nil {
+    if progress.epoch == 0 {
+      restored = nil
       epochStarted = monotonicSeconds()
       try encodeAll()
       useClusters(targets.clusters)

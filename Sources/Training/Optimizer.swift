@@ -3,8 +3,9 @@ import Lanes
 
 /// One gradient descent over a contiguous range of the parameters, with PyTorch's arithmetic.
 package struct Optimizer: ~Copyable {
+  /// The method.
   package let kind: OptimizerKind
-  /// Of the next step.
+  /// The size of the next step.
   package var learningRate: Double
   /// The parameters that are trained.
   package let range: Range<Int>
@@ -18,6 +19,7 @@ package struct Optimizer: ~Copyable {
   private static let momentum: Float = 0.9
   private static let (beta1, beta2, epsilon) = (0.9, 0.999, 1e-8)
 
+  /// An optimiser of the parameters `range`, whose bounds are multiples of 16; its moments are zero.
   package init(_ kind: OptimizerKind, learningRate: Double, range: Range<Int>) {
     self.kind = kind
     self.learningRate = learningRate

@@ -1,4 +1,5 @@
 import Foundation
+import MPI
 
 /// What the time of a run is spent on. Logs, metrics, traces and benchmarks share these names.
 package enum Phase: String, CaseIterable, Sendable {
@@ -68,19 +69,25 @@ package final class PhaseClock {
   package func start(_ phase: Phase) {
     settle()
     running.append(phase)
+    publish()
   }
 
   /// Ends the innermost phase.
   package func stop() {
     settle()
     running.removeLast()
+    publish()
   }
 
   /// Ends the innermost phase and begins `phase`.
   package func next(_ phase: Phase) {
     settle()
     running[running.count - 1] = phase
+    publish()
   }
+
+  /// Lets the watchdog see what runs.
+  private func publish() { Whereabouts.phase(running.last?.label) }
 
   /// The seconds since the last call, by phase, in the order of the enum.
   package func take() -> [(phase: Phase, seconds: Double)] {

@@ -26,6 +26,7 @@ package struct PixelStore: ~Copyable {
     let ranks = node.size
     try world.together {
       for (number, unit) in catalogue.units.enumerated() where number % ranks == rank {
+        Whereabouts.beat()
         let part = window.all[(unit.lowerBound * bytes)..<(unit.upperBound * bytes)]
         try catalogue.decode(
           unit: number, into: UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: part)))

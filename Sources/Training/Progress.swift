@@ -10,8 +10,6 @@ package struct Progress: Codable, Equatable, Sendable {
     case kmeans
     case chain = "dbc"
 
-    /// Whether it consists of an optimiser's steps.
-    var trains: Bool { self == .pretraining || self == .refinement || self == .chain }
   }
 
   /// The part that runs.
@@ -22,25 +20,37 @@ package struct Progress: Codable, Equatable, Sendable {
   package internal(set) var step = 0
   /// Σ of losses over the `images` images of these steps.
   package internal(set) var lossSum = 0.0
+  /// Images that the loss is summed over.
   package internal(set) var images = 0
   /// Seconds spent on the epoch, or on k-means, so far, and by phase.
   package internal(set) var elapsedSeconds = 0.0
+  /// Seconds by phase, `Phase.rawValue`.
   package internal(set) var phaseSeconds: [String: Double] = [:]
   /// Of the best run of k-means so far.
   package internal(set) var inertia: Double?
+  /// Lloyd iterations of the best run of k-means so far.
   package internal(set) var iterations = 0
   /// Steps of the optimiser.
   package internal(set) var optimizerSteps = 0
 
   init(_ part: Part, epoch: Int = 0) { (self.part, self.epoch) = (part, epoch) }
 
+  /// Whether an optimiser's state belongs to this place. The refinement makes its own when it begins.
+  var hasOptimizer: Bool {
+    switch part {
+    case .pretraining, .chain: true
+    case .refinement: epoch > 0
+    case .pixelKMeans, .kmeans: false
+    }
+  }
+
   /// The place in words, such as `stage II, epoch 3, step 7`.
   package var text: String {
     switch part {
-    case .pixelKMeans: "k-means of the pixels, run \(step + 1)"
+    case .pixelKMeans: "k-means of the pixels, after run \(step)"
     case .pretraining: "stage I, epoch \(epoch), step \(step)"
     case .refinement: "refinement, epoch \(epoch), step \(step)"
-    case .kmeans: "k-means, run \(step + 1)"
+    case .kmeans: "k-means, after run \(step)"
     case .chain: "stage II, epoch \(epoch), step \(step)"
     }
   }
@@ -50,15 +60,21 @@ package struct Progress: Codable, Equatable, Sendable {
 package struct Snapshot: Sendable {
   /// Numbers by name.
   package struct Tensor: Sendable {
+    /// Unique in its snapshot.
     package let name: String
+    /// The numbers, in the order that their owner defines.
     package let values: [Float]
 
+    /// The numbers `values` under `name`.
     package init(name: String, values: [Float]) { (self.name, self.values) = (name, values) }
   }
 
+  /// Where the run is.
   package let progress: Progress
+  /// All that `progress` does not hold.
   package let tensors: [Tensor]
 
+  /// The state `progress` with its tensors.
   package init(progress: Progress, tensors: [Tensor]) { (self.progress, self.tensors) = (progress, tensors) }
 
   /// The values of the tensor `name`, of which there must be `count`.

@@ -1,16 +1,16 @@
 /// A set of defaults for everything that the paper leaves open, and for what goes beyond it.
 package enum Recipe: String, CaseIterable, Sendable {
-  /// What serves an unknown pile of images best.
-  case standard = "default"
   /// The paper's method and nothing else: k-means, images as they are, no refinement.
   case paper
+  /// The first partition from the neighbour graph of refined features, images moved a little in training.
+  case graph
 }
 
 extension TrainingOptions {
   /// The defaults of a recipe for so many images.
   package init(_ recipe: Recipe, images: Int) {
     self.init()
-    guard recipe == .standard else { return }
+    guard recipe == .graph else { return }
     augmentation = .affine
     initialPartition = .graph
     batchSize = Self.batchSize(images: images)

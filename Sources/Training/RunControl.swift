@@ -18,6 +18,7 @@ package struct Deadline: Sendable {
   /// What sets it, for the message, such as `--max-time`.
   package let reason: String
 
+  /// The end at `seconds`, because of `reason`.
   package init(seconds: Double, reason: String) { (self.seconds, self.reason) = (seconds, reason) }
 }
 

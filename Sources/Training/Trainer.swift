@@ -7,12 +7,17 @@ import MPI
 /// A run: the images, the network, and what the ranks share. Its stages are in `Pretraining.swift` and
 /// `LearningChain.swift`.
 package struct Trainer: ~Copyable {
+  /// Everything that decides the result, besides the images.
   package let options: TrainingOptions
+  /// The images, one copy per node.
   package let images: PixelStore
+  /// The auto-encoder.
   package var network: AutoEncoder
   /// This rank's features of the whole data set.
   package let features: FeatureSlice
+  /// Sums over the ranks.
   package let reduction: GroupReduction
+  /// What the phases are counted by.
   package let clock: PhaseClock
   let observer: any TrainingObserver
   /// Class numbers, on rank 0, when there are labels.
@@ -26,7 +31,7 @@ package struct Trainer: ~Copyable {
   /// What may stop the run.
   let control: RunControl
   /// Where the run is. Messages about a rank that is late or has failed can name it.
-  package internal(set) var progress: Progress
+  package internal(set) var progress: Progress { didSet { progress.publish() } }
   /// When the current epoch began, as if the run had never been interrupted.
   var epochStarted = monotonicSeconds()
   /// What a checkpoint holds for the part of the run that it was made in, on rank 0.
@@ -90,7 +95,7 @@ package struct Trainer: ~Copyable {
   /// ACC, NMI and ARI of a partition of the whole data set, where there are labels.
   func metrics(of assignments: [Int32]) -> PartitionMetrics? {
     guard let labels, assignments.count == labels.count else { return nil }
-    return PartitionMetrics(assignments: assignments, labels: labels)
+    return Whereabouts.working("metrics") { PartitionMetrics(assignments: assignments, labels: labels) }
   }
 
   /// Evaluation-mode features of this rank's share of the data. **Collective** with local batch norm, whose
@@ -102,6 +107,7 @@ package struct Trainer: ~Copyable {
     clock.start(.encode)
     defer { clock.stop() }
     for group in 0..<features.share.count {
+      Whereabouts.beat()
       let numbers = imageNumbers(group)
       numbers.withUnsafeBufferPointer { images.gather($0, to: network.imageGroup(0)) }
       network.encode(mask: laneMask(images: numbers.count), evaluation: evaluation, to: features.group(group))

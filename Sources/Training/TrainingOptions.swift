@@ -21,12 +21,17 @@ package enum BatchNormScope: String, CaseIterable, Sendable {
 
 /// Everything that decides the result of a run, besides the images.
 package struct TrainingOptions: Sendable {
+  /// K.
   package var clusters = 10
+  /// Of every random draw.
   package var seed: UInt64 = 0
   /// Images of a mini-batch over all ranks, a multiple of 16.
   package var batchSize = 256
+  /// Over which images statistics are taken.
   package var batchNorm = BatchNormScope.sync
+  /// How sums over ranks are formed.
   package var allReduce = ReductionMode.fixedOrder
+  /// Behind the batch norm of the feature layer.
   package var featureActivation = FeatureActivation.relu
   /// How images are moved before training steps, in both stages.
   package var augmentation = Augmentation.none
@@ -36,9 +41,12 @@ package struct TrainingOptions: Sendable {
 
   /// Stage I.
   package var pretrainEpochs = 20
+  /// Step size of stage I.
   package var pretrainLearningRate = 1e-3
+  /// Of stage I.
   package var optimizer = OptimizerKind.adam
 
+  /// Runs of k-means; the one with the lowest inertia wins.
   package var kmeansRestarts = 20
   package var initialPartition = InitialPartition.kmeans
   /// Of every image in the neighbour graph.
@@ -55,14 +63,22 @@ package struct TrainingOptions: Sendable {
 
   /// Stage II: T, B (nil: one pass over the data), and the step.
   package var chainEpochs = 50
+  /// B, mini-batches per chain epoch; nil: one pass over the data.
   package var iterations: Int?
+  /// Step size of stage II.
   package var learningRate = 1e-4
+  /// Of stage II.
   package var chainOptimizer = OptimizerKind.adam
+  /// α of the target.
   package var boost = 2.0
+  /// ν of the scores.
   package var degreesOfFreedom = 1.0
+  /// n_j of the target.
   package var normalization = TargetNormalization.dbc
+  /// Who forms the target.
   package var target = TargetMode.root
 
+  /// The defaults.
   package init() {}
 
   /// Clusters of the refinement.
@@ -86,6 +102,7 @@ package enum TrainingError: Error, CustomStringConvertible {
   /// Stopped, and nothing could be kept.
   case stoppedUnsaved(String)
 
+  /// What is wrong and what to try.
   package var description: String {
     switch self {
     case .options(let text), .drifted(let text), .snapshot(let text), .stoppedUnsaved(let text): return text
@@ -113,6 +130,7 @@ package enum Stage: String, Sendable {
 
   var learningRateOption: String { self == .pretraining ? "--pretrain-learning-rate" : "--learning-rate" }
 
+  /// The stage in words.
   package var title: String {
     switch self {
     case .pretraining: "stage I (auto-encoder)"

@@ -53,5 +53,5 @@ private final class NoObserver: TrainingObserver {
   func didEnd(_ record: EpochRecord) throws {}
   func didCluster(_ record: KMeansRecord) throws {}
   func didPartition(_ record: GraphRecord) throws {}
-  func save(_ snapshot: Snapshot) -> Bool { true }
+  func save(_ snapshot: Snapshot, waits: Bool) -> SaveOutcome { .written }
 }

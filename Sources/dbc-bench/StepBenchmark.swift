@@ -107,5 +107,5 @@ private final class EpochCollector: TrainingObserver {
   }
   func didCluster(_ record: KMeansRecord) throws {}
   func didPartition(_ record: GraphRecord) throws {}
-  func save(_ snapshot: Snapshot) -> Bool { true }
+  func save(_ snapshot: Snapshot, waits: Bool) -> SaveOutcome { .written }
 }

@@ -35,7 +35,9 @@ final class Console: TrainingObserver {
     try? FileHandle.standardError.write(contentsOf: Data("dbc-train: warning: \(text)\n".utf8))
   }
 
-  func save(_ snapshot: Snapshot) -> Bool { keeper?.save(snapshot) ?? false }
+  func save(_ snapshot: Snapshot, waits: Bool) -> SaveOutcome {
+    keeper?.save(snapshot, waits: waits) ?? .nothing
+  }
 
   /// A line that cannot be written is kept for later; the run does not end for it.
   private func append(_ line: JSONLine) {
@@ -128,9 +130,11 @@ final class Console: TrainingObserver {
         add(candidate.metrics, to: &line)
         return line
       })
-    line.add("search_seconds", record.searchSeconds)
-    line.add("eigen_seconds", record.eigenSeconds)
     line.add("elapsed_seconds", record.seconds)
+    var seconds = JSONLine()
+    seconds.add("search", record.searchSeconds)
+    seconds.add("eigenvectors", record.eigenSeconds)
+    line.add("seconds", seconds)
     try directory.metrics.append(line)
     var text = "graph partition  eigenvectors \(chosen.eigenvectors)  cut \(fixed(chosen.quality.cut))"
     text += "  modularity \(fixed(chosen.quality.modularity))"
@@ -169,10 +173,13 @@ final class Console: TrainingObserver {
   /// What checkpoints have cost.
   private var checkpoints: String {
     guard let keeper, keeper.written > 0 else { return "" }
-    let each = String(
-      format: "%.1f ms and %.2f MB", 1000 * keeper.seconds / Double(keeper.written),
-      Double(keeper.bytes) * 1e-6)
-    return "\(keeper.written) checkpoints of \(each) each\n"
+    func each(_ seconds: Double) -> String {
+      String(format: "%.1f ms", 1000 * seconds / Double(keeper.written))
+    }
+    let size = String(format: "%.2f MB", Double(keeper.bytes) * 1e-6)
+    return
+      "\(keeper.written) checkpoints of \(size), \(each(keeper.seconds)) each, of which the training waited "
+      + "\(each(keeper.waitedSeconds))\n"
   }
 
   /// Takes the lines that an interrupted run has written into the closing tables.
@@ -247,5 +254,5 @@ final class SilentObserver: TrainingObserver {
   func didEnd(_ record: EpochRecord) throws {}
   func didCluster(_ record: KMeansRecord) throws {}
   func didPartition(_ record: GraphRecord) throws {}
-  func save(_ snapshot: Snapshot) -> Bool { false }
+  func save(_ snapshot: Snapshot, waits: Bool) -> SaveOutcome { .nothing }
 }

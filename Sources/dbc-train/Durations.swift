@@ -33,6 +33,27 @@ struct TimeSpan: ExpressibleByArgument, CustomStringConvertible {
   var description: String { "\(seconds) s" }
 }
 
+/// How long a job may be without progress.
+struct HangTimeout: ExpressibleByArgument, CustomStringConvertible {
+  /// Nil: for ever.
+  let seconds: Double?
+
+  init(seconds: Double?) { self.seconds = seconds }
+
+  init?(argument: String) {
+    if argument == "never" || argument == "0" {
+      seconds = nil
+    } else if let span = TimeSpan(argument: argument) {
+      seconds = span.seconds
+    } else {
+      return nil
+    }
+  }
+
+  var description: String { seconds.map { "\(Int($0)) s" } ?? "never" }
+  var defaultValueDescription: String { seconds.map { "\(Int($0 / 60))m" } ?? "never" }
+}
+
 extension CheckpointInterval: ExpressibleByArgument {
   /// `never`, a number of epochs, or a time with its unit.
   package init?(argument: String) {
@@ -48,6 +69,7 @@ extension CheckpointInterval: ExpressibleByArgument {
     }
   }
 
+  /// What `--help` shows.
   package var defaultValueDescription: String {
     switch self {
     case .epochs(let count): "\(count)"

@@ -93,11 +93,15 @@ struct NetworkOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Small random affine maps of the images in training steps: none, affine, or magnitudes such as "
-        + "rotation=10,shift=0.07,scale=0.1,shear=0.1 (degrees, shares of the size, columns per row).",
+        + "rotation=10,shift=0.07,scale=0.1,shear=0.1 (degrees, shares of the size, columns per row). (default: none; "
+        + "graph: affine)",
       valueName: "maps"))
   var augment: Augmentation?
 
-  @Option(help: ArgumentHelp("Images of a mini-batch over all ranks, a multiple of 16.", valueName: "images"))
+  @Option(
+    help: ArgumentHelp(
+      "Images of a mini-batch over all ranks, a multiple of 16. (default: 256; graph: 32 to 256, by the number of images)",
+      valueName: "images"))
   var batchSize: Int?
 
   @Option(
@@ -117,21 +121,25 @@ struct NetworkOptions: ParsableArguments {
 }
 
 struct PretrainingOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Passes over the data in stage I.", valueName: "epochs"))
+  @Option(
+    help: ArgumentHelp("Passes over the data in stage I. (default: 20; graph: 10)", valueName: "epochs"))
   var pretrainEpochs: Int?
 
-  @Option(help: ArgumentHelp("Learning rate of stage I.", valueName: "rate"))
+  @Option(help: ArgumentHelp("Learning rate of stage I. (default: 0.001)", valueName: "rate"))
   var pretrainLearningRate: Double?
 
   @Option(help: "Optimiser of stage I: sgd (momentum 0.9) or adam.")
   var optimizer = TrainingOptions().optimizer
 
-  @Option(help: "First partition: kmeans of the features, or graph (their neighbour graph, cut).")
+  @Option(
+    help:
+      "First partition: kmeans of the features, or graph (their neighbour graph, cut). (default: kmeans; graph: graph)"
+  )
   var initialPartition: InitialPartition?
 
   @Option(
     help: ArgumentHelp(
-      "Epochs of the learning chain for finer clusters between the stages, which sharpens the features.",
+      "Epochs of the learning chain for finer clusters between the stages, which sharpens the features. (default: 0; graph: 30)",
       valueName: "epochs"))
   var refinementEpochs: Int?
 
@@ -154,13 +162,14 @@ struct PretrainingOptions: ParsableArguments {
 struct ChainOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Epochs T of the learning chain at most; it stops earlier when no assignment changes.",
+      "Epochs T of the learning chain at most; it stops earlier when no assignment changes. (default: 50)",
       valueName: "epochs"))
   var chainEpochs: Int?
 
   @Option(
     help: ArgumentHelp(
-      "How often a new partition of the neighbour graph replaces the chain's.", valueName: "times"))
+      "How often a new partition of the neighbour graph replaces the chain's. (default: 0)",
+      valueName: "times"))
   var refreshes: Int?
 
   @Option(help: ArgumentHelp("Epochs between these.", valueName: "epochs"))
@@ -171,7 +180,7 @@ struct ChainOptions: ParsableArguments {
       "Mini-batches B per chain epoch (default: one pass over the data).", valueName: "steps"))
   var iterations: Int?
 
-  @Option(help: ArgumentHelp("Learning rate of stage II.", valueName: "rate"))
+  @Option(help: ArgumentHelp("Learning rate of stage II. (default: 0.0001)", valueName: "rate"))
   var learningRate: Double?
 
   @Option(help: "Optimiser of stage II: sgd (momentum 0.9) or adam.")
@@ -194,8 +203,9 @@ struct ChainOptions: ParsableArguments {
 struct RunOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "What the options below default to: default, or paper (k-means, images as they are, no refinement)."))
-  var recipe = Recipe.standard
+      "What other options default to: paper (k-means, images as they are), or graph (the first partition from the neighbour graph, small random affine maps, refined features)."
+    ))
+  var recipe = Recipe.paper
 
   @Option(help: "Learning rates within each stage: constant, or cosine (down to zero).")
   var schedule: LearningRateSchedule?
@@ -228,6 +238,15 @@ struct RunOptions: ParsableArguments {
       "Stop after this time (90s, 55m, 2h) with a checkpoint and exit code 75.",
       discussion: "The end of a Slurm or PBS job, where it is known, does the same.", valueName: "time"))
   var maxTime: TimeSpan?
+
+  @Option(
+    help: ArgumentHelp(
+      "End the job, with the name of the rank that is late and exit code 80, when no rank has got on for this time "
+        + "(10m, 90s, 1h30m), or one gives no sign of life; 0 or never: wait for ever.",
+      discussion:
+        "Six times as long while a rank does work that the others wait for (R, metrics, checkpoints, files).",
+      valueName: "time"))
+  var hangTimeout = HangTimeout(seconds: 600)
 
   @Option(help: ArgumentHelp("Seed of every random draw.", valueName: "number"))
   var seed: UInt64 = 0

@@ -79,9 +79,14 @@ struct ResumePoint {
 
 extension Console {
   /// Puts the run's first files into the directory, or takes up those of the run that it continues.
-  func begin(_ point: ResumePoint?, _ config: JSONLine, _ identity: RunIdentity) throws(ReportError) {
+  func begin(
+    _ point: ResumePoint?, resumes: Bool, _ config: JSONLine, _ identity: RunIdentity
+  ) throws(ReportError) {
     let log = directory.file("metrics.jsonl")
     // Continued in its own directory, the run keeps everything that is there.
+    if point == nil, directory.isUsed, resumes {
+      Console.warn("\(directory.path) holds no checkpoint; the run begins anew")
+    }
     if point?.metricsPath != log { try directory.begin(config: config) }
     if let point { replay(try directory.metrics.resume(at: point.metricsBytes, from: point.metricsPath)) }
     keeper = CheckpointKeeper(directory, identity)

@@ -8,6 +8,7 @@ import MPI
 import Report
 import Trace
 import Training
+import Watchdog
 
 /// The whole of a run, on every rank.
 enum Run {
@@ -15,6 +16,10 @@ enum Run {
   static func start(_ options: Options, _ world: borrowing Communicator) throws {
     let started = monotonicSeconds()
     try requireOneProgram(options, world)
+    let watchdog = try options.run.hangTimeout.seconds.flatMap {
+      try Watchdog.start(world, program: "dbc-train", hangSeconds: $0)
+    }
+    defer { watchdog?.stop() }
     let catalogue = try world.onRoot {
       try ImageCatalogue.scan(options.data.request(seed: options.run.seed))
     }
@@ -40,7 +45,8 @@ enum Run {
     let images = try PixelStore(catalogue, world, node: nodes.node)
     let fingerprint = try images.fingerprint(node: nodes.node)
     try RankMismatch.check(world, "the images", fingerprint)
-    let identity = RunIdentity(options, training, data: fingerprint + Self.fingerprint(labels), ranks: world.size)
+    let identity = RunIdentity(
+      options, training, data: fingerprint + Self.fingerprint(labels), ranks: world.size)
     try world.onRoot {
       try point?.require(identity)
       if options.run.resume != nil, let directory, directory.isFinished {
@@ -50,6 +56,8 @@ enum Run {
     }
     let reduction = try GroupReduction(world, mode: training.allReduce)
     let console = directory.map { Console(quiet: options.run.quiet, directory: $0) }
+    // However this ends, a checkpoint that is under way is completed.
+    defer { _ = console?.keeper?.finish() }
     let clock = PhaseClock(
       recording: options.run.trace == nil ? 0 : PhaseTrace.eventLimit(ranks: world.size))
     let deadline = Deadline.first(maximum: options.run.maxTime, started: started)
@@ -71,7 +79,8 @@ enum Run {
     try world.onRoot {
       try directory?.requireSpace(checkpointBytes: space.checkpoint, resultBytes: space.results)
       console?.header(facts, resumed: point)
-      try console?.begin(point, facts.config(options, training), identity)
+      try console?.begin(
+        point, resumes: options.run.resume != nil, facts.config(options, training), identity)
     }
     point = nil
     try run(&trainer, training, nodes, catalogue, labels, console, facts)
@@ -88,7 +97,8 @@ enum Run {
     try trainer.pretrain()
     if options.refinementEpochs > 0 {
       let finer = try targetStore(
-        options, clusters: options.refinementClusters, trainer, try trainer.reduction.communicator.splitByNode())
+        options, clusters: options.refinementClusters, trainer,
+        try trainer.reduction.communicator.splitByNode())
       try trainer.refine(finer)
     }
     try trainer.clusterFeatures()
@@ -99,6 +109,7 @@ enum Run {
     let model = trainer.network.safeTensors(facts, seed: options.seed)
     try reduction.communicator.onRoot {
       guard let console else { return }
+      _ = console.keeper?.finish()
       try console.directory.metrics.flush()
       try results.write(to: console.directory, model: model, labels: labels, catalogue)
     }

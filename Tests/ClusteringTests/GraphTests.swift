@@ -60,7 +60,9 @@ import Testing
     #expect(abs(one.modularity) < 1e-6)
   }
 
-  @Test("subspace iteration finds LAPACK's eigenvalues and eigenspaces", arguments: [(3, 0.8), (7, 0.3), (12, 2.0)])
+  @Test(
+    "subspace iteration finds LAPACK's eigenvalues and eigenspaces",
+    arguments: [(3, 0.8), (7, 0.3), (12, 2.0)])
   func eigenvectors(blobs: Int, spread: Double) {
     let (nodes, count) = (700, 14)
     let graph = graph(nodes: nodes, blobs: blobs, spread: spread)

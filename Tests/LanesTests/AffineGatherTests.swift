@@ -24,7 +24,8 @@ import Testing
     return Array(group.all)
   }
 
-  @Test("the identity gives the bits of images as they are, and zero in lanes without an image", arguments: grids)
+  @Test(
+    "the identity gives the bits of images as they are, and zero in lanes without an image", arguments: grids)
   func identity(grid: PixelGrid) {
     let pixels = pixels(grid, count: 20)
     let images: [Int32] = [3, 19, 0, 3, 7, 11, 2]

@@ -28,7 +28,8 @@ import Testing
     for ranks in rankCounts + [7] {
       let result = try launch("graph", ranks: ranks)
       #expect(result.exitCode == 0 && result.errors.isEmpty, "\(result)")
-      digests.formUnion(result.output.split(separator: "\n").filter { $0.hasPrefix("digest") }.map(String.init))
+      digests.formUnion(
+        result.output.split(separator: "\n").filter { $0.hasPrefix("digest") }.map(String.init))
     }
     #expect(digests.count == 1, "\(digests.sorted())")
   }

@@ -18,18 +18,21 @@ extension ProcessRunner {
   /// mpirun keeps its own remarks about a job that failed to itself, so that `errors` is what the program wrote.
   package static func mpirun(
     ranks: Int, program: String, arguments: [String] = [], environment: [String: String] = [:],
-    options: [String] = [], directory: URL? = nil, timeLimitSeconds: Double = 60
+    options: [String] = [], directory: URL? = nil, timeLimitSeconds: Double = 60,
+    signal: (number: Int32, afterSeconds: Double)? = nil
   ) throws -> ProcessResult {
     let defaults = [
       "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1", "OPENBLAS_NUM_THREADS": "1",
       // Without a core for each rank, a rank that waits should let the others work.
       "OMPI_MCA_mpi_yield_when_idle": "1",
+      // What is left of a job that has failed is killed after a second, whatever launch/env.sh says.
+      "OMPI_MCA_odls_base_sigkill_timeout": "1",
     ]
     let launch = ["--quiet", "--oversubscribe", "-np", "\(ranks)"] + options
     return try run(
       try tool("mpirun"), launch + [try built(program)] + arguments,
       environment: defaults.merging(environment) { $1 }, directory: directory,
-      timeLimitSeconds: timeLimitSeconds)
+      timeLimitSeconds: timeLimitSeconds, signal: signal)
   }
 
   /// The path of an executable of this package: beside the running tests, or in the package's build folder.

@@ -24,10 +24,13 @@ package enum ProcessRunner {
   /// Runs `program` (a path) to its end.
   ///
   /// After `timeLimitSeconds` the program, and no other, is asked to end and five seconds later killed.
-  /// - Parameter environment: added to that of the test; an empty value removes the variable.
+  /// - Parameters:
+  ///   - environment: added to that of the test; an empty value removes the variable
+  ///   - signal: sent to the program after so many seconds, where it still runs
   package static func run(
     _ program: String, _ arguments: [String] = [], environment: [String: String] = [:],
-    directory: URL? = nil, timeLimitSeconds: Double = 60
+    directory: URL? = nil, timeLimitSeconds: Double = 60,
+    signal: (number: Int32, afterSeconds: Double)? = nil
   ) throws -> ProcessResult {
     // Files, not pipes: a grandchild that outlives the program would keep a pipe open.
     let folder = try TemporaryDirectory()
@@ -38,13 +41,21 @@ package enum ProcessRunner {
       .merging(environment) { $1 }.filter { !$0.value.isEmpty }
     process.currentDirectoryURL = directory
     process.standardInput = FileHandle.nullDevice
-    process.standardOutput = try file(folder.path("output"))
-    process.standardError = try file(folder.path("errors"))
+    let (output, errors) = (try file(folder.path("output")), try file(folder.path("errors")))
+    // Hundreds of programs are run: none may leave a descriptor open.
+    defer { for handle in [output, errors] { try? handle.close() } }
+    process.standardOutput = output
+    process.standardError = errors
     let ended = DispatchSemaphore(value: 0)
     process.terminationHandler = { _ in ended.signal() }
 
     let start = ContinuousClock.now
     try withoutBlockedSignals { try process.run() }
+    if let signal, ended.wait(timeout: .now() + signal.afterSeconds) == .timedOut {
+      kill(process.processIdentifier, signal.number)
+    } else if signal != nil {
+      ended.signal()
+    }
     let timedOut = ended.wait(timeout: .now() + timeLimitSeconds) == .timedOut
     if timedOut {
       process.terminate()

@@ -36,6 +36,10 @@ import Testing
     try expectFailure(64, ["--boost"], glyphs + ["--boost", "1"])
     try expectFailure(64, ["--limit"], glyphs + ["--limit", "0"])
     try expectFailure(64, ["--learning-rate"], glyphs + ["--learning-rate", "0"])
+    for interval in ["0", "-1", "5x", "m", "0s"] {
+      try expectFailure(64, ["--checkpoint-every"], ranks: [1], glyphs + ["--checkpoint-every=\(interval)"])
+    }
+    try expectFailure(64, ["--max-time"], ranks: [1], glyphs + ["--max-time", "soon"])
     try expectFailure(64, ["mnist", "32"], try imageOptions(size: 32) + ["--architecture", "mnist"])
     try expectFailure(64, ["resnet", "auto"], glyphs + ["--architecture", "resnet"])
   }

@@ -1,0 +1,39 @@
+import MPI
+
+extension Progress {
+  /// Lets the watchdog see where the run is.
+  func publish() { Whereabouts.place(part.label, epoch: epoch, step: step) }
+}
+
+extension Progress.Part {
+  /// The part in words, as a literal.
+  fileprivate var label: StaticString {
+    switch self {
+    case .pixelKMeans: "k-means of the pixels"
+    case .pretraining: "stage I"
+    case .refinement: "refinement"
+    case .kmeans: "k-means"
+    case .chain: "stage II"
+    }
+  }
+}
+
+extension Phase {
+  /// The name as a literal.
+  var label: StaticString {
+    switch self {
+    case .data: "data"
+    case .forward: "forward"
+    case .normExchange: "norm exchange"
+    case .backward: "backward"
+    case .waiting: "waiting"
+    case .gradientExchange: "gradient exchange"
+    case .optimizer: "optimizer"
+    case .encode: "encode"
+    case .kmeans: "kmeans"
+    case .graph: "graph"
+    case .target: "target"
+    case .checkpoint: "checkpoint"
+    }
+  }
+}

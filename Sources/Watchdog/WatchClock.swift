@@ -1,0 +1,56 @@
+import Glibc
+import MPI
+
+/// Seconds that a watchdog has been awake: while its own process is stopped, or gets no core, its clock stands, so
+/// that it does not blame others for that time.
+package struct WatchClock: Sendable {
+  /// What one tick counts at most.
+  package let longestTick: Double
+  package private(set) var seconds = 0.0
+  private var last: Double
+
+  package init(longestTick: Double, now: Double = Self.now()) {
+    self.longestTick = longestTick
+    last = now
+  }
+
+  package mutating func tick(now: Double = Self.now()) {
+    seconds += min(max(now - last, 0), longestTick)
+    last = now
+  }
+
+  package static func now() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+  }
+}
+
+/// What rank 0 remembers of a rank's heartbeats.
+package struct HeartbeatRecord: Sendable {
+  private var view: RankView
+  private var heard = 0.0
+  private var moved = 0.0
+  private var changedCall = 0.0
+
+  package init(rank: Int, host: String, isWatched: Bool) {
+    view = RankView(rank: rank, host: host, link: isWatched ? .live : .absent)
+  }
+
+  package mutating func note(_ state: RankState, at now: Double) {
+    heard = now
+    if state.beats != view.state.beats { moved = now }
+    if (state.call, state.sequence) != (view.state.call, view.state.sequence) { changedCall = now }
+    view.state = state
+  }
+
+  package mutating func leave() { view.link = .left }
+
+  package func view(at now: Double) -> RankView {
+    var view = view
+    view.silentSeconds = now - heard
+    view.stillSeconds = now - moved
+    view.callSeconds = now - changedCall
+    return view
+  }
+}

@@ -1,0 +1,91 @@
+import Foundation
+import Support
+import Testing
+
+extension FaultTests {
+  /// Ranks that vanish without a word.
+  @Suite(.serialized) struct KillTests {
+    @Test("SIGKILL of a rank at random steps of both stages, one after another", arguments: [UInt64(1), 2])
+    func randomSteps(seed: UInt64) throws {
+      var random = SplitMix(state: seed)
+      let run = try FaultRun()
+      for (stage, epochs) in [("fcae", [1, 2]), ("dbc", [1, 2, 3])] {
+        for epoch in epochs {
+          let ranks = Int.random(in: 1...3, using: &random)
+          let rank = Int.random(in: 0..<ranks, using: &random)
+          let step = Int.random(in: 1...4, using: &random)
+          let fault = "kill:rank=\(rank):at=step:stage=\(stage):epoch=\(epoch):step=\(step)"
+          let result = try run.start(ranks: ranks, fault: fault)
+          #expect(result.exitCode == 137, "\(fault) on \(ranks) ranks: \(result)")
+        }
+      }
+      try run.expectRecovery(ranks: 3)
+    }
+
+    @Test("SIGKILL during k-means, and between R and its broadcast")
+    func kmeansAndBroadcast() throws {
+      let run = try FaultRun()
+      for fault in [
+        "kill:rank=1:at=kmeans:restart=2", "kill:rank=0:at=step:stage=dbc:epoch=1:step=1",
+        "kill:rank=0:at=broadcast", "kill:rank=1:at=broadcast",
+      ] {
+        let result = try run.start(ranks: 2, fault: fault)
+        #expect(result.exitCode == 137, "\(fault): \(result)")
+      }
+      try run.expectRecovery()
+    }
+
+    @Test("SIGKILL in every part of the graph recipe")
+    func graphRecipe() throws {
+      let recipe = ["--recipe", "graph", "--batch-size", "64", "--refinement-epochs", "2"]
+      let undisturbed = try FaultRun()
+      let whole = try undisturbed.start(ranks: 1, recipe)
+      #expect(whole.exitCode == 0, "\(whole)")
+      let run = try FaultRun()
+      for place in [
+        "refine:epoch=1:step=2", "refine:epoch=2:step=3", "dbc:epoch=1:step=2", "dbc:epoch=3:step=1",
+      ] {
+        let fault = "kill:rank=0:at=step:stage=\(place)"
+        let result = try run.start(ranks: 2, fault: fault, recipe + ["--resume"])
+        #expect(result.exitCode == 137, "\(fault): \(result)")
+      }
+      let result = try run.start(ranks: 3, recipe + ["--resume"])
+      #expect(result.exitCode == 0, "\(result)")
+      #expect(try run.results() == undisturbed.results())
+    }
+
+    @Test("SIGKILL before every file operation of a checkpoint")
+    func everyOperation() throws {
+      var operation = 1
+      while true {
+        let run = try FaultRun()
+        let result = try run.start(
+          ranks: 1, fault: "kill:at=checkpoint:generation=4:operation=\(operation)")
+        if result.exitCode == 0 { break }
+        #expect(result.exitCode == 137, "operation \(operation): \(result)")
+        try run.expectRecovery(ranks: 1, "operation \(operation)")
+        operation += 1
+        try #require(operation < 60)
+      }
+      // Two directories; two files of create, write, sync, rename; two directory syncs and a rename; the oldest
+      // generation with its two files.
+      #expect(operation - 1 >= 16, "\(operation - 1) operations")
+    }
+
+    @Test("SIGKILL before every file operation of the results")
+    func everyResult() throws {
+      let stopped = try FaultRun.stopped()
+      var operation = 1
+      while operation < 60 {
+        let run = try stopped.copy()
+        let result = try run.start(ranks: 1, fault: "kill:at=results:operation=\(operation)")
+        if result.exitCode == 0 { break }
+        #expect(result.exitCode == 137, "operation \(operation): \(result)")
+        #expect(!run.has("model.safetensors"))
+        try run.expectRecovery(ranks: 1, "operation \(operation)")
+        operation += 1
+      }
+      #expect(operation > 4)
+    }
+  }
+}

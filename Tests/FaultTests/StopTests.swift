@@ -1,0 +1,104 @@
+import Foundation
+import Support
+import Testing
+
+extension FaultTests {
+  /// Runs that are asked to stop, and resumed.
+  @Suite(.serialized) struct StopTests {
+    @Test(
+      "stopped at every step of both stages and after every run of k-means, resumed on 1, 2, 3 ranks in turn")
+    func everyStep() throws {
+      let run = try FaultRun()
+      var stops = 0
+      while true {
+        let result = try run.start(
+          ranks: stops % 3 + 1, fault: "usr1:rank=0:at=step,usr1:rank=0:at=kmeans")
+        if result.exitCode == 0 { break }
+        FaultRun.expectDiagnosis(result, 75, ["stopped at", "SIGUSR1", "--resume"])
+        stops += 1
+        try #require(result.exitCode == 75 && stops < 40)
+      }
+      // 2 × 4 steps, 2 × 3 runs of k-means, 3 × 4 steps; but in the last mini-batch of a pass, of one lane group, the
+      // first of several ranks has nothing to do, and its wish is heard a step later.
+      #expect((20...26).contains(stops))
+      #expect(try run.results() == FaultRun.undisturbed)
+      #expect(run.generations.count == 2)
+    }
+
+    @Test("SIGUSR1 to mpirun at random times, resumed on 1, 2, 3 ranks in turn", arguments: [UInt64(1), 2])
+    func signalToLauncher(seed: UInt64) throws {
+      var random = SplitMix(state: seed)
+      let run = try FaultRun()
+      for attempt in 0..<4 {
+        let delay = Double.random(in: 0.3...0.6, using: &random)
+        let result = try run.start(ranks: attempt % 3 + 1, signal: (SIGUSR1, delay))
+        // Before main, a signal ends the program; afterwards it stops the run.
+        #expect([0, 75, 138].contains(result.exitCode), "\(result)")
+        if result.exitCode == 75 { FaultRun.expectDiagnosis(result, 75, ["SIGUSR1"]) }
+      }
+      try run.expectRecovery(ranks: 3)
+    }
+
+    @Test("SIGTERM to mpirun leaves a checkpoint where Open MPI waits before it kills")
+    func terminationOfLauncher() throws {
+      let run = try FaultRun()
+      let result = try run.start(
+        ["--pretrain-epochs", "2000", "--checkpoint-every", "never"], signal: (SIGTERM, 1.5),
+        killDelaySeconds: 5)
+      #expect(result.exitCode != 0)
+      #expect(result.errors.contains("stopped at stage I") && run.generations.count == 1, "\(result)")
+    }
+
+    @Test("a signal of one rank stops all", arguments: ["term", "usr1", "usr2"])
+    func signalOfOneRank(signal: String) throws {
+      let run = try FaultRun()
+      let result = try run.start(ranks: 3, fault: "\(signal):rank=2:at=step:stage=fcae:epoch=2:step=3")
+      FaultRun.expectDiagnosis(result, 75, ["stage I, epoch 2, step 3", "a signal to another rank"])
+      try run.expectRecovery(ranks: 1)
+    }
+
+    @Test("--max-time, and the end of a Slurm job, stop the run")
+    func time() throws {
+      let run = try FaultRun()
+      let endless = ["--pretrain-epochs", "100000"]
+      let result = try run.start(endless + ["--max-time", "1.5s"])
+      FaultRun.expectDiagnosis(result, 75, ["stage I", "--max-time"])
+      let job = try ProcessRunner.mpirun(
+        ranks: 2, program: "dbc-train",
+        arguments: FaultRun.options + endless + ["--output", run.path, "--resume"],
+        environment: ["SLURM_JOB_END_TIME": "\(Int(Date().timeIntervalSince1970) + 4)"])
+      FaultRun.expectDiagnosis(job, 75, ["stage I", "the end of the Slurm job"])
+    }
+
+    @Test("checkpoints by time, and none but when stopped")
+    func intervals() throws {
+      let often = try FaultRun()
+      #expect(try often.start(["--checkpoint-every", "0.001s"]).exitCode == 0)
+      #expect(often.generations.last?.hasSuffix("26") == true, "\(often.generations)")
+      #expect(try often.results() == FaultRun.undisturbed)
+      let never = try FaultRun()
+      let result = try never.start(
+        fault: "usr1:rank=0:at=step:stage=dbc:epoch=1:step=1", ["--checkpoint-every", "never"])
+      #expect(result.exitCode == 75 && never.generations.count == 1, "\(result)")
+      try never.expectRecovery()
+    }
+
+    @Test("targets formed on every rank and SGD resume to the same bits, too")
+    func otherOptions() throws {
+      let options = [
+        "--optimizer", "sgd", "--pretrain-learning-rate", "1e-5", "--chain-optimizer", "sgd",
+        "--iterations", "6",
+      ]
+      let whole = try FaultRun()
+      #expect(try whole.start(options).exitCode == 0)
+      let run = try FaultRun()
+      let stop = "usr1:rank=0:at=step:stage=dbc:epoch=2:step=5"
+      #expect(try run.start(ranks: 3, fault: stop, options + ["--target", "distributed"]).exitCode == 75)
+      #expect(try run.start(ranks: 2, options + ["--resume", "--target", "distributed"]).exitCode == 0)
+      #expect(try run.results() == whole.results())
+    }
+  }
+}
+
+/// Everything that may happen to a run: it ends with the undisturbed run's files, or with a named diagnosis.
+@Suite(.serialized) struct FaultTests {}

@@ -1,0 +1,98 @@
+import Foundation
+import Report
+import Support
+import Testing
+
+@Suite struct CheckpointTests {
+  private func contents(_ number: Int) -> SafeTensors {
+    SafeTensors(
+      tensors: [.init(name: "a", shape: [3], values: [Float(number), -0.0, .nan])],
+      metadata: ["progress": "\(number)"])
+  }
+
+  @Test("The last two generations are kept, and numbers go on")
+  func generations() throws {
+    let folder = try TemporaryDirectory()
+    let checkpoints = CheckpointDirectory(run: folder.url.path)
+    #expect(try checkpoints.newest() == nil)
+    for number in 1...4 { #expect(try checkpoints.write(contents(number)).generation == number) }
+    #expect(checkpoints.generations == [3, 4])
+    let found = try #require(try CheckpointDirectory(run: folder.url.path).newest())
+    #expect(found.found.generation == 4 && found.damage.isEmpty)
+    #expect(found.found.contents.metadata == ["progress": "4"])
+    #expect(
+      found.found.contents.tensors[0].values.map(\.bitPattern) == [4, -0.0, Float.nan].map(\.bitPattern))
+  }
+
+  @Test("What is damaged is not among the two that are kept")
+  func damagedOnes() throws {
+    let folder = try TemporaryDirectory()
+    let writer = CheckpointDirectory(run: folder.url.path)
+    for number in 1...2 { _ = try writer.write(contents(number)) }
+    try Data().write(to: URL(fileURLWithPath: "\(writer.directory(2))/manifest.json"))
+    let resumed = CheckpointDirectory(run: folder.url.path)
+    #expect(try resumed.newest()?.found.generation == 1)
+    #expect(try resumed.write(contents(3)).generation == 3)
+    #expect(resumed.generations == [1, 3])
+  }
+
+  @Test("No change of a byte of either file goes unnoticed, and none traps")
+  func everyByte() throws {
+    let folder = try TemporaryDirectory()
+    let checkpoints = CheckpointDirectory(run: folder.url.path)
+    _ = try checkpoints.write(contents(1))
+    let directory = checkpoints.directory(1)
+    for name in ["manifest.json", "state.safetensors"] {
+      let path = URL(fileURLWithPath: "\(directory)/\(name)")
+      let whole = try Data(contentsOf: path)
+      for place in whole.indices {
+        var changed = whole
+        changed[place] ^= 1 << UInt8(place % 8)
+        try changed.write(to: path)
+        #expect(throws: ReportError.self, "\(name), byte \(place)") {
+          try CheckpointDirectory.read(directory)
+        }
+        try whole.prefix(place).write(to: path)
+        #expect(throws: ReportError.self, "\(name), \(place) bytes") {
+          try CheckpointDirectory.read(directory)
+        }
+      }
+      try whole.write(to: path)
+    }
+    #expect(try CheckpointDirectory.read(directory).metadata == ["progress": "1"])
+  }
+
+  @Test("metrics.jsonl goes on where it was cut, also from another file")
+  func metrics() throws {
+    let folder = try TemporaryDirectory()
+    var line = JSONLine()
+    line.add("epoch", 1)
+    let log = MetricsLog(folder.path("metrics.jsonl"))
+    try log.append(line)
+    let length = try log.length()
+    try MetricsLog.sync(log.path)
+    try log.append(line)
+    let resumed = MetricsLog(folder.path("metrics.jsonl"))
+    #expect(try resumed.resume(at: length, from: folder.path("metrics.jsonl")).count == 1)
+    try resumed.append(line)
+    let copy = MetricsLog(folder.path("copy.jsonl"))
+    #expect(try copy.resume(at: length, from: folder.path("metrics.jsonl")).count == 1)
+    let text = { try String(contentsOfFile: folder.path($0), encoding: .utf8) }
+    #expect(try text("metrics.jsonl") == "{\"epoch\":1}\n{\"epoch\":1}\n")
+    #expect(try text("copy.jsonl") == "{\"epoch\":1}\n")
+    #expect(throws: ReportError.self) { try copy.resume(at: 1000, from: folder.path("metrics.jsonl")) }
+  }
+
+  @Test("A directory has one owner at a time")
+  func lock() throws {
+    let folder = try TemporaryDirectory()
+    do {
+      let owner = try RunLock(run: folder.url.path)
+      let error = #expect(throws: ReportError.self) { try RunLock(run: folder.url.path) }
+      #expect(error?.kind == .output && error?.message.contains("process \(getpid())") == true)
+      withExtendedLifetime(owner) {}
+    }
+    _ = try RunLock(run: folder.url.path)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path).isEmpty)
+  }
+}

@@ -1,0 +1,103 @@
+import Foundation
+import Support
+import Testing
+
+/// Everything that happens to real jobs; one after another, as each of them wants the cores.
+@Suite(.serialized) struct WatchdogTests {
+  /// Ranks that stop, hang, or are slow, on one host.
+  @Suite(.serialized) struct HangTests {
+    /// Stops `rank` before the third step of an epoch, and long enough after a heartbeat of that epoch.
+    private static func stop(_ rank: Int, _ epoch: String) -> String {
+      "sleep:ms=1500:rank=\(rank):at=step:\(epoch):step=2,stop:rank=\(rank):at=step:\(epoch):step=3"
+    }
+
+    @Test("a rank stopped by SIGSTOP is named by rank 0, with host, place and collective", arguments: [1, 2])
+    func stopped(rank: Int) throws {
+      let result = try WatchedRun.start(
+        fault: Self.stop(rank, "stage=dbc:epoch=2"),
+        hangTimeout: "3s")
+      WatchedRun.expectAlarm(
+        result, within: 20,
+        [
+          "dbc-train: error: no heartbeat for 3 s of rank \(rank) of 3 (",
+          "last seen in stage II, epoch 2, after step",
+          "its process is stopped", "; waiting: rank 0, stage II, epoch 2, after step 2", "inside MPI_All",
+          ", collective ",
+        ])
+    }
+
+    @Test("rank 0 stopped by SIGSTOP is named by another rank")
+    func stoppedRoot() throws {
+      let result = try WatchedRun.start(
+        fault: Self.stop(0, "stage=fcae:epoch=2"), hangTimeout: "3s")
+      WatchedRun.expectAlarm(
+        result, within: 20,
+        [
+          "no heartbeat for 3 s of rank 0 of 3 (", "last seen in stage I, epoch 2, after step",
+          "; waiting: rank 1, stage I, epoch 2, after step 2",
+        ])
+    }
+
+    @Test("a rank that hangs outside of MPI is named, though its heart beats")
+    func hanging() throws {
+      let result = try WatchedRun.start(
+        fault: "sleep:ms=600000:rank=2:at=step:stage=dbc:epoch=1:step=4", hangTimeout: "3s")
+      WatchedRun.expectAlarm(
+        result, within: 20,
+        [
+          "no progress for 3 s: the others wait for rank 2 of 3 (",
+          "in stage II, epoch 1, after step 3, after collective ", "; waiting: rank 0, ", "; rank 1, ",
+        ])
+    }
+
+    @Test("a root that hangs in its own work has six times as long")
+    func hangingRoot() throws {
+      let result = try WatchedRun.start(fault: "sleep:ms=600000:rank=0:at=broadcast", hangTimeout: "1s")
+      WatchedRun.expectAlarm(
+        result, within: 25,
+        ["no progress for 6 s: the others wait for rank 0 of 3 (", "stage II, phase target, target R"])
+    }
+
+    @Test("a slow rank, and a root that takes longer than the limit for R, raise no alarm")
+    func slow() throws {
+      let result = try WatchedRun.start(
+        fault: "sleep:ms=500:rank=1:at=step:stage=dbc:always=1,sleep:ms=3500:rank=0:at=broadcast",
+        hangTimeout: "2s")
+      #expect(result.exitCode == 0, "\(result)")
+      #expect(result.errors.isEmpty, "\(result)")
+      #expect(result.elapsedSeconds > 3.5 + 12 * 0.5)
+    }
+
+    @Test("a process that is stopped for less than the limit goes on", arguments: [0, 1])
+    func continued(rank: Int) throws {
+      let result = try WatchedRun.start(fault: "pause:ms=3000:rank=\(rank):at=kmeans", hangTimeout: "6s")
+      #expect(result.elapsedSeconds > 3)
+      #expect(result.exitCode == 0 && result.errors.isEmpty, "\(result)")
+    }
+
+    @Test("a job that is suspended as a whole, for longer than the limit, goes on")
+    func suspended() throws {
+      let result = try WatchedRun.start(fault: "pause:ms=6000:at=kmeans:restart=2", hangTimeout: "3s")
+      #expect(result.exitCode == 0 && result.errors.isEmpty, "\(result)")
+      #expect(result.elapsedSeconds > 6)
+    }
+
+    @Test("an undisturbed run says nothing", arguments: [1, 2, 4], ["2s", "10m", "never", "0"])
+    func quiet(ranks: Int, hangTimeout: String) throws {
+      let result = try WatchedRun.start(ranks: ranks, hangTimeout: hangTimeout)
+      #expect(result.exitCode == 0 && result.errors.isEmpty && result.output.isEmpty, "\(result)")
+    }
+
+    @Test("without a limit nobody is judged")
+    func never() throws {
+      let result = try WatchedRun.start(
+        fault: "sleep:ms=5000:rank=1:at=step:stage=fcae:epoch=1:step=1", hangTimeout: "never")
+      #expect(result.exitCode == 0 && result.errors.isEmpty, "\(result)")
+    }
+
+    @Test("a limit that is no time is refused")
+    func badLimit() throws {
+      #expect(try WatchedRun.start(hangTimeout: "soon").exitCode == 64)
+    }
+  }
+}

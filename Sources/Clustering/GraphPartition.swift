@@ -26,7 +26,7 @@ package struct GraphEmbedding {
     let clock = ContinuousClock()
     let started = clock.now
     let found = try nearestNeighbours(
-      data, count: min(neighbours, data.images - 1), reduction.communicator)
+      data, among: data, count: min(neighbours, data.images - 1), distinct: true, reduction.communicator)
     let allImages = try reduction.communicator.gather(found.images).flatMap { $0 }
     let allDistances = try reduction.communicator.gather(found.distances).flatMap { $0 }
     let searched = clock.now
@@ -67,6 +67,34 @@ package struct GraphEmbedding {
     }
     return slice
   }
+}
+
+/// Every `step`-th lane group of a data set. **Collective.**
+///
+/// Each rank holds all of the sample while it is made.
+package func sample(
+  _ data: borrowing FeatureSlice, every step: Int, _ reduction: GroupReduction
+) throws -> FeatureSlice {
+  let own = data.share.filter { $0 % step == 0 }
+  let width = data.features * laneCount
+  let counts = data.plan.shares.map { share in share.count { $0 % step == 0 } * width }
+  let all = AlignedBuffer<LaneVector>(count: counts.reduce(0, +) / laneCount)
+  let segments = Segments(counts: counts)
+  var next = all.base + segments.offsets[reduction.communicator.rank] / laneCount
+  for group in own {
+    next.update(from: data.group(group - data.share.lowerBound), count: data.features)
+    next += data.features
+  }
+  try reduction.communicator.allGatherV(inPlace: all.all.floats, segments: segments)
+  let groups = all.count / data.features
+  // Only the last group of the data set may be partly filled.
+  let last = (data.plan.tree.groups - 1) % step == 0 ? data.plan.tree.groups * laneCount - data.images : 0
+  let slice = FeatureSlice(
+    images: groups * laneCount - last, features: data.features, plan: reduction.plan(groups: groups),
+    rank: reduction.communicator.rank)
+  slice.lanes.base.update(
+    from: all.base + slice.share.lowerBound * data.features, count: slice.share.count * data.features)
+  return slice
 }
 
 /// The mean of the features of every cluster, `[clusters][features]`, and the clusters' sizes. **Collective.**

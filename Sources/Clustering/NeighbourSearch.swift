@@ -12,36 +12,40 @@ package struct Neighbours: Sendable {
   package let distances: [Float]
 }
 
-/// The `count` nearest neighbours of every image in feature space, exactly: all pairs, by matrix products.
-/// **Collective.**
+/// The `count` nearest of all images of `keys` for every image of `queries` in feature space, exactly: all pairs, by
+/// matrix products. **Collective.**
 ///
 /// Every product is a block of 256 queries × 512 keys whose place in the data set is fixed, so that its bits do not
 /// depend on the number of ranks. A rank holds its own rows and one block of keys.
 ///
-/// - Complexity: n²·d/ranks multiply-adds; n·d floats go over the wire to each rank.
+/// - Parameter distinct: whether image i of `keys` is image i of `queries`, and not to be its own neighbour
+/// - Complexity: n·m·d/ranks multiply-adds; m·d floats go over the wire to each rank.
 package func nearestNeighbours(
-  _ data: borrowing FeatureSlice, count: Int, _ communicator: borrowing Communicator
+  _ queries: borrowing FeatureSlice, among keys: borrowing FeatureSlice, count: Int, distinct: Bool,
+  _ communicator: borrowing Communicator
 ) throws -> Neighbours {
-  precondition(count >= 1 && count < data.images)
-  data.makeRows()
-  let search = NeighbourSearch(data, count: count)
-  let keys = AlignedBuffer<Float>(count: NeighbourSearch.keyBlock * data.features)
-  for first in stride(from: 0, to: data.images, by: NeighbourSearch.keyBlock) {
-    let block = first..<min(first + NeighbourSearch.keyBlock, data.images)
-    keys.clear()
-    for (rank, share) in data.plan.shares.enumerated() {
-      let owned = (share.lowerBound * laneCount)..<min(share.upperBound * laneCount, data.images)
+  precondition(count >= 1 && count < keys.images + (distinct ? 0 : 1))
+  precondition(keys.features == queries.features)
+  queries.makeRows()
+  keys.makeRows()
+  let search = NeighbourSearch(queries, count: count, distinct: distinct)
+  let rows = AlignedBuffer<Float>(count: NeighbourSearch.keyBlock * keys.features)
+  for first in stride(from: 0, to: keys.images, by: NeighbourSearch.keyBlock) {
+    let block = first..<min(first + NeighbourSearch.keyBlock, keys.images)
+    rows.clear()
+    for (rank, share) in keys.plan.shares.enumerated() {
+      let start = min(share.lowerBound * laneCount, keys.images)
+      let owned = start..<min(share.upperBound * laneCount, keys.images)
       let part = owned.clamped(to: block)
       if part.isEmpty { continue }
-      let target = keys.base + (part.lowerBound - first) * data.features
-      let floats = part.count * data.features
+      let target = rows.base + (part.lowerBound - first) * keys.features
+      let floats = part.count * keys.features
       if rank == communicator.rank {
-        target.update(
-          from: data.rows.base + (part.lowerBound - owned.lowerBound) * data.features, count: floats)
+        target.update(from: keys.rows.base + (part.lowerBound - start) * keys.features, count: floats)
       }
       try communicator.broadcast(UnsafeMutableBufferPointer(start: target, count: floats), from: rank)
     }
-    search.visit(keys.base, block)
+    search.visit(rows.base, block)
   }
   return search.result
 }
@@ -52,6 +56,7 @@ private struct NeighbourSearch: ~Copyable {
   static let keyBlock = 512
 
   private let count: Int
+  private let distinct: Bool
   private let features: Int
   /// The images of this rank.
   private let own: Range<Int>
@@ -66,8 +71,9 @@ private struct NeighbourSearch: ~Copyable {
   private let values: AlignedBuffer<Float>
   private let images: AlignedBuffer<Int32>
 
-  init(_ data: borrowing FeatureSlice, count: Int) {
+  init(_ data: borrowing FeatureSlice, count: Int, distinct: Bool) {
     self.count = count
+    self.distinct = distinct
     features = data.features
     let first = data.share.lowerBound * laneCount
     own = first..<(first + data.localImages)
@@ -116,7 +122,7 @@ private struct NeighbourSearch: ~Copyable {
         let lane = nearer.trailingZeroBitCount
         nearer &= nearer - 1
         let image = firstKey &+ vector &* laneCount &+ lane
-        if image != query { insert(value[lane], Int32(image), best, neighbours) }
+        if image != query || !distinct { insert(value[lane], Int32(image), best, neighbours) }
       }
       limit = LaneVector(repeating: best[count - 1])
     }

@@ -91,7 +91,7 @@ extension Trainer {
     progress = try reduction.communicator.onRoot { snapshot!.progress }
     epochStarted = monotonicSeconds() - progress.elapsedSeconds
     for (name, seconds) in progress.phaseSeconds { Phase(rawValue: name).map { clock.add($0, seconds) } }
-    if progress.part == .refinement, progress.epoch > 0 { useClusters(options.refinementClusters) }
+    if progress.part == .refinement, progress.epoch > 0 { useClusters(options.refinementClusters(images: images.count)) }
     if progress.hasOptimizer, progress.part != .pretraining {
       optimizer = makeChainOptimizer(progress.part == .refinement ? .refinement : .chain)
     }

@@ -33,21 +33,37 @@ package struct GraphRecord: Sendable {
 }
 
 extension Trainer {
-  /// Partitions of the neighbour graph of the current features, several numbers of eigenvectors and starts of k-means
-  /// each; the one of the highest modularity. **Collective.**
+  /// A partition by the neighbour graph of the current features. **Collective.**
+  ///
+  /// Beyond `graphLimit` images, every so many-th group of them makes the graph, and the others follow their nearest.
   ///
   /// - Returns: the clusters of this rank's images.
-  mutating func partitionGraph() throws -> [Int32] {
+  func partitionGraph() throws -> [Int32] {
+    let step = (images.count + options.graphLimit - 1) / options.graphLimit
+    return step == 1 ? try partitionGraph(of: features) : try partitionSample(every: step)
+  }
+
+  private func partitionSample(every step: Int) throws -> [Int32] {
+    let sample = try sample(features, every: step, reduction)
+    let own = try partitionGraph(of: sample)
+    let partition = try reduction.communicator.allGather(own).flatMap { $0 }
+    let nearest = try nearestNeighbours(
+      features, among: sample, count: 1, distinct: false, reduction.communicator)
+    return nearest.images.map { partition[Int($0)] }
+  }
+
+  /// Partitions of the neighbour graph, several numbers of eigenvectors and starts of k-means each; the one of the
+  /// highest modularity. **Collective.**
+  private func partitionGraph(of data: borrowing FeatureSlice) throws -> [Int32] {
     let started = monotonicSeconds()
     // More eigenvectors than clusters show parts of clusters, which k-means puts together.
-    let counts = [0, 2, 5, 8, 12].map { options.clusters + $0 }.filter { $0 < images.count }
+    let counts = [0, 2, 5, 8, 12].map { options.clusters + $0 }.filter { $0 < data.images }
     let embedding = try GraphEmbedding(
-      features, neighbours: options.neighbours, count: counts.last ?? images.count, seed: options.seed,
-      reduction)
+      data, neighbours: options.neighbours, count: counts.last ?? data.images, seed: options.seed, reduction)
     var candidates: [GraphRecord.Candidate] = []
     var best: [Int32] = []
     var chosen = 0
-    for count in counts {
+    for count in counts.isEmpty ? [data.images] : counts {
       for start in 0..<Self.graphStarts {
         let (assignments, candidate) = try candidate(embedding, eigenvectors: count, start: start)
         if candidates.isEmpty || candidate.quality.modularity > candidates[chosen].quality.modularity {
@@ -117,40 +133,5 @@ extension Trainer {
     let (means, _) = try classMeans(features, partition, clusters: clusters, reduction)
     centres.update(from: means, count: means.count)
     return partition
-  }
-
-  /// The chain for finer clusters than are asked for: it makes the features tell parts of clusters apart without
-  /// deciding yet which parts belong together. **Collective.**
-  ///
-  /// - Parameter targets: for `refinementClusters`
-  package mutating func refine(_ targets: TargetStore) throws {
-    guard progress.part == .refinement else { return }
-    if progress.epoch == 0 {
-      restored = nil
-      epochStarted = monotonicSeconds()
-      try encodeAll()
-      useClusters(targets.clusters)
-      clock.start(.kmeans)
-      let kmeans = KMeansOptions(clusters: targets.clusters, restarts: 1, seed: options.seed)
-      let result = try kMeans(features, kmeans, reduction)
-      clock.stop()
-      guard result.inertia.isFinite else {
-        throw try agreed(
-          .notFinite(
-            stage: .pretraining, epoch: options.pretrainEpochs, learningRate: options.pretrainLearningRate))
-      }
-      centres.update(from: result.centres, count: result.centres.count)
-      optimizer = makeChainOptimizer(.refinement)
-    }
-    _ = try runChain(targets)
-    useClusters(options.clusters)
-    begin(Progress(.kmeans))
-  }
-
-  /// Centres for so many clusters, all zero; everything else stays.
-  mutating func useClusters(_ clusters: Int) {
-    network = AutoEncoder(copying: network, clusters: clusters)
-    gradient = AlignedBuffer(count: network.layout.count)
-    gradients = TreeSums(width: network.layout.count, schedule: gradients.schedule)
   }
 }

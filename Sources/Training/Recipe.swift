@@ -15,7 +15,8 @@ extension TrainingOptions {
     initialPartition = .graph
     batchSize = Self.batchSize(images: images)
     schedule = .cosine
-    pretrainEpochs = 10
+    let steps = (images + batchSize - 1) / batchSize
+    pretrainEpochs = max(10, min(30, 1000 / max(1, steps)))
     refinementFactor = 8
     refinementEpochs = 30
     learningRate = 1e-3

@@ -51,6 +51,8 @@ package struct TrainingOptions: Sendable {
   package var initialPartition = InitialPartition.kmeans
   /// Of every image in the neighbour graph.
   package var neighbours = 10
+  /// Images that the graph is made of at most.
+  package var graphLimit = 100_000
   /// Finer clusters per cluster while the features are refined between the stages, and epochs of it.
   package var refinementFactor = 4
   package var refinementEpochs = 0
@@ -81,8 +83,10 @@ package struct TrainingOptions: Sendable {
   /// The defaults.
   package init() {}
 
-  /// Clusters of the refinement.
-  package var refinementClusters: Int { refinementFactor * clusters }
+  /// Clusters of the refinement: at least eight images each on average.
+  package func refinementClusters(images: Int) -> Int {
+    max(clusters, min(refinementFactor * clusters, images / 8))
+  }
 }
 
 /// A run that cannot go on, or cannot start as asked for.
@@ -163,10 +167,16 @@ extension TrainingOptions {
     try require(chainEpochs >= 0, "--chain-epochs must not be negative, found \(chainEpochs)")
     try require(
       iterations.map { $0 >= 1 } ?? true, "--iterations must be at least 1, found \(iterations ?? 0)")
+    try require(
+      refinementEpochs >= 0, "--refinement-epochs must not be negative, found \(refinementEpochs)")
+    try require(refinementFactor >= 1, "--refinement-factor must be at least 1, found \(refinementFactor)")
+    try require(refreshes >= 0, "--refreshes must not be negative, found \(refreshes)")
+    try require(refreshEpochs >= 1, "--refresh-epochs must be at least 1, found \(refreshEpochs)")
+    try require(neighbours >= 1, "--neighbours must be at least 1, found \(neighbours)")
     try require(kmeansRestarts >= 1, "--kmeans-restarts must be at least 1, found \(kmeansRestarts)")
     for (name, value) in [
       ("--pretrain-learning-rate", pretrainLearningRate), ("--learning-rate", learningRate),
-      ("--degrees-of-freedom", degreesOfFreedom),
+      ("--degrees-of-freedom", degreesOfFreedom), ("--refinement-learning-rate", refinementLearningRate),
     ] {
       try require(value > 0 && value.isFinite, "\(name) must be a positive number, found \(value)")
     }

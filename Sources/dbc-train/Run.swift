@@ -97,7 +97,7 @@ enum Run {
     try trainer.pretrain()
     if options.refinementEpochs > 0 {
       let finer = try targetStore(
-        options, clusters: options.refinementClusters, trainer,
+        options, clusters: options.refinementClusters(images: catalogue.count), trainer,
         try trainer.reduction.communicator.splitByNode())
       try trainer.refine(finer)
     }

@@ -6,7 +6,7 @@ let graphChecks = CheckGroup(
   name: "graph",
   checks: [
     Check("neighbours-by-brute-force", neighboursByBruteForce), Check("graph-digest", graphDigest),
-    Check("class-means", classMeansOfBlobs),
+    Check("class-means", classMeansOfBlobs), Check("sample", sampleOfGroups),
   ])
 
 private let features = 37
@@ -35,7 +35,8 @@ private func neighboursByBruteForce(_ world: borrowing Communicator) throws {
   let (images, count) = (1201, 10)
   let reduction = try GroupReduction(world, mode: .fixedOrder)
   let data = slice(reduction, images: images)
-  let found = try nearestNeighbours(data, count: count, reduction.communicator)
+  let found = try nearestNeighbours(
+    data, among: data, count: count, distinct: true, reduction.communicator)
   let points = (0..<images).map { point($0) }
   for (own, image) in ((data.share.lowerBound * laneCount)...).prefix(data.localImages).enumerated() {
     let all = (0..<images).map { other in
@@ -59,7 +60,8 @@ private func neighboursByBruteForce(_ world: borrowing Communicator) throws {
 private func graphDigest(_ world: borrowing Communicator) throws {
   let reduction = try GroupReduction(world, mode: .fixedOrder)
   let data = slice(reduction, images: 1201)
-  let found = try nearestNeighbours(data, count: 10, reduction.communicator)
+  let found = try nearestNeighbours(
+    data, among: data, count: 10, distinct: true, reduction.communicator)
   let neighbours = try world.gather(found.images).flatMap { $0 }
   let distances = try world.gather(found.distances.map(\.bitPattern).map { Int32(bitPattern: $0) })
   let embedding = try GraphEmbedding(data, neighbours: 10, count: 12, seed: 1, reduction)
@@ -87,4 +89,26 @@ private func classMeansOfBlobs(_ world: borrowing Communicator) throws {
     try expect(abs(Double(means[cluster * features + 5]) - mean) < 1e-5, "the mean of cluster \(cluster)")
   }
   try expect(means.suffix(features).allSatisfy { $0 == 0 }, "the mean of an empty cluster is zero")
+}
+
+/// Every third group of a data set whose last group is partly filled, and the nearest of it for every image.
+private func sampleOfGroups(_ world: borrowing Communicator) throws {
+  let reduction = try GroupReduction(world, mode: .fixedOrder)
+  for (images, step, expected) in [(333, 3, 112), (333, 5, 77), (320, 3, 112), (40, 7, 16)] {
+    let data = slice(reduction, images: images)
+    let part = try sample(data, every: step, reduction)
+    try expectEqual(part.images, expected, "images of the sample")
+    for group in 0..<part.share.count {
+      for lane in 0..<part.imageCount(group) {
+        let image = (part.share.lowerBound + group) * step * laneCount + lane
+        try expectEqual(part.group(group)[3][lane], point(image)[3], "a feature of image \(image)")
+      }
+    }
+    let nearest = try nearestNeighbours(data, among: part, count: 1, distinct: false, reduction.communicator)
+    for own in 0..<data.localImages {
+      let image = data.share.lowerBound * laneCount + own
+      guard image / laneCount % step == 0 else { continue }
+      try expect(nearest.distances[own] < 1e-3, "image \(image) is in the sample, but not its own nearest")
+    }
+  }
 }

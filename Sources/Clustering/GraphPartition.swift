@@ -7,8 +7,11 @@ package struct GraphEmbedding {
   package let graph: NeighbourGraph?
   /// Eigenvalues, descending.
   package let values: [Double]
+  /// Of the subspace iteration; 0 where LAPACK solved the whole.
   package let rounds: Int
+  /// Time of the neighbour search.
   package let searchSeconds: Double
+  /// Time of the eigenproblem.
   package let eigenSeconds: Double
   private let images: Int
   private let plan: ReductionPlan

@@ -10,6 +10,7 @@ package struct NeighbourGraph: Sendable {
   package let starts: [Int]
   /// The other end of every entry, ascending within a row.
   package let columns: [Int32]
+  /// `[edges]`, in the order of `columns`.
   package let weights: [Float]
   /// The sum of every row.
   package let degrees: [Double]
@@ -75,6 +76,7 @@ package struct NeighbourGraph: Sendable {
     self.degrees = degrees
   }
 
+  /// The number of images.
   package var nodes: Int { degrees.count }
 
   /// What the graph says of a partition, without labels.
@@ -121,5 +123,6 @@ package struct PartitionQuality: Equatable, Sendable {
   /// have there (Newman 2006). Merging two clusters to split a third one costs here what it saves in the cut.
   package var modularity = 0.0
 
+  /// Zero cut, zero modularity.
   package init() {}
 }

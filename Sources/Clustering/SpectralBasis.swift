@@ -10,6 +10,7 @@ package struct SpectralBasis: Sendable {
   package let values: [Double]
   /// Unit eigenvectors as columns: `[nodes][count]`.
   package let vectors: [Float]
+  /// The number of eigenvectors.
   package var count: Int { values.count }
   /// Rounds of the iteration; 0 where LAPACK solved the whole.
   package let rounds: Int

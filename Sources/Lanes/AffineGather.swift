@@ -4,16 +4,21 @@ internal import CLanes
 package struct AffineMap: Equatable, Sendable {
   /// The place's column is xx·column + xy·row + x.
   package var xx: Float
+  /// What a row adds to the source column.
   package var xy: Float
+  /// The source column of row 0, column 0.
   package var x: Float
   /// The place's row is yx·column + yy·row + y.
   package var yx: Float
+  /// What a row adds to the source row.
   package var yy: Float
+  /// The source row of row 0, column 0.
   package var y: Float
 
   /// Every pixel from its own place.
   package static let identity = AffineMap(xx: 1, xy: 0, x: 0, yx: 0, yy: 1, y: 0)
 
+  /// The map with these coefficients.
   package init(xx: Float, xy: Float, x: Float, yx: Float, yy: Float, y: Float) {
     (self.xx, self.xy, self.x, self.yx, self.yy, self.y) = (xx, xy, x, yx, yy, y)
   }
@@ -35,10 +40,14 @@ package struct AffineMap: Equatable, Sendable {
 
 /// The size of images as bytes `[channel][row][column]`.
 package struct PixelGrid: Equatable, Sendable {
+  /// Channels of an image.
   package let channels: Int
+  /// Rows of an image.
   package let rows: Int
+  /// Columns of an image.
   package let columns: Int
 
+  /// The grid of images of this size.
   package init(channels: Int, rows: Int, columns: Int) {
     (self.channels, self.rows, self.columns) = (channels, rows, columns)
   }

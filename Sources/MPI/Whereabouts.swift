@@ -95,11 +95,14 @@ package struct RankState: Equatable, Sendable {
   package var work: String
   /// Where in the run.
   package var part: String
+  /// Of the stage.
   package var epoch: Int
   /// Steps of the epoch that are over.
   package var step: Int
+  /// What the time is spent on.
   package var phase: String
 
+  /// A state with these parts.
   package init(
     beats: UInt = 0, sequence: UInt = 0, call: String = "", callIsCounted: Bool = true, work: String = "",
     part: String = "", epoch: Int = 0, step: Int = 0, phase: String = ""

@@ -17,6 +17,7 @@ package struct Augmentation: Equatable, Sendable {
   /// What leaves handwriting readable and objects recognisable.
   package static let affine = Augmentation(rotation: 10, shift: 0.07, scale: 0.1, shear: 0.1)
 
+  /// The largest magnitudes, either way.
   package init(rotation: Double = 0, shift: Double = 0, scale: Double = 0, shear: Double = 0) {
     (self.rotation, self.shift, self.scale, self.shear) = (rotation, shift, scale, shear)
   }

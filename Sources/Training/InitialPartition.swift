@@ -15,20 +15,29 @@ package enum InitialPartition: String, CaseIterable, Sendable {
 package struct GraphRecord: Sendable {
   /// One partition that was looked at.
   package struct Candidate: Sendable {
+    /// Leading eigenvectors that k-means saw.
     package let eigenvectors: Int
+    /// Number of the start of k-means.
     package let start: Int
+    /// What the graph says of it, without labels.
     package let quality: PartitionQuality
     /// With labels, on rank 0; nothing is chosen by them.
     package let metrics: PartitionMetrics?
   }
 
+  /// Per image.
   package let neighbours: Int
+  /// Leading eigenvalues, descending.
   package let eigenvalues: [Double]
+  /// Time of the neighbour search.
   package let searchSeconds: Double
+  /// Time of the eigenproblem.
   package let eigenSeconds: Double
+  /// All partitions that were looked at.
   package let candidates: [Candidate]
   /// The number of the candidate that was taken.
   package let chosen: Int
+  /// The whole, in seconds.
   package let seconds: Double
 }
 

@@ -48,6 +48,7 @@ package struct TrainingOptions: Sendable {
 
   /// Runs of k-means; the one with the lowest inertia wins.
   package var kmeansRestarts = 20
+  /// Where the first partition comes from.
   package var initialPartition = InitialPartition.kmeans
   /// Of every image in the neighbour graph.
   package var neighbours = 10
@@ -55,10 +56,12 @@ package struct TrainingOptions: Sendable {
   package var graphLimit = 100_000
   /// Finer clusters per cluster while the features are refined between the stages, and epochs of it.
   package var refinementFactor = 4
+  /// Epochs of the refinement; 0 leaves it out.
   package var refinementEpochs = 0
   package var refinementLearningRate = 1e-3
   /// How often the graph's partition replaces the chain's after the first time, and after how many epochs each.
   package var refreshes = 0
+  /// Epochs between these.
   package var refreshEpochs = 10
   /// Also cluster the raw pixels by k-means, for comparison.
   package var pixelKMeans = false

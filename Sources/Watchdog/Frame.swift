@@ -2,6 +2,7 @@ import MPI
 
 /// What goes over a heartbeat connection, in both directions: 256 bytes, whatever they say.
 package struct Frame: Equatable, Sendable {
+  /// What a frame says.
   package enum Kind: UInt64, Sendable {
     /// Here I am.
     case state = 1
@@ -11,16 +12,20 @@ package struct Frame: Equatable, Sendable {
     case end
   }
 
+  /// Bytes of every frame.
   package static let byteCount = 256
   private static let numbers = 8
   /// Bytes per text; longer ones are cut.
   private static let textBytes = 48
 
+  /// What it says.
   package var kind: Kind
   /// Who is speaking.
   package var rank: Int
+  /// Where the sender is.
   package var state: RankState
 
+  /// A frame of rank `rank`.
   package init(_ kind: Kind, rank: Int, _ state: RankState = RankState()) {
     (self.kind, self.rank, self.state) = (kind, rank, state)
   }

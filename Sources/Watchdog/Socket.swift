@@ -2,9 +2,12 @@ import Glibc
 
 /// A system call of the watchdog that has failed.
 package struct WatchdogError: Error, Equatable, CustomStringConvertible {
+  /// The system call that failed.
   package let call: String
+  /// `errno`
   package let number: Int32
 
+  /// The call and its reason.
   package var description: String { "\(call): \(String(cString: strerror(number)))" }
 }
 

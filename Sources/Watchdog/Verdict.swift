@@ -12,9 +12,13 @@ package struct RankView: Equatable, Sendable {
     case absent
   }
 
+  /// The rank's number.
   package let rank: Int
+  /// The rank's host.
   package let host: String
+  /// Whether it is heard of.
   package var link: Link
+  /// Where it was when last heard of.
   package var state: RankState
   /// Seconds since the last heartbeat.
   package var silentSeconds: Double
@@ -23,6 +27,7 @@ package struct RankView: Equatable, Sendable {
   /// Seconds since the rank has entered the call that it is in, or left the last one.
   package var callSeconds: Double
 
+  /// What is known of a rank.
   package init(
     rank: Int, host: String, link: Link, state: RankState = RankState(), silentSeconds: Double = 0,
     stillSeconds: Double = 0, callSeconds: Double = 0

@@ -6,19 +6,23 @@ import MPI
 package struct WatchClock: Sendable {
   /// What one tick counts at most.
   package let longestTick: Double
+  /// Seconds that the watch has run, pauses of the process left out.
   package private(set) var seconds = 0.0
   private var last: Double
 
+  /// A clock at zero; a tick counts as `longestTick` seconds at most.
   package init(longestTick: Double, now: Double = Self.now()) {
     self.longestTick = longestTick
     last = now
   }
 
+  /// Goes on to `now`.
   package mutating func tick(now: Double = Self.now()) {
     seconds += min(max(now - last, 0), longestTick)
     last = now
   }
 
+  /// The system's monotonic clock, in seconds.
   package static func now() -> Double {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)
@@ -33,10 +37,12 @@ package struct HeartbeatRecord: Sendable {
   private var moved = 0.0
   private var changedCall = 0.0
 
+  /// Nothing heard of it yet.
   package init(rank: Int, host: String, isWatched: Bool) {
     view = RankView(rank: rank, host: host, link: isWatched ? .live : .absent)
   }
 
+  /// Takes a heartbeat that came at `now`.
   package mutating func note(_ state: RankState, at now: Double) {
     heard = now
     if state.beats != view.state.beats { moved = now }
@@ -44,8 +50,10 @@ package struct HeartbeatRecord: Sendable {
     view.state = state
   }
 
+  /// It has ended in order.
   package mutating func leave() { view.link = .left }
 
+  /// What is known of it at `now`.
   package func view(at now: Double) -> RankView {
     var view = view
     view.silentSeconds = now - heard

@@ -270,7 +270,9 @@ extension Recipe: ExpressibleByArgument {}
 extension InitialPartition: ExpressibleByArgument {}
 extension FeatureActivation: ExpressibleByArgument {}
 extension Augmentation: ExpressibleByArgument {
+  /// What follows `--augment`.
   package init?(argument: String) { self.init(argument) }
+  /// What `--help` shows.
   package var defaultValueDescription: String { text }
 }
 extension BatchNormScope: ExpressibleByArgument {}

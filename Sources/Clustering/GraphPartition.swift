@@ -1,18 +1,38 @@
 import Lanes
 import MPI
 
+/// The nearest neighbours of all images, on rank 0; empty elsewhere.
+package struct NeighbourTable: Sendable {
+  /// Neighbours per image.
+  package let count: Int
+  /// `[images][count]`, the nearest first.
+  package let images: [Int32]
+  /// Squared distances, the same.
+  package let distances: [Float]
+
+  /// What was found before.
+  package init(count: Int, images: [Int32], distances: [Float]) {
+    (self.count, self.images, self.distances) = (count, images, distances)
+  }
+
+  /// The `neighbours` nearest of every image, searched by all ranks. **Collective.**
+  package init(_ data: borrowing FeatureSlice, neighbours: Int, _ reduction: GroupReduction) throws {
+    let found = try nearestNeighbours(
+      data, among: data, count: min(neighbours, data.images - 1), distinct: true, reduction.communicator)
+    count = found.count
+    images = try reduction.communicator.gather(found.images).flatMap { $0 }
+    distances = try reduction.communicator.gather(found.distances).flatMap { $0 }
+  }
+}
+
 /// The neighbour graph of all images, on rank 0, and its leading eigenvectors, on every rank its own rows.
 package struct GraphEmbedding {
   /// On rank 0.
   package let graph: NeighbourGraph?
   /// Eigenvalues, descending.
   package let values: [Double]
-  /// Of the subspace iteration; 0 where LAPACK solved the whole.
+  /// Rounds of the subspace iteration.
   package let rounds: Int
-  /// Time of the neighbour search.
-  package let searchSeconds: Double
-  /// Time of the eigenproblem.
-  package let eigenSeconds: Double
   private let images: Int
   private let plan: ReductionPlan
   private let rank: Int
@@ -20,40 +40,36 @@ package struct GraphEmbedding {
   /// `[own images][count]`
   private let rows: [Float]
 
-  /// The graph of `neighbours` neighbours and its `count` leading eigenvectors. **Collective.**
-  ///
-  /// The search is shared by all ranks; rank 0 solves the eigenproblem alone.
+  /// The mean of the graphs of `tables`, neighbours of the images of `data` by one or several kinds of features, and its
+  /// `count` leading eigenvectors. **Collective.** Rank 0 solves the eigenproblem alone.
   package init(
-    _ data: borrowing FeatureSlice, neighbours: Int, count: Int, seed: UInt64, _ reduction: GroupReduction
+    _ data: borrowing FeatureSlice, _ tables: [NeighbourTable], count: Int, seed: UInt64,
+    _ reduction: GroupReduction
   ) throws {
-    let clock = ContinuousClock()
-    let started = clock.now
-    let found = try nearestNeighbours(
-      data, among: data, count: min(neighbours, data.images - 1), distinct: true, reduction.communicator)
-    let allImages = try reduction.communicator.gather(found.images).flatMap { $0 }
-    let allDistances = try reduction.communicator.gather(found.distances).flatMap { $0 }
-    let searched = clock.now
-    let isRoot = reduction.communicator.isRoot
-    let graph =
-      isRoot
-      ? NeighbourGraph(nodes: data.images, count: found.count, images: allImages, distances: allDistances)
-      : nil
     let width = min(count, data.images)
-    let basis = graph.map { SpectralBasis($0, count: width, seed: seed) }
-    let values = try reduction.communicator.broadcast(basis?.values ?? [])
-    let rounds = Int(try reduction.communicator.broadcast(Int64(basis?.rounds ?? 0)))
-    let all = try reduction.communicator.broadcast(basis?.vectors ?? [])
-    let first = data.share.lowerBound * laneCount
-    self.graph = graph
-    self.values = values
-    self.rounds = rounds
+    let root = Whereabouts.working("eigenvectors") {
+      reduction.communicator.isRoot ? Self.solve(tables, images: data.images, count: width, seed: seed) : nil
+    }
+    values = try reduction.communicator.broadcast(root?.basis.values ?? [])
+    rounds = Int(try reduction.communicator.broadcast(Int64(root?.basis.rounds ?? 0)))
+    let all = try reduction.communicator.broadcast(root?.basis.vectors ?? [])
+    let first = min(data.share.lowerBound * laneCount, data.images)
+    graph = root?.graph
     images = data.images
     plan = data.plan
     rank = reduction.communicator.rank
     self.count = width
     rows = Array(all[(first * width)..<((first + data.localImages) * width)])
-    searchSeconds = (searched - started) / .seconds(1)
-    eigenSeconds = (clock.now - searched) / .seconds(1)
+  }
+
+  private static func solve(
+    _ tables: [NeighbourTable], images: Int, count: Int, seed: UInt64
+  ) -> (graph: NeighbourGraph, basis: SpectralBasis) {
+    let graphs = tables.map {
+      NeighbourGraph(nodes: images, count: $0.count, images: $0.images, distances: $0.distances)
+    }
+    let graph = graphs.count == 1 ? graphs[0] : NeighbourGraph(mean: graphs)
+    return (graph, SpectralBasis(graph, count: count, seed: seed))
   }
 
   /// The `dimensions` leading eigenvectors, one row of length 1 per image (Ng, Jordan, Weiss 2001).

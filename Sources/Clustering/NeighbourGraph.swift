@@ -27,7 +27,8 @@ package struct NeighbourGraph: Sendable {
     precondition(images.count == nodes * count && distances.count == images.count && count >= 1)
     let place = min(Self.scaleNeighbour, count) - 1
     let scales = (0..<nodes).map { distances[$0 * count + place].squareRoot() }
-    // Every pair both ways; where two images are neighbours of each other it comes twice.
+    // Every pair both ways; where two images are neighbours of each other it comes twice, and the two distances may
+    // differ in their last bits.
     var starts = [Int](repeating: 0, count: nodes + 1)
     for node in 0..<nodes {
       for neighbour in images[(node * count)..<((node + 1) * count)] {
@@ -49,26 +50,48 @@ package struct NeighbourGraph: Sendable {
         next[other] += 1
       }
     }
+    self.init(starts: starts, entries: entries) { max($0, $1) }
+  }
+
+  /// The graph whose weights are the means of those of `graphs`, all of the same images.
+  package init(mean graphs: [NeighbourGraph]) {
+    let share = 1 / Float(graphs.count)
+    var starts = [0]
+    var entries: [(column: Int32, weight: Float)] = []
+    for node in graphs[0].degrees.indices {
+      for graph in graphs {
+        for entry in graph.starts[node]..<graph.starts[node + 1] {
+          entries.append((graph.columns[entry], share * graph.weights[entry]))
+        }
+      }
+      starts.append(entries.count)
+    }
+    self.init(starts: starts, entries: entries) { $0 + $1 }
+  }
+
+  /// Sorts the entries of every row, and merges those of one column.
+  private init(
+    starts: [Int], entries: [(column: Int32, weight: Float)], merge: (Float, Float) -> Float
+  ) {
     var merged = [0]
     var columns: [Int32] = []
     var weights: [Float] = []
     var degrees: [Double] = []
-    for node in 0..<nodes {
-      var degree = 0.0
-      for entry in entries[starts[node]..<starts[node + 1]].sorted(by: { $0.column < $1.column }) {
+    for node in 0..<(starts.count - 1) {
+      // Equal columns in the order of weights, so that a merged weight does not depend on where they came from.
+      let row = entries[starts[node]..<starts[node + 1]].sorted {
+        ($0.column, $0.weight) < ($1.column, $1.weight)
+      }
+      for entry in row {
         if columns.count > merged[node], columns[columns.count - 1] == entry.column {
-          // The two directions' distances may differ in their last bits.
-          let last = weights.count - 1
-          degree += Double(max(weights[last], entry.weight) - weights[last])
-          weights[last] = max(weights[last], entry.weight)
+          weights[weights.count - 1] = merge(weights[weights.count - 1], entry.weight)
         } else {
           columns.append(entry.column)
           weights.append(entry.weight)
-          degree += Double(entry.weight)
         }
       }
+      degrees.append(weights[merged[node]...].reduce(0) { $0 + Double($1) })
       merged.append(columns.count)
-      degrees.append(degree)
     }
     self.starts = merged
     self.columns = columns

@@ -96,6 +96,12 @@ package final class TargetStore {
     try window.fence()
   }
 
+  /// Forgets the assignments before.
+  package func reset() {
+    previous = []
+    assignments = []
+  }
+
   /// Replaces R by a partition: one in the cluster of every image, zero elsewhere. **Collective.**
   ///
   /// - Parameter partition: of this rank's images

@@ -79,6 +79,11 @@ extension Trainer {
       add("assignments", targets.assignments.map { Float($0) })
       if progress.step < chainSteps { add("target", targets.target) }
     }
+    // Image numbers are exact as floats up to 2²⁴, far more than the graph's limit.
+    for (member, table) in memberNeighbours.enumerated() {
+      add("member\(member)_images", table.images.map { Float($0) })
+      add("member\(member)_distances", table.distances)
+    }
     return Snapshot(progress: progress, tensors: tensors)
   }
 
@@ -123,6 +128,20 @@ extension Trainer {
       optimizer.restore(steps: progress.optimizerSteps, restored)
     }
     restored = snapshot
+    memberNeighbours = try restoredNeighbours(snapshot)
+  }
+
+  /// What the members of the ensemble had found. **Collective.**
+  private func restoredNeighbours(_ snapshot: Snapshot?) throws -> [NeighbourTable] {
+    let count = Int64(snapshot?.tensors.count { $0.name.hasSuffix("_distances") } ?? 0)
+    return try (0..<(try reduction.communicator.broadcast(count))).map { member in
+      guard let snapshot else { return NeighbourTable(count: 0, images: [], distances: []) }
+      let images = try snapshot.values("member\(member)_images")
+      let distances = try snapshot.values("member\(member)_distances", count: images.count)
+      return NeighbourTable(
+        count: min(options.neighbours, self.images.count - 1), images: images.map { Int32($0) },
+        distances: distances)
+    }
   }
 
   private mutating func setRunning(_ values: [Float]) {

@@ -25,11 +25,13 @@ package struct GraphRecord: Sendable {
     package let metrics: PartitionMetrics?
   }
 
+  /// Graphs whose mean it is.
+  package let graphs: Int
   /// Per image.
   package let neighbours: Int
   /// Leading eigenvalues, descending.
   package let eigenvalues: [Double]
-  /// Time of the neighbour search.
+  /// Time of the neighbour search, where it was not done before.
   package let searchSeconds: Double
   /// Time of the eigenproblem.
   package let eigenSeconds: Double
@@ -42,33 +44,40 @@ package struct GraphRecord: Sendable {
 }
 
 extension Trainer {
-  /// A partition by the neighbour graph of the current features. **Collective.**
-  ///
-  /// Beyond `graphLimit` images, every so many-th group of them makes the graph, and the others follow their nearest.
+  /// Of every so many-th lane group the graph is made: all of them up to `graphLimit` images.
+  private var graphStep: Int { (images.count + options.graphLimit - 1) / options.graphLimit }
+
+  /// The nearest neighbours of all images, or of the sample, by the current features. **Collective.**
+  func findNeighbours() throws -> NeighbourTable {
+    let data = graphStep == 1 ? features : try sample(features, every: graphStep, reduction)
+    return try NeighbourTable(data, neighbours: options.neighbours, reduction)
+  }
+
+  /// A partition by the mean of the graphs of `tables`; where the graph is made of a sample, the other images follow
+  /// their nearest in it. **Collective.**
   ///
   /// - Returns: the clusters of this rank's images.
-  func partitionGraph() throws -> [Int32] {
-    let step = (images.count + options.graphLimit - 1) / options.graphLimit
-    return step == 1 ? try partitionGraph(of: features) : try partitionSample(every: step)
-  }
-
-  private func partitionSample(every step: Int) throws -> [Int32] {
-    let sample = try sample(features, every: step, reduction)
-    let own = try partitionGraph(of: sample)
-    let partition = try reduction.communicator.allGather(own).flatMap { $0 }
+  private func partition(_ tables: [NeighbourTable], searchSeconds: Double) throws -> [Int32] {
+    if graphStep == 1 { return try partition(features, tables, searchSeconds: searchSeconds) }
+    let sample = try sample(features, every: graphStep, reduction)
+    let own = try partition(sample, tables, searchSeconds: searchSeconds)
+    let all = try reduction.communicator.allGather(own).flatMap { $0 }
     let nearest = try nearestNeighbours(
       features, among: sample, count: 1, distinct: false, reduction.communicator)
-    return nearest.images.map { partition[Int($0)] }
+    return nearest.images.map { all[Int($0)] }
   }
 
-  /// Partitions of the neighbour graph, several numbers of eigenvectors and starts of k-means each; the one of the
-  /// highest modularity. **Collective.**
-  private func partitionGraph(of data: borrowing FeatureSlice) throws -> [Int32] {
+  /// Partitions of the graph of the images of `data`, several numbers of eigenvectors and starts of k-means each; the
+  /// one of the highest modularity. **Collective.**
+  private func partition(
+    _ data: FeatureSlice, _ tables: [NeighbourTable], searchSeconds: Double
+  ) throws -> [Int32] {
     let started = monotonicSeconds()
     // More eigenvectors than clusters show parts of clusters, which k-means puts together.
     let counts = [0, 2, 5, 8, 12].map { options.clusters + $0 }.filter { $0 < data.images }
     let embedding = try GraphEmbedding(
-      data, neighbours: options.neighbours, count: counts.last ?? data.images, seed: options.seed, reduction)
+      data, tables, count: counts.last ?? data.images, seed: options.seed, reduction)
+    let eigenSeconds = monotonicSeconds() - started
     var candidates: [GraphRecord.Candidate] = []
     var best: [Int32] = []
     var chosen = 0
@@ -84,9 +93,9 @@ extension Trainer {
     }
     try observer.didPartition(
       GraphRecord(
-        neighbours: options.neighbours, eigenvalues: embedding.values,
-        searchSeconds: embedding.searchSeconds, eigenSeconds: embedding.eigenSeconds, candidates: candidates,
-        chosen: chosen, seconds: monotonicSeconds() - started))
+        graphs: tables.count, neighbours: options.neighbours, eigenvalues: embedding.values,
+        searchSeconds: searchSeconds, eigenSeconds: eigenSeconds, candidates: candidates, chosen: chosen,
+        seconds: searchSeconds + monotonicSeconds() - started))
     return best
   }
 
@@ -126,10 +135,16 @@ extension Trainer {
   ///
   /// - Returns: the clusters of this rank's images.
   mutating func refreshPartition(_ targets: TargetStore) throws -> [Int32] {
-    try encodeAll()
+    let started = monotonicSeconds()
+    if memberNeighbours.isEmpty {
+      try encodeAll()
+      try requireFiniteFeatures()
+    }
     clock.start(.graph)
     defer { clock.stop() }
-    var partition = try partitionGraph()
+    let tables = memberNeighbours.isEmpty ? [try findNeighbours()] : memberNeighbours
+    memberNeighbours = []
+    var partition = try partition(tables, searchSeconds: monotonicSeconds() - started)
     let all = try reduction.communicator.gather(partition).flatMap { $0 }
     var names = (0..<clusters).map { Int32($0) }
     if targets.assignments.count == all.count {

@@ -95,7 +95,7 @@ extension Trainer {
       let (pass, position) = progress.step.quotientAndRemainder(dividingBy: stepsPerPass)
       if position == 0 || order.isEmpty {
         order = randomPermutation(
-          count: images.count, seed: options.seed, purpose: shuffle, epoch: epoch, index: pass)
+          count: images.count, seed: memberSeed, purpose: shuffle, epoch: epoch, index: pass)
       }
       let first = position * options.batchSize
       let batch = miniBatch(order[first..<min(first + options.batchSize, order.count)])
@@ -114,9 +114,7 @@ extension Trainer {
     _ batch: MiniBatch, _ targets: TargetStore, _ stage: Stage, epoch: Int, pass: Int, step: Int
   ) throws -> (loss: Double, request: RunRequest) {
     let fault = FaultHook.pass("step", ["epoch": epoch, "step": step], stage: stage.rawValue)
-    optimizer.learningRate = scheduledRate(
-      chainRate(stage), epochs: stage == .refinement ? options.refinementEpochs : options.chainEpochs,
-      steps: chainSteps)
+    if stage == .chain { optimizer.learningRate = scheduledRate }
     clock.start(.data)
     load(batch, stage == .refinement ? .refinementAugmentation : .chainAugmentation, pass: pass)
     clock.next(.forward)

@@ -87,7 +87,7 @@ extension Trainer {
         } else {
           let maps = numbers.map {
             augmentation.map(
-              seed: options.seed, purpose: purpose, pass: pass, image: Int($0), images.grid)
+              seed: memberSeed, purpose: purpose, pass: pass, image: Int($0), images.grid)
           }
           images.gather(
             numbers, maps: maps, to: network.imageGroup(group), scratch: augmentationScratch.base)

@@ -14,16 +14,27 @@ extension Trainer {
     let data = features
     let result = try bestPartition(of: data)
     clock.stop()
-    guard result.inertia.isFinite else {
-      throw try agreed(
-        .notFinite(
-          stage: .pretraining, epoch: options.pretrainEpochs, learningRate: options.pretrainLearningRate))
-    }
+    guard result.inertia.isFinite else { throw try notFiniteFeatures() }
     centres.update(from: result.centres, count: result.centres.count)
     try report(result, ofPixels: false)
     optimizer = makeChainOptimizer()
     begin(Progress(.chain))
     try endEpoch(0, last: true)
+  }
+
+  /// Throws on all ranks where a feature is NaN or infinite. **Collective.**
+  func requireFiniteFeatures() throws {
+    let finite = features.lanes.all.floats.allSatisfy(\.isFinite)
+    guard try reduction.communicator.allReduce(finite ? 1 : 0 as Int32, .min) == 1 else {
+      throw try notFiniteFeatures()
+    }
+  }
+
+  /// **Collective.**
+  func notFiniteFeatures() throws -> CollectiveFailure {
+    try agreed(
+      .notFinite(
+        stage: .pretraining, epoch: options.pretrainEpochs, learningRate: options.pretrainLearningRate))
   }
 
   /// k-means of the raw pixels, for comparison only. **Collective.**

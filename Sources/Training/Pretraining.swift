@@ -24,11 +24,13 @@ extension Trainer {
     if progress.part == .pretraining { begin(afterPretraining) }
   }
 
-  private var afterPretraining: Progress { Progress(options.refinementEpochs > 0 ? .refinement : .kmeans) }
+  private var afterPretraining: Progress {
+    options.refinementEpochs > 0 ? Progress(.refinement) : afterRefinement
+  }
 
   /// The steps of an epoch from the one that is next.
   private mutating func pretrainingEpoch(_ epoch: Int) throws {
-    let order = randomPermutation(count: images.count, seed: options.seed, purpose: .shuffle, epoch: epoch)
+    let order = randomPermutation(count: images.count, seed: memberSeed, purpose: .shuffle, epoch: epoch)
     while progress.step < stepsPerPass {
       let first = progress.step * options.batchSize
       let batch = miniBatch(order[first..<min(first + options.batchSize, order.count)])
@@ -47,8 +49,6 @@ extension Trainer {
     _ batch: MiniBatch, epoch: Int, step: Int
   ) throws -> (loss: Double, request: RunRequest) {
     let fault = FaultHook.pass("step", ["epoch": epoch, "step": step], stage: Stage.pretraining.rawValue)
-    optimizer.learningRate = scheduledRate(
-      options.pretrainLearningRate, epochs: options.pretrainEpochs, steps: stepsPerPass)
     let context = batch.context
     clock.start(.data)
     load(batch, .augmentation, pass: epoch)

@@ -7,6 +7,7 @@ package struct Progress: Codable, Equatable, Sendable {
     case pixelKMeans = "pixel-kmeans"
     case pretraining = "fcae"
     case refinement = "refine"
+    case graph
     case kmeans
     case chain = "dbc"
 
@@ -14,6 +15,8 @@ package struct Progress: Codable, Equatable, Sendable {
 
   /// The part that runs.
   package internal(set) var part: Part
+  /// The member of the ensemble that is trained, from 0.
+  package internal(set) var member = 0
   /// The epoch that runs: stage I from 1; stage II and refinement from 0, which is the scoring before the first mini-batch.
   package internal(set) var epoch = 0
   /// Steps of the epoch, or runs of k-means, that are over.
@@ -40,16 +43,19 @@ package struct Progress: Codable, Equatable, Sendable {
     switch part {
     case .pretraining, .chain: true
     case .refinement: epoch > 0
-    case .pixelKMeans, .kmeans: false
+    case .pixelKMeans, .graph, .kmeans: false
     }
   }
+
+  private var memberText: String { member > 0 ? "member \(member + 1), " : "" }
 
   /// The place in words, such as `stage II, epoch 3, step 7`.
   package var text: String {
     switch part {
     case .pixelKMeans: "k-means of the pixels, after run \(step)"
-    case .pretraining: "stage I, epoch \(epoch), step \(step)"
-    case .refinement: "refinement, epoch \(epoch), step \(step)"
+    case .pretraining: "\(memberText)stage I, epoch \(epoch), step \(step)"
+    case .refinement: "\(memberText)refinement, epoch \(epoch), step \(step)"
+    case .graph: "\(memberText)neighbour graph"
     case .kmeans: "k-means, after run \(step)"
     case .chain: "stage II, epoch \(epoch), step \(step)"
     }
@@ -77,12 +83,12 @@ package struct Snapshot: Sendable {
   /// The state `progress` with its tensors.
   package init(progress: Progress, tensors: [Tensor]) { (self.progress, self.tensors) = (progress, tensors) }
 
-  /// The values of the tensor `name`, of which there must be `count`.
-  func values(_ name: String, count: Int) throws(TrainingError) -> [Float] {
+  /// The values of the tensor `name`, of which there must be `count`, if that is given.
+  func values(_ name: String, count: Int? = nil) throws(TrainingError) -> [Float] {
     let found = tensors.first { $0.name == name }?.values
-    guard let found, found.count == count else {
+    guard let found, count == nil || found.count == count else {
       throw .snapshot(
-        "the checkpoint's tensor \(name) has \(found?.count ?? 0) numbers, expected \(count); begin anew with "
+        "the checkpoint's tensor \(name) has \(found?.count ?? 0) numbers, expected \(count ?? 1); begin anew with "
           + "--overwrite")
     }
     return found

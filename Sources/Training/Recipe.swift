@@ -16,7 +16,9 @@ extension TrainingOptions {
     batchSize = Self.batchSize(images: images)
     schedule = .cosine
     let steps = (images + batchSize - 1) / batchSize
-    pretrainEpochs = max(10, min(30, 1000 / max(1, steps)))
+    pretrainEpochs = max(6, min(30, 1000 / max(1, steps)))
+    members = 3
+    kmeansRestarts = 4
     refinementFactor = 8
     refinementEpochs = 30
     learningRate = 1e-3

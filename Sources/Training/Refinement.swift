@@ -13,23 +13,46 @@ extension Trainer {
     if progress.epoch == 0 {
       restored = nil
       epochStarted = monotonicSeconds()
+      targets.reset()
       try encodeAll()
       useClusters(targets.clusters)
       clock.start(.kmeans)
-      let kmeans = KMeansOptions(clusters: targets.clusters, restarts: 1, seed: options.seed)
+      let kmeans = KMeansOptions(clusters: targets.clusters, restarts: 1, seed: memberSeed)
       let result = try kMeans(features, kmeans, reduction)
       clock.stop()
-      guard result.inertia.isFinite else {
-        throw try agreed(
-          .notFinite(
-            stage: .pretraining, epoch: options.pretrainEpochs, learningRate: options.pretrainLearningRate))
-      }
+      guard result.inertia.isFinite else { throw try notFiniteFeatures() }
       centres.update(from: result.centres, count: result.centres.count)
       optimizer = makeChainOptimizer(.refinement)
     }
     _ = try runChain(targets)
     useClusters(options.clusters)
-    begin(Progress(.kmeans))
+    begin(afterRefinement)
+  }
+
+  /// What follows the training of a member.
+  var afterRefinement: Progress { Progress(options.initialPartition == .graph ? .graph : .kmeans) }
+
+  /// After the training of a member: its neighbours, then the next member from the beginning, if there is one.
+  /// **Collective.**
+  ///
+  /// - Returns: whether there is one.
+  package mutating func endMember() throws -> Bool {
+    guard progress.part == .graph else { return false }
+    epochStarted = monotonicSeconds()
+    try encodeAll()
+    try requireFiniteFeatures()
+    clock.start(.graph)
+    memberNeighbours.append(try findNeighbours())
+    clock.stop()
+    guard progress.member + 1 < options.members else {
+      begin(Progress(.kmeans))
+      return false
+    }
+    begin(Progress(.pretraining, epoch: 1), member: progress.member + 1)
+    network.initialize(seed: memberSeed)
+    optimizer = Optimizer(
+      options.optimizer, learningRate: options.pretrainLearningRate, range: network.layout.autoEncoder)
+    return true
   }
 
   /// Centres for so many clusters, all zero; everything else stays.

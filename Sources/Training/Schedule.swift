@@ -1,6 +1,6 @@
 import Foundation
 
-/// How the learning rate changes within a stage.
+/// How the learning rate changes within stage II.
 package enum LearningRateSchedule: String, CaseIterable, Sendable {
   case constant
   /// Down to zero along half a wave of the cosine (Loshchilov and Hutter 2017), after a short warm-up.
@@ -19,13 +19,9 @@ package enum LearningRateSchedule: String, CaseIterable, Sendable {
 }
 
 extension Trainer {
-  /// The learning rate of the step that is next.
-  ///
-  /// - Parameters:
-  ///   - epochs: of the stage
-  ///   - steps: of an epoch
-  func scheduledRate(_ rate: Double, epochs: Int, steps: Int) -> Double {
-    let done = Double((progress.epoch - 1) * steps + progress.step) / Double(max(1, epochs * steps))
-    return rate * options.schedule.factor(min(1, done))
+  /// The learning rate of stage II's next step.
+  var scheduledRate: Double {
+    let done = Double((progress.epoch - 1) * chainSteps + progress.step)
+    return options.learningRate * options.schedule.factor(done / Double(max(1, options.chainEpochs * chainSteps)))
   }
 }

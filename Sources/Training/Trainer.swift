@@ -39,6 +39,8 @@ package struct Trainer: ~Copyable {
   /// The losses of the last steps.
   var recentLosses: [Double] = []
 
+  /// The neighbours that the members of the ensemble have found so far, each with its own features.
+  var memberNeighbours: [NeighbourTable] = []
   /// Room for one lane group of moved images.
   let augmentationScratch: AlignedBuffer<Float>
 
@@ -76,10 +78,17 @@ package struct Trainer: ~Copyable {
   }
 
   /// Goes on to the next part or epoch.
-  mutating func begin(_ next: Progress) {
+  ///
+  /// - Parameter member: of the ensemble; nil: the same
+  mutating func begin(_ next: Progress, member: Int? = nil) {
+    let member = member ?? progress.member
     progress = next
+    progress.member = member
     epochStarted = monotonicSeconds()
   }
+
+  /// The seed of the member's random draws; the first member has the run's.
+  var memberSeed: UInt64 { options.seed &+ UInt64(progress.member) &* 0x9E37_79B9_7F4A_7C15 }
 
   /// Training steps per pass over the data.
   package var stepsPerPass: Int { (images.count + options.batchSize - 1) / options.batchSize }

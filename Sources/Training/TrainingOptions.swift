@@ -36,7 +36,7 @@ package struct TrainingOptions: Sendable {
   /// How images are moved before training steps, in both stages.
   package var augmentation = Augmentation.none
 
-  /// Of the learning rates, in every stage.
+  /// Of the learning rate of stage II.
   package var schedule = LearningRateSchedule.constant
 
   /// Stage I.
@@ -52,6 +52,9 @@ package struct TrainingOptions: Sendable {
   package var initialPartition = InitialPartition.kmeans
   /// Of every image in the neighbour graph.
   package var neighbours = 10
+  /// Networks that are trained one after another from different seeds; the first partition comes from the mean of their
+  /// graphs.
+  package var members = 1
   /// Images that the graph is made of at most.
   package var graphLimit = 100_000
   /// Finer clusters per cluster while the features are refined between the stages, and epochs of it.
@@ -175,6 +178,9 @@ extension TrainingOptions {
     try require(refinementFactor >= 1, "--refinement-factor must be at least 1, found \(refinementFactor)")
     try require(refreshes >= 0, "--refreshes must not be negative, found \(refreshes)")
     try require(refreshEpochs >= 1, "--refresh-epochs must be at least 1, found \(refreshEpochs)")
+    try require(members >= 1, "--members must be at least 1, found \(members)")
+    try require(
+      members == 1 || initialPartition == .graph, "--members \(members) needs --initial-partition graph")
     try require(neighbours >= 1, "--neighbours must be at least 1, found \(neighbours)")
     try require(kmeansRestarts >= 1, "--kmeans-restarts must be at least 1, found \(kmeansRestarts)")
     for (name, value) in [

@@ -12,6 +12,7 @@ extension Progress.Part {
     case .pixelKMeans: "k-means of the pixels"
     case .pretraining: "stage I"
     case .refinement: "refinement"
+    case .graph: "neighbour graph"
     case .kmeans: "k-means"
     case .chain: "stage II"
     }

@@ -113,6 +113,7 @@ final class Console: TrainingObserver {
     let chosen = record.candidates[record.chosen]
     var line = JSONLine()
     line.add("stage", "graph")
+    line.add("graphs", record.graphs)
     line.add("neighbours", record.neighbours)
     line.add("eigenvectors", chosen.eigenvectors)
     line.add("cut", chosen.quality.cut)

@@ -27,13 +27,14 @@ struct Options: ParsableArguments {
     options.optimizer = pretraining.optimizer
     options.initialPartition = pretraining.initialPartition ?? options.initialPartition
     options.neighbours = pretraining.neighbours
+    options.members = pretraining.members ?? (network.initialModel == nil ? options.members : 1)
     options.refinementEpochs = pretraining.refinementEpochs ?? options.refinementEpochs
     options.schedule = run.schedule ?? options.schedule
     options.refinementLearningRate = pretraining.refinementLearningRate ?? options.refinementLearningRate
     options.refreshes = chain.refreshes ?? options.refreshes
     options.refreshEpochs = chain.refreshEpochs ?? options.refreshEpochs
     options.refinementFactor = pretraining.refinementFactor ?? options.refinementFactor
-    options.kmeansRestarts = pretraining.kmeansRestarts
+    options.kmeansRestarts = pretraining.kmeansRestarts ?? options.kmeansRestarts
     options.pixelKMeans = pretraining.pixelKMeans
     options.chainEpochs = chain.chainEpochs ?? options.chainEpochs
     options.iterations = chain.iterations ?? options.iterations
@@ -149,11 +150,18 @@ struct PretrainingOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Finer clusters per cluster.", valueName: "factor"))
   var refinementFactor: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "Networks trained one after another from different seeds; the first partition comes from the mean of their "
+        + "neighbour graphs, the last one goes on.",
+      valueName: "networks"))
+  var members: Int?
+
   @Option(help: ArgumentHelp("Nearest neighbours per image in the graph.", valueName: "images"))
   var neighbours = TrainingOptions().neighbours
 
   @Option(help: ArgumentHelp("Runs of k-means; the one with the lowest inertia wins.", valueName: "runs"))
-  var kmeansRestarts = TrainingOptions().kmeansRestarts
+  var kmeansRestarts: Int?
 
   @Flag(name: .customLong("pixel-kmeans"), help: "Also report k-means on the raw pixels, for comparison.")
   var pixelKMeans = false

@@ -94,13 +94,16 @@ enum Run {
     _ catalogue: ImageCatalogue, _ labels: [Int32]?, _ console: Console?, _ facts: RunFacts
   ) throws {
     try trainer.clusterPixels()
-    try trainer.pretrain()
+    var finer: TargetStore?
     if options.refinementEpochs > 0 {
-      let finer = try targetStore(
+      finer = try targetStore(
         options, clusters: options.refinementClusters(images: catalogue.count), trainer,
         try trainer.reduction.communicator.splitByNode())
-      try trainer.refine(finer)
     }
+    repeat {
+      try trainer.pretrain()
+      if let finer { try trainer.refine(finer) }
+    } while try trainer.endMember()
     try trainer.clusterFeatures()
     let targets = try targetStore(options, clusters: options.clusters, trainer, nodes)
     let state = try trainer.runChain(targets)

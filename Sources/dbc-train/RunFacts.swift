@@ -74,6 +74,7 @@ struct RunFacts {
     json.add("initial_partition", training.initialPartition.rawValue)
     json.add("neighbours", training.neighbours)
     json.add("refinement_epochs", training.refinementEpochs)
+    json.add("members", training.members)
     json.add("schedule", training.schedule.rawValue)
     json.add("refinement_learning_rate", training.refinementLearningRate)
     json.add("refinement_factor", training.refinementFactor)

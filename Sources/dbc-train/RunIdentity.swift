@@ -28,7 +28,7 @@ struct RunIdentity: Codable, Equatable {
       "--augment": training.augmentation.text, "--initial-partition": training.initialPartition.rawValue,
       "--neighbours": "\(training.neighbours)", "--refinement-epochs": "\(training.refinementEpochs)",
       "--refreshes": "\(training.refreshes)", "--refresh-epochs": "\(training.refreshEpochs)",
-      "--schedule": training.schedule.rawValue,
+      "--members": "\(training.members)", "--schedule": training.schedule.rawValue,
       "--refinement-learning-rate": "\(training.refinementLearningRate)",
       "--refinement-factor": "\(training.refinementFactor)",
       "--all-reduce": training.allReduce.rawValue,

@@ -64,7 +64,8 @@ private func graphDigest(_ world: borrowing Communicator) throws {
     data, among: data, count: 10, distinct: true, reduction.communicator)
   let neighbours = try world.gather(found.images).flatMap { $0 }
   let distances = try world.gather(found.distances.map(\.bitPattern).map { Int32(bitPattern: $0) })
-  let embedding = try GraphEmbedding(data, neighbours: 10, count: 12, seed: 1, reduction)
+  let table = try NeighbourTable(data, neighbours: 10, reduction)
+  let embedding = try GraphEmbedding(data, [table, table], count: 12, seed: 1, reduction)
   let result = try kMeans(
     embedding.slice(dimensions: 12), KMeansOptions(clusters: 11, restarts: 2, seed: 5), reduction)
   let assignments = try world.gather(result.assignments).flatMap { $0 }

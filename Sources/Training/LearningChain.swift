@@ -24,7 +24,8 @@ extension Trainer {
         rate = Double(progress.images) / (monotonicSeconds() - epochStarted)
         try endEpoch(epoch, last: epoch == epochs, targets: targets)
       }
-      let partition = try refreshes(stage, epoch) ? refreshPartition(targets) : nil
+      if refreshes(stage, epoch) { partition = try refreshPartition(targets) }
+      if epoch % options.refreshEpochs >= options.partitionEpochs { partition = nil }
       let state = try scoreAll(targets)
       guard state.meanMaximumScore.isFinite else {
         throw try agreed(.notFinite(stage: stage, epoch: epoch, learningRate: optimizer.learningRate))

@@ -41,6 +41,8 @@ package struct Trainer: ~Copyable {
 
   /// The neighbours that the members of the ensemble have found so far, each with its own features.
   var memberNeighbours: [NeighbourTable] = []
+  /// The clusters of this rank's images in the graph's partition, while it is the target.
+  var partition: [Int32]?
   /// Room for one lane group of moved images.
   let augmentationScratch: AlignedBuffer<Float>
 

@@ -66,6 +66,8 @@ package struct TrainingOptions: Sendable {
   package var refreshes = 0
   /// Epochs between these.
   package var refreshEpochs = 10
+  /// Epochs for which the graph's partition is the target.
+  package var partitionEpochs = 1
   /// Also cluster the raw pixels by k-means, for comparison.
   package var pixelKMeans = false
 

@@ -31,6 +31,7 @@ struct Options: ParsableArguments {
     options.refinementEpochs = pretraining.refinementEpochs ?? options.refinementEpochs
     options.schedule = run.schedule ?? options.schedule
     options.refinementLearningRate = pretraining.refinementLearningRate ?? options.refinementLearningRate
+    options.partitionEpochs = chain.partitionEpochs ?? options.partitionEpochs
     options.refreshes = chain.refreshes ?? options.refreshes
     options.refreshEpochs = chain.refreshEpochs ?? options.refreshEpochs
     options.refinementFactor = pretraining.refinementFactor ?? options.refinementFactor
@@ -179,6 +180,11 @@ struct ChainOptions: ParsableArguments {
       "How often a new partition of the neighbour graph replaces the chain's. (default: 0)",
       valueName: "times"))
   var refreshes: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Epochs for which a partition of the neighbour graph is the target.", valueName: "epochs"))
+  var partitionEpochs: Int?
 
   @Option(help: ArgumentHelp("Epochs between these.", valueName: "epochs"))
   var refreshEpochs: Int?

@@ -19,16 +19,23 @@ package struct NeighbourTable: Sendable {
   package init(_ data: borrowing FeatureSlice, neighbours: Int, _ reduction: GroupReduction) throws {
     let found = try nearestNeighbours(
       data, among: data, count: min(neighbours, data.images - 1), distinct: true, reduction.communicator)
-    count = found.count
+    count = min(neighbours, data.images - 1)
     images = try reduction.communicator.gather(found.images).flatMap { $0 }
     distances = try reduction.communicator.gather(found.distances).flatMap { $0 }
   }
 }
 
-/// The neighbour graph of all images, on rank 0, and its leading eigenvectors, on every rank its own rows.
+extension NeighbourGraph {
+  /// The graph of what was found, on rank 0.
+  package init(_ table: NeighbourTable) {
+    self.init(
+      nodes: table.images.count / table.count, count: table.count, images: table.images,
+      distances: table.distances)
+  }
+}
+
+/// The leading eigenvectors of a neighbour graph, on every rank its own images' rows.
 package struct GraphEmbedding {
-  /// On rank 0.
-  package let graph: NeighbourGraph?
   /// Eigenvalues, descending.
   package let values: [Double]
   /// Rounds of the subspace iteration.
@@ -40,36 +47,27 @@ package struct GraphEmbedding {
   /// `[own images][count]`
   private let rows: [Float]
 
-  /// The mean of the graphs of `tables`, neighbours of the images of `data` by one or several kinds of features, and its
-  /// `count` leading eigenvectors. **Collective.** Rank 0 solves the eigenproblem alone.
+  /// The `count` leading eigenvectors of a graph of the images of `data`. **Collective.** Rank 0 solves the eigenproblem
+  /// alone.
+  ///
+  /// - Parameter graph: on rank 0
   package init(
-    _ data: borrowing FeatureSlice, _ tables: [NeighbourTable], count: Int, seed: UInt64,
+    _ data: borrowing FeatureSlice, _ graph: NeighbourGraph?, count: Int, seed: UInt64,
     _ reduction: GroupReduction
   ) throws {
     let width = min(count, data.images)
-    let root = Whereabouts.working("eigenvectors") {
-      reduction.communicator.isRoot ? Self.solve(tables, images: data.images, count: width, seed: seed) : nil
+    let basis = Whereabouts.working("eigenvectors") {
+      graph.map { SpectralBasis($0, count: width, seed: seed) }
     }
-    values = try reduction.communicator.broadcast(root?.basis.values ?? [])
-    rounds = Int(try reduction.communicator.broadcast(Int64(root?.basis.rounds ?? 0)))
-    let all = try reduction.communicator.broadcast(root?.basis.vectors ?? [])
+    values = try reduction.communicator.broadcast(basis?.values ?? [])
+    rounds = Int(try reduction.communicator.broadcast(Int64(basis?.rounds ?? 0)))
+    let all = try reduction.communicator.broadcast(basis?.vectors ?? [])
     let first = min(data.share.lowerBound * laneCount, data.images)
-    graph = root?.graph
     images = data.images
     plan = data.plan
     rank = reduction.communicator.rank
     self.count = width
     rows = Array(all[(first * width)..<((first + data.localImages) * width)])
-  }
-
-  private static func solve(
-    _ tables: [NeighbourTable], images: Int, count: Int, seed: UInt64
-  ) -> (graph: NeighbourGraph, basis: SpectralBasis) {
-    let graphs = tables.map {
-      NeighbourGraph(nodes: images, count: $0.count, images: $0.images, distances: $0.distances)
-    }
-    let graph = graphs.count == 1 ? graphs[0] : NeighbourGraph(mean: graphs)
-    return (graph, SpectralBasis(graph, count: count, seed: seed))
   }
 
   /// The `dimensions` leading eigenvectors, one row of length 1 per image (Ng, Jordan, Weiss 2001).

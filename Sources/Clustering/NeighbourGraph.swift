@@ -55,6 +55,10 @@ package struct NeighbourGraph: Sendable {
 
   /// The graph whose weights are the means of those of `graphs`, all of the same images.
   package init(mean graphs: [NeighbourGraph]) {
+    if graphs.count == 1 {
+      self = graphs[0]
+      return
+    }
     let share = 1 / Float(graphs.count)
     var starts = [0]
     var entries: [(column: Int32, weight: Float)] = []

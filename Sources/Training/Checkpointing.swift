@@ -57,11 +57,12 @@ extension Trainer {
     return saved
   }
 
-  /// The state of the run, on rank 0; nil elsewhere. **Collective** in k-means and with local batch norm.
+  /// The state of the run, on rank 0; nil elsewhere. **Collective** in k-means, with local batch norm, and while a partition is the target.
   private func snapshot(targets: TargetStore?, best: KMeansResult?) throws -> Snapshot? {
     var running = flatRunning
     if options.batchNorm == .local { running = try reduction.communicator.gather(running).flatMap { $0 } }
     let assignments = try best.map { try reduction.communicator.gather($0.assignments).flatMap { $0 } }
+    let allPartition = try partition.map { try reduction.communicator.gather($0).flatMap { $0 } }
     guard reduction.communicator.isRoot else { return nil }
     var tensors = [
       Snapshot.Tensor(name: "parameters", values: network.parameters.array),
@@ -80,10 +81,11 @@ extension Trainer {
       if progress.step < chainSteps { add("target", targets.target) }
     }
     // Image numbers are exact as floats up to 2²⁴, far more than the graph's limit.
-    for (member, table) in memberNeighbours.enumerated() {
-      add("member\(member)_images", table.images.map { Float($0) })
-      add("member\(member)_distances", table.distances)
+    for (name, table) in neighbours.named {
+      add(NeighbourTables.imagesName(name), table.images.map { Float($0) })
+      add(NeighbourTables.distancesName(name), table.distances)
     }
+    if let allPartition { add("partition", allPartition.map { Float($0) }) }
     return Snapshot(progress: progress, tensors: tensors)
   }
 
@@ -128,20 +130,35 @@ extension Trainer {
       optimizer.restore(steps: progress.optimizerSteps, restored)
     }
     restored = snapshot
-    memberNeighbours = try restoredNeighbours(snapshot)
+    try restoreNeighbours(snapshot)
+    partition = try restoredPartition(snapshot)
   }
 
   /// What the members of the ensemble had found. **Collective.**
-  private func restoredNeighbours(_ snapshot: Snapshot?) throws -> [NeighbourTable] {
-    let count = Int64(snapshot?.tensors.count { $0.name.hasSuffix("_distances") } ?? 0)
-    return try (0..<(try reduction.communicator.broadcast(count))).map { member in
+  private mutating func restoreNeighbours(_ snapshot: Snapshot?) throws {
+    func table(_ name: String) throws -> NeighbourTable? {
+      let known = snapshot?.tensors.contains { $0.name == NeighbourTables.imagesName(name) } ?? false
+      guard try reduction.communicator.broadcast(UInt8(known ? 1 : 0)) == 1 else { return nil }
       guard let snapshot else { return NeighbourTable(count: 0, images: [], distances: []) }
-      let images = try snapshot.values("member\(member)_images")
-      let distances = try snapshot.values("member\(member)_distances", count: images.count)
+      let images = try snapshot.values(NeighbourTables.imagesName(name)).map { Int32($0) }
+      let distances = try snapshot.values(NeighbourTables.distancesName(name), count: images.count)
       return NeighbourTable(
-        count: min(options.neighbours, self.images.count - 1), images: images.map { Int32($0) },
-        distances: distances)
+        count: options.graphNeighbours(images: graphImages), images: images, distances: distances)
     }
+    neighbours.pixels = try table("pixels")
+    while let next = try table("member\(neighbours.members.count)") { neighbours.members.append(next) }
+  }
+
+  /// The graph's partition of this rank's images, while it is the target. **Collective.**
+  private func restoredPartition(_ snapshot: Snapshot?) throws -> [Int32]? {
+    let known = snapshot?.tensors.contains { $0.name == "partition" } ?? false
+    guard try reduction.communicator.broadcast(UInt8(known ? 1 : 0)) == 1 else { return nil }
+    var values: [Float] = []
+    try reduction.communicator.onRoot {
+      values = try snapshot!.values("partition", count: images.count)
+    }
+    let first = min(features.share.lowerBound * laneCount, images.count)
+    return try reduction.communicator.broadcast(values)[first..<(first + features.localImages)].map { Int32($0) }
   }
 
   private mutating func setRunning(_ values: [Float]) {

@@ -11,10 +11,12 @@ package enum InitialPartition: String, CaseIterable, Sendable {
   case kmeans
 }
 
-/// The neighbour graph of the features and its partitions.
+/// The neighbour graph and its partitions.
 package struct GraphRecord: Sendable {
   /// One partition that was looked at.
   package struct Candidate: Sendable {
+    /// Whether it comes from the graph that the pixels have a say in, or from that of the features alone.
+    package let withPixels: Bool
     /// Leading eigenvectors that k-means saw.
     package let eigenvectors: Int
     /// Number of the start of k-means.
@@ -25,15 +27,15 @@ package struct GraphRecord: Sendable {
     package let metrics: PartitionMetrics?
   }
 
-  /// Graphs whose mean it is.
+  /// Kinds of features whose graphs' mean it is.
   package let graphs: Int
   /// Per image.
   package let neighbours: Int
-  /// Leading eigenvalues, descending.
+  /// Leading eigenvalues, descending, of the graph that the partition comes from.
   package let eigenvalues: [Double]
   /// Time of the neighbour search, where it was not done before.
   package let searchSeconds: Double
-  /// Time of the eigenproblem.
+  /// Time of the eigenproblems.
   package let eigenSeconds: Double
   /// All partitions that were looked at.
   package let candidates: [Candidate]
@@ -43,21 +45,65 @@ package struct GraphRecord: Sendable {
   package let seconds: Double
 }
 
+/// The neighbours of all images by the features of several networks, and by their pixels.
+struct NeighbourTables {
+  /// nil: the pixels have no say.
+  var pixels: NeighbourTable?
+  /// By the features of one network each.
+  var members: [NeighbourTable] = []
+
+  /// All of them by name.
+  var named: [(name: String, table: NeighbourTable)] {
+    (pixels.map { [("pixels", $0)] } ?? []) + members.enumerated().map { ("member\($0)", $1) }
+  }
+
+  /// The names of a table's two tensors in a checkpoint.
+  static func imagesName(_ table: String) -> String { "neighbours_\(table)_images" }
+  static func distancesName(_ table: String) -> String { "neighbours_\(table)_distances" }
+
+  var isEmpty: Bool { pixels == nil && members.isEmpty }
+
+  /// The mean of the members' graphs, on rank 0.
+  var features: NeighbourGraph { NeighbourGraph(mean: members.map { NeighbourGraph($0) }) }
+}
+
 extension Trainer {
   /// Of every so many-th lane group the graph is made: all of them up to `graphLimit` images.
   private var graphStep: Int { (images.count + options.graphLimit - 1) / options.graphLimit }
 
-  /// The nearest neighbours of all images, or of the sample, by the current features. **Collective.**
-  func findNeighbours() throws -> NeighbourTable {
-    let data = graphStep == 1 ? features : try sample(features, every: graphStep, reduction)
-    return try NeighbourTable(data, neighbours: options.neighbours, reduction)
+  /// The images that the graph is made of.
+  var graphImages: Int {
+    let groups = laneGroups(images: images.count)
+    let lastIsIn = (groups - 1) % graphStep == 0
+    return (groups + graphStep - 1) / graphStep * laneCount - (lastIsIn ? groups * laneCount - images.count : 0)
   }
 
-  /// A partition by the mean of the graphs of `tables`; where the graph is made of a sample, the other images follow
-  /// their nearest in it. **Collective.**
+  /// The nearest neighbours of all images, or of the sample, by the current features. **Collective.**
+  mutating func findNeighbours() throws -> NeighbourTable {
+    try encodeAll()
+    try requireFiniteFeatures()
+    clock.start(.graph)
+    defer { clock.stop() }
+    return try neighbours(of: features)
+  }
+
+  /// The same by the images' thumbnails. **Collective.**
+  mutating func findPixelNeighbours() throws -> NeighbourTable {
+    clock.start(.graph)
+    defer { clock.stop() }
+    return try neighbours(of: thumbnails())
+  }
+
+  private func neighbours(of data: FeatureSlice) throws -> NeighbourTable {
+    let data = graphStep == 1 ? data : try sample(data, every: graphStep, reduction)
+    return try NeighbourTable(data, neighbours: options.graphNeighbours(images: data.images), reduction)
+  }
+
+  /// A partition by `tables`; where the graph is made of a sample, the other images follow their nearest in it.
+  /// **Collective.**
   ///
   /// - Returns: the clusters of this rank's images.
-  private func partition(_ tables: [NeighbourTable], searchSeconds: Double) throws -> [Int32] {
+  private func partition(_ tables: NeighbourTables, searchSeconds: Double) throws -> [Int32] {
     if graphStep == 1 { return try partition(features, tables, searchSeconds: searchSeconds) }
     let sample = try sample(features, every: graphStep, reduction)
     let own = try partition(sample, tables, searchSeconds: searchSeconds)
@@ -67,34 +113,50 @@ extension Trainer {
     return nearest.images.map { all[Int($0)] }
   }
 
-  /// Partitions of the graph of the images of `data`, several numbers of eigenvectors and starts of k-means each; the
-  /// one of the highest modularity. **Collective.**
+  /// Partitions of the graph of the images of `data`: several numbers of eigenvectors and starts of k-means each, with
+  /// the pixels' graph and without it. The one of the highest modularity in the former is taken. **Collective.**
   private func partition(
-    _ data: FeatureSlice, _ tables: [NeighbourTable], searchSeconds: Double
+    _ data: FeatureSlice, _ tables: NeighbourTables, searchSeconds: Double
   ) throws -> [Int32] {
     let started = monotonicSeconds()
     // More eigenvectors than clusters show parts of clusters, which k-means puts together.
-    let counts = [0, 2, 5, 8, 12].map { options.clusters + $0 }.filter { $0 < data.images }
-    let embedding = try GraphEmbedding(
-      data, tables, count: counts.last ?? data.images, seed: options.seed, reduction)
-    let eigenSeconds = monotonicSeconds() - started
+    let counts = [0, 2, 5, 8, 12].map { min(options.clusters + $0, data.images) }
+    var graphs: [NeighbourGraph] = []
+    try reduction.communicator.onRoot {
+      graphs.append(tables.features)
+      if let pixels = tables.pixels { graphs.append(NeighbourGraph(mean: [graphs[0], NeighbourGraph(pixels)])) }
+    }
+    var eigenSeconds = 0.0
+    var eigenvalues: [[Double]] = []
     var candidates: [GraphRecord.Candidate] = []
     var best: [Int32] = []
     var chosen = 0
-    for count in counts.isEmpty ? [data.images] : counts {
-      for start in 0..<Self.graphStarts {
-        let (assignments, candidate) = try candidate(embedding, eigenvectors: count, start: start)
-        if candidates.isEmpty || candidate.quality.modularity > candidates[chosen].quality.modularity {
-          chosen = candidates.count
-          best = assignments
+    for kind in 0..<(tables.pixels == nil ? 1 : 2) {
+      let begun = monotonicSeconds()
+      let graph = graphs.isEmpty ? nil : graphs[kind]
+      let embedding = try GraphEmbedding(data, graph, count: counts.last!, seed: options.seed, reduction)
+      eigenSeconds += monotonicSeconds() - begun
+      eigenvalues.append(embedding.values)
+      for count in counts {
+        for start in 0..<Self.graphStarts {
+          let assignments = try spectralClusters(embedding, eigenvectors: count, start: start)
+          let all = try reduction.communicator.gather(assignments).flatMap { $0 }
+          let quality = try agreedQuality(graphs.last?.quality(all, clusters: options.clusters))
+          if candidates.isEmpty || quality.modularity > candidates[chosen].quality.modularity {
+            chosen = candidates.count
+            best = assignments
+          }
+          candidates.append(
+            GraphRecord.Candidate(
+              withPixels: kind == 1, eigenvectors: count, start: start, quality: quality, metrics: metrics(of: all)))
         }
-        candidates.append(candidate)
       }
     }
     try observer.didPartition(
       GraphRecord(
-        graphs: tables.count, neighbours: options.neighbours, eigenvalues: embedding.values,
-        searchSeconds: searchSeconds, eigenSeconds: eigenSeconds, candidates: candidates, chosen: chosen,
+        graphs: tables.members.count, neighbours: options.graphNeighbours(images: data.images),
+        eigenvalues: eigenvalues[candidates[chosen].withPixels ? 1 : 0], searchSeconds: searchSeconds,
+        eigenSeconds: eigenSeconds, candidates: candidates, chosen: chosen,
         seconds: searchSeconds + monotonicSeconds() - started))
     return best
   }
@@ -102,24 +164,21 @@ extension Trainer {
   private static var graphStarts: Int { 3 }
   private static var graphRestarts: Int { 4 }
 
-  private func candidate(
+  /// k-means of the rows of the leading eigenvectors. **Collective.**
+  private func spectralClusters(
     _ embedding: GraphEmbedding, eigenvectors: Int, start: Int
-  ) throws -> ([Int32], GraphRecord.Candidate) {
-    let clusters = options.clusters
-    let slice = embedding.slice(dimensions: eigenvectors)
+  ) throws -> [Int32] {
     let kmeans = KMeansOptions(
-      clusters: clusters, restarts: Self.graphRestarts, seed: options.seed &+ UInt64(start) << 32)
-    let result = try kMeans(slice, kmeans, reduction)
-    let all = try reduction.communicator.gather(result.assignments).flatMap { $0 }
-    var quality = PartitionQuality()
-    if let graph = embedding.graph { quality = graph.quality(all, clusters: clusters) }
+      clusters: options.clusters, restarts: Self.graphRestarts, seed: options.seed &+ UInt64(start) << 32)
+    return try kMeans(embedding.slice(dimensions: eigenvectors), kmeans, reduction).assignments
+  }
+
+  /// What rank 0 says, on all ranks. **Collective.**
+  private func agreedQuality(_ found: PartitionQuality?) throws -> PartitionQuality {
+    var quality = found ?? PartitionQuality()
     let numbers: [Double] = try reduction.communicator.broadcast([quality.cut, quality.modularity])
     (quality.cut, quality.modularity) = (numbers[0], numbers[1])
-    return (
-      result.assignments,
-      GraphRecord.Candidate(
-        eigenvectors: eigenvectors, start: start, quality: quality, metrics: metrics(of: all))
-    )
+    return quality
   }
 
   /// Whether the graph's partition takes the chain's place at the end of epoch `epoch`.
@@ -130,20 +189,20 @@ extension Trainer {
     return epoch % options.refreshEpochs == 0 && epoch / options.refreshEpochs <= options.refreshes
   }
 
-  /// The graph's partition of the current features, its clusters numbered like the chain's: sets the centres to its
-  /// class means. **Collective.**
+  /// The graph's partition, its clusters numbered like the chain's: sets the centres to its class means. The graph is that
+  /// of the ensemble, to which the current features belong after epoch 0 as one member more. **Collective.**
   ///
   /// - Returns: the clusters of this rank's images.
   mutating func refreshPartition(_ targets: TargetStore) throws -> [Int32] {
     let started = monotonicSeconds()
-    if memberNeighbours.isEmpty {
+    var tables = neighbours
+    if progress.epoch > 0 {
+      tables.members.append(try findNeighbours())
+    } else {
       try encodeAll()
-      try requireFiniteFeatures()
     }
     clock.start(.graph)
     defer { clock.stop() }
-    let tables = memberNeighbours.isEmpty ? [try findNeighbours()] : memberNeighbours
-    memberNeighbours = []
     var partition = try partition(tables, searchSeconds: monotonicSeconds() - started)
     let all = try reduction.communicator.gather(partition).flatMap { $0 }
     var names = (0..<clusters).map { Int32($0) }

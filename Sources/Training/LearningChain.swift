@@ -33,7 +33,7 @@ extension Trainer {
       try observer.didEnd(
         EpochRecord(
           stage: stage, epoch: epoch, loss: epoch > 0 ? progress.lossSum / Double(progress.images) : nil,
-          learningRate: optimizer.learningRate, imagesPerSecond: rate,
+          learningRate: chainRate(stage), imagesPerSecond: rate,
           seconds: monotonicSeconds() - epochStarted, phases: clock.take(), chain: state,
           metrics: metrics(of: state.assignments)))
       if epoch == epochs || (epoch > 0 && state.changed == 0 && partition == nil) { return state }
@@ -46,11 +46,16 @@ extension Trainer {
   var chainSteps: Int { options.iterations ?? stepsPerPass }
 
   func makeChainOptimizer(_ stage: Stage = .chain) -> Optimizer {
-    Optimizer(options.chainOptimizer, learningRate: chainRate(stage), range: network.layout.clustering)
+    let rate = stage == .refinement ? options.refinementLearningRate : options.learningRate
+    return Optimizer(options.chainOptimizer, learningRate: rate, range: network.layout.clustering)
   }
 
+  /// The learning rate of the last step of a chain that is over, or of its next one.
   private func chainRate(_ stage: Stage) -> Double {
-    stage == .refinement ? options.refinementLearningRate : options.learningRate
+    if stage == .refinement { return options.refinementLearningRate }
+    let step = max(0, progress.epoch - 1) * chainSteps + min(progress.step, chainSteps - 1)
+    return options.learningRate
+      * options.schedule.factor(Double(step) / Double(max(1, options.chainEpochs * chainSteps)))
   }
 
   /// Gives `targets` what a checkpoint within the chain holds of it, or begins the chain. **Collective.**
@@ -115,7 +120,7 @@ extension Trainer {
     _ batch: MiniBatch, _ targets: TargetStore, _ stage: Stage, epoch: Int, pass: Int, step: Int
   ) throws -> (loss: Double, request: RunRequest) {
     let fault = FaultHook.pass("step", ["epoch": epoch, "step": step], stage: stage.rawValue)
-    if stage == .chain { optimizer.learningRate = scheduledRate }
+    optimizer.learningRate = chainRate(stage)
     clock.start(.data)
     load(batch, stage == .refinement ? .refinementAugmentation : .chainAugmentation, pass: pass)
     clock.next(.forward)

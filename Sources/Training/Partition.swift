@@ -41,14 +41,28 @@ extension Trainer {
   package mutating func clusterPixels() throws {
     guard progress.part == .pixelKMeans else { return }
     if progress.step == 0 { epochStarted = monotonicSeconds() }
-    let slice = FeatureSlice(
-      images: images.count, features: images.shape.byteCount, plan: features.plan,
-      rank: reduction.communicator.rank)
+    let slice = imageSlice(values: images.grid.count)
     for group in 0..<slice.share.count {
       imageNumbers(group).withUnsafeBufferPointer { images.gather($0, to: slice.group(group)) }
     }
     try report(try bestPartition(of: slice), ofPixels: true)
     begin(Progress(.pretraining, epoch: 1))
+  }
+
+  /// The pixels of this rank's thumbnails, like features.
+  func thumbnails() -> FeatureSlice {
+    let slice = imageSlice(values: images.grid.thumbnail.count)
+    let group = AlignedBuffer<LaneVector>(count: images.grid.count)
+    for number in 0..<slice.share.count {
+      imageNumbers(number).withUnsafeBufferPointer { images.gather($0, to: group.base) }
+      images.grid.makeThumbnails(group.base, to: slice.group(number))
+    }
+    return slice
+  }
+
+  private func imageSlice(values: Int) -> FeatureSlice {
+    FeatureSlice(
+      images: images.count, features: values, plan: features.plan, rank: reduction.communicator.rank)
   }
 
   /// The best of several runs of k-means, from the one that is next. **Collective.**

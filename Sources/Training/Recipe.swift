@@ -17,14 +17,15 @@ extension TrainingOptions {
     schedule = .cosine
     let steps = (images + batchSize - 1) / batchSize
     pretrainEpochs = max(6, min(30, 1000 / max(1, steps)))
-    members = 3
+    members = 2
     kmeansRestarts = 4
     refinementFactor = 8
     refinementEpochs = 30
     learningRate = 1e-3
-    chainEpochs = 30
-    refreshes = 3
-    refreshEpochs = 5
+    chainEpochs = 24
+    refreshes = 2
+    refreshEpochs = 8
+    partitionEpochs = 6
   }
 
   /// At least 40 steps per pass over the data, with mini-batches of 32 to 256 images.

@@ -39,11 +39,8 @@ extension Trainer {
   package mutating func endMember() throws -> Bool {
     guard progress.part == .graph else { return false }
     epochStarted = monotonicSeconds()
-    try encodeAll()
-    try requireFiniteFeatures()
-    clock.start(.graph)
-    memberNeighbours.append(try findNeighbours())
-    clock.stop()
+    if options.pixelGraph, neighbours.isEmpty { neighbours.pixels = try findPixelNeighbours() }
+    neighbours.members.append(try findNeighbours())
     guard progress.member + 1 < options.members else {
       begin(Progress(.kmeans))
       return false

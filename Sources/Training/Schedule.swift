@@ -17,11 +17,3 @@ package enum LearningRateSchedule: String, CaseIterable, Sendable {
     }
   }
 }
-
-extension Trainer {
-  /// The learning rate of stage II's next step.
-  var scheduledRate: Double {
-    let done = Double((progress.epoch - 1) * chainSteps + progress.step)
-    return options.learningRate * options.schedule.factor(done / Double(max(1, options.chainEpochs * chainSteps)))
-  }
-}

@@ -39,8 +39,8 @@ package struct Trainer: ~Copyable {
   /// The losses of the last steps.
   var recentLosses: [Double] = []
 
-  /// The neighbours that the members of the ensemble have found so far, each with its own features.
-  var memberNeighbours: [NeighbourTable] = []
+  /// The neighbours that the members of the ensemble have found so far.
+  var neighbours = NeighbourTables()
   /// The clusters of this rank's images in the graph's partition, while it is the target.
   var partition: [Int32]?
   /// Room for one lane group of moved images.

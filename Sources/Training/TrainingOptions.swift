@@ -50,8 +50,10 @@ package struct TrainingOptions: Sendable {
   package var kmeansRestarts = 20
   /// Where the first partition comes from.
   package var initialPartition = InitialPartition.kmeans
-  /// Of every image in the neighbour graph.
-  package var neighbours = 10
+  /// Of every image in the neighbour graph; nil: see `graphNeighbours`.
+  package var neighbours: Int?
+  /// Whether a graph of the pixels has a say in the graph's partition.
+  package var pixelGraph = true
   /// Networks that are trained one after another from different seeds; the first partition comes from the mean of their
   /// graphs.
   package var members = 1
@@ -61,6 +63,7 @@ package struct TrainingOptions: Sendable {
   package var refinementFactor = 4
   /// Epochs of the refinement; 0 leaves it out.
   package var refinementEpochs = 0
+  /// Step size of the refinement.
   package var refinementLearningRate = 1e-3
   /// How often the graph's partition replaces the chain's after the first time, and after how many epochs each.
   package var refreshes = 0
@@ -90,6 +93,13 @@ package struct TrainingOptions: Sendable {
 
   /// The defaults.
   package init() {}
+
+  /// Neighbours of every image in a graph of so many: unless they are given, about the logarithm of a cluster's average
+  /// size, from which on random neighbour graphs are connected (Maier, Hein, von Luxburg 2009).
+  package func graphNeighbours(images: Int) -> Int {
+    let rule = max(3, Int((1 + log(Double(images) / Double(clusters))).rounded()))
+    return min(neighbours ?? rule, images - 1)
+  }
 
   /// Clusters of the refinement: at least eight images each on average.
   package func refinementClusters(images: Int) -> Int {
@@ -183,7 +193,8 @@ extension TrainingOptions {
     try require(members >= 1, "--members must be at least 1, found \(members)")
     try require(
       members == 1 || initialPartition == .graph, "--members \(members) needs --initial-partition graph")
-    try require(neighbours >= 1, "--neighbours must be at least 1, found \(neighbours)")
+    try require(
+      neighbours.map { $0 >= 1 } ?? true, "--neighbours must be at least 1, found \(neighbours ?? 0)")
     try require(kmeansRestarts >= 1, "--kmeans-restarts must be at least 1, found \(kmeansRestarts)")
     for (name, value) in [
       ("--pretrain-learning-rate", pretrainLearningRate), ("--learning-rate", learningRate),

@@ -115,6 +115,7 @@ final class Console: TrainingObserver {
     line.add("stage", "graph")
     line.add("graphs", record.graphs)
     line.add("neighbours", record.neighbours)
+    line.add("with_pixels", chosen.withPixels)
     line.add("eigenvectors", chosen.eigenvectors)
     line.add("cut", chosen.quality.cut)
     line.add("modularity", chosen.quality.modularity)
@@ -124,6 +125,7 @@ final class Console: TrainingObserver {
       "candidates",
       record.candidates.map { candidate in
         var line = JSONLine()
+        line.add("with_pixels", candidate.withPixels)
         line.add("eigenvectors", candidate.eigenvectors)
         line.add("start", candidate.start)
         line.add("cut", candidate.quality.cut)

@@ -27,6 +27,7 @@ struct Options: ParsableArguments {
     options.optimizer = pretraining.optimizer
     options.initialPartition = pretraining.initialPartition ?? options.initialPartition
     options.neighbours = pretraining.neighbours
+    options.pixelGraph = pretraining.pixelGraph
     options.members = pretraining.members ?? (network.initialModel == nil ? options.members : 1)
     options.refinementEpochs = pretraining.refinementEpochs ?? options.refinementEpochs
     options.schedule = run.schedule ?? options.schedule
@@ -158,8 +159,16 @@ struct PretrainingOptions: ParsableArguments {
       valueName: "networks"))
   var members: Int?
 
-  @Option(help: ArgumentHelp("Nearest neighbours per image in the graph.", valueName: "images"))
-  var neighbours = TrainingOptions().neighbours
+  @Option(
+    help: ArgumentHelp(
+      "Nearest neighbours per image in the graph (default: 1 + log of a cluster's average size).",
+      valueName: "images"))
+  var neighbours: Int?
+
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Give a graph of the pixels, as thumbnails, half of the weight in the graph of the features.")
+  var pixelGraph = true
 
   @Option(help: ArgumentHelp("Runs of k-means; the one with the lowest inertia wins.", valueName: "runs"))
   var kmeansRestarts: Int?

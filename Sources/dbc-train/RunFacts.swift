@@ -72,7 +72,8 @@ struct RunFacts {
     json.add("optimizer", training.optimizer.rawValue)
     json.add("kmeans_restarts", training.kmeansRestarts)
     json.add("initial_partition", training.initialPartition.rawValue)
-    json.add("neighbours", training.neighbours)
+    if let neighbours = training.neighbours { json.add("neighbours", neighbours) }
+    json.add("pixel_graph", training.pixelGraph)
     json.add("refinement_epochs", training.refinementEpochs)
     json.add("members", training.members)
     json.add("schedule", training.schedule.rawValue)
@@ -80,6 +81,7 @@ struct RunFacts {
     json.add("refinement_factor", training.refinementFactor)
     json.add("refreshes", training.refreshes)
     json.add("refresh_epochs", training.refreshEpochs)
+    json.add("partition_epochs", training.partitionEpochs)
     json.add("pixel_kmeans", training.pixelKMeans)
     json.add("chain_epochs", training.chainEpochs)
     if let iterations = training.iterations { json.add("iterations", iterations) }

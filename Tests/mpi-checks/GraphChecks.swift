@@ -65,7 +65,8 @@ private func graphDigest(_ world: borrowing Communicator) throws {
   let neighbours = try world.gather(found.images).flatMap { $0 }
   let distances = try world.gather(found.distances.map(\.bitPattern).map { Int32(bitPattern: $0) })
   let table = try NeighbourTable(data, neighbours: 10, reduction)
-  let embedding = try GraphEmbedding(data, [table, table], count: 12, seed: 1, reduction)
+  let graph = world.isRoot ? NeighbourGraph(mean: [NeighbourGraph(table), NeighbourGraph(table)]) : nil
+  let embedding = try GraphEmbedding(data, graph, count: 12, seed: 1, reduction)
   let result = try kMeans(
     embedding.slice(dimensions: 12), KMeansOptions(clusters: 11, restarts: 2, seed: 5), reduction)
   let assignments = try world.gather(result.assignments).flatMap { $0 }

@@ -17,6 +17,13 @@ extension AutoEncoder {
     try backward(0..<blocks.count, context, gradients)
   }
 
+  /// From the gradient of the reconstruction to the gradients of the decoder's parameters, and to that of the features in
+  /// `featureGradientGroup`. **Collective** through `context.statistics`.
+  package mutating func backwardDecoder(_ context: BatchContext, gradients: borrowing TreeSums<Float>) throws
+  {
+    try backward(encoderCount..<blocks.count, context, gradients)
+  }
+
   /// From the gradient in `featureGradientGroup` to the gradients of the encoder's parameters.
   /// **Collective** through `context.statistics`.
   package mutating func backwardEncoder(_ context: BatchContext, gradients: borrowing TreeSums<Float>) throws

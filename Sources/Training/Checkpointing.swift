@@ -98,7 +98,9 @@ extension Trainer {
     progress = try reduction.communicator.onRoot { snapshot!.progress }
     epochStarted = monotonicSeconds() - progress.elapsedSeconds
     for (name, seconds) in progress.phaseSeconds { Phase(rawValue: name).map { clock.add($0, seconds) } }
-    if progress.part == .refinement, progress.epoch > 0 { useClusters(options.refinementClusters(images: images.count)) }
+    if progress.part == .refinement, progress.epoch > 0 {
+      useClusters(options.refinementClusters(images: images.count))
+    }
     if progress.hasOptimizer, progress.part != .pretraining {
       optimizer = makeChainOptimizer(progress.part == .refinement ? .refinement : .chain)
     }
@@ -158,7 +160,9 @@ extension Trainer {
       values = try snapshot!.values("partition", count: images.count)
     }
     let first = min(features.share.lowerBound * laneCount, images.count)
-    return try reduction.communicator.broadcast(values)[first..<(first + features.localImages)].map { Int32($0) }
+    return try reduction.communicator.broadcast(values)[first..<(first + features.localImages)].map {
+      Int32($0)
+    }
   }
 
   private mutating func setRunning(_ values: [Float]) {

@@ -75,7 +75,8 @@ extension Trainer {
   var graphImages: Int {
     let groups = laneGroups(images: images.count)
     let lastIsIn = (groups - 1) % graphStep == 0
-    return (groups + graphStep - 1) / graphStep * laneCount - (lastIsIn ? groups * laneCount - images.count : 0)
+    return (groups + graphStep - 1) / graphStep * laneCount
+      - (lastIsIn ? groups * laneCount - images.count : 0)
   }
 
   /// The nearest neighbours of all images, or of the sample, by the current features. **Collective.**
@@ -124,7 +125,9 @@ extension Trainer {
     var graphs: [NeighbourGraph] = []
     try reduction.communicator.onRoot {
       graphs.append(tables.features)
-      if let pixels = tables.pixels { graphs.append(NeighbourGraph(mean: [graphs[0], NeighbourGraph(pixels)])) }
+      if let pixels = tables.pixels {
+        graphs.append(NeighbourGraph(mean: [graphs[0], NeighbourGraph(pixels)]))
+      }
     }
     var eigenSeconds = 0.0
     var eigenvalues: [[Double]] = []
@@ -148,7 +151,8 @@ extension Trainer {
           }
           candidates.append(
             GraphRecord.Candidate(
-              withPixels: kind == 1, eigenvectors: count, start: start, quality: quality, metrics: metrics(of: all)))
+              withPixels: kind == 1, eigenvectors: count, start: start, quality: quality,
+              metrics: metrics(of: all)))
         }
       }
     }
@@ -190,20 +194,20 @@ extension Trainer {
   }
 
   /// The graph's partition, its clusters numbered like the chain's: sets the centres to its class means. The graph is that
-  /// of the ensemble, to which the current features belong after epoch 0 as one member more. **Collective.**
+  /// of the ensemble before the chain, and later that of the current features. **Collective.**
   ///
   /// - Returns: the clusters of this rank's images.
   mutating func refreshPartition(_ targets: TargetStore) throws -> [Int32] {
     let started = monotonicSeconds()
-    var tables = neighbours
-    if progress.epoch > 0 {
-      tables.members.append(try findNeighbours())
-    } else {
+    if progress.epoch == 0, !neighbours.members.isEmpty {
       try encodeAll()
+    } else {
+      neighbours.members = [try findNeighbours()]
     }
     clock.start(.graph)
     defer { clock.stop() }
-    var partition = try partition(tables, searchSeconds: monotonicSeconds() - started)
+    var partition = try partition(neighbours, searchSeconds: monotonicSeconds() - started)
+    neighbours.members = []
     let all = try reduction.communicator.gather(partition).flatMap { $0 }
     var names = (0..<clusters).map { Int32($0) }
     if targets.assignments.count == all.count {

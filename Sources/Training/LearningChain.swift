@@ -47,7 +47,9 @@ extension Trainer {
 
   func makeChainOptimizer(_ stage: Stage = .chain) -> Optimizer {
     let rate = stage == .refinement ? options.refinementLearningRate : options.learningRate
-    return Optimizer(options.chainOptimizer, learningRate: rate, range: network.layout.clustering)
+    return Optimizer(
+      options.chainOptimizer, learningRate: rate,
+      range: options.reconstructionWeight > 0 ? 0..<network.layout.count : network.layout.clustering)
   }
 
   /// The learning rate of the last step of a chain that is over, or of its next one.
@@ -126,10 +128,12 @@ extension Trainer {
     clock.next(.forward)
     network.refreshWeights()
     try network.forwardEncoder(batch.context)
+    if reconstructs { try network.forwardDecoder(batch.context) }
     clock.next(.backward)
     let sums = stepSums(batch)
     gradients.restart(batch.plan.local)
-    divergenceGradients(batch, targets, sums)
+    let losses = try reconstructs ? reconstructionGradients(batch) : nil
+    divergenceGradients(batch, targets, sums, reconstruction: losses)
     try network.backwardEncoder(batch.context, gradients: gradients)
     clock.next(.waiting)
     let outcome = try outcome(sums, batch, stage, epoch: epoch, step: step)
@@ -138,16 +142,36 @@ extension Trainer {
     return outcome
   }
 
-  /// KL(R‖S) of every group of this rank, its gradient at the features, and that at the centres.
+  /// Whether the reconstruction has a part in stage II's loss.
+  private var reconstructs: Bool { options.reconstructionWeight > 0 }
+
+  /// The reconstruction's part of every group's loss; its gradients at the decoder's parameters and at the features.
+  /// **Collective.**
+  private mutating func reconstructionGradients(_ batch: MiniBatch) throws -> [Double] {
+    let weight = options.reconstructionWeight
+    let losses = (0..<batch.context.groups).map {
+      weight
+        * network.reconstructionLoss(
+          $0, scale: Float(weight) / Float(batch.context.images), mask: batch.context.masks[$0])
+    }
+    try network.backwardDecoder(batch.context, gradients: gradients)
+    return losses
+  }
+
+  /// KL(R‖S) of every group of this rank, its gradient at the features, and that at the centres. Where there is a
+  /// `reconstruction`, its losses and its gradient at the features are added.
   private func divergenceGradients(
-    _ batch: MiniBatch, _ targets: TargetStore, _ sums: borrowing StepSums
+    _ batch: MiniBatch, _ targets: TargetStore, _ sums: borrowing StepSums, reconstruction: [Double]?
   ) {
     let rule = softScores
     let entry = network.layout["centres"]
-    let memory = AlignedBuffer<LaneVector>(count: 3 * clusters + rule.gradientScratch)
+    let memory = AlignedBuffer<LaneVector>(
+      count: 3 * clusters + network.features + rule.gradientScratch)
     let scores = memory.base
     let kernels = scores + clusters
     let target = kernels + clusters
+    let ofReconstruction = target + clusters
+    let scratch = ofReconstruction + network.features
     for group in 0..<batch.context.groups {
       let features = network.featureGroup(group)
       rule.score(
@@ -157,11 +181,16 @@ extension Trainer {
         let row = targets.targetRow(Int(image))
         for cluster in 0..<clusters { target[cluster][lane] = row[cluster * laneCount] }
       }
+      let dFeatures = network.featureGradientGroup(group)
+      if reconstruction != nil { ofReconstruction.update(from: dFeatures, count: network.features) }
       let loss = rule.gradients(
         features, centres: centres, scores: scores, kernels: kernels, target: target,
-        scale: 1 / Float(batch.context.images), dFeatures: network.featureGradientGroup(group),
-        dCentres: gradients.leaf(group) + entry.offset, scratch: target + clusters)
-      sums.add(group, loss: loss)
+        scale: 1 / Float(batch.context.images), dFeatures: dFeatures,
+        dCentres: gradients.leaf(group) + entry.offset, scratch: scratch)
+      if reconstruction != nil {
+        for feature in 0..<network.features { dFeatures[feature] += ofReconstruction[feature] }
+      }
+      sums.add(group, loss: loss + (reconstruction?[group] ?? 0))
       gradients.add(group, range: entry.range)
     }
   }

@@ -22,10 +22,10 @@ extension TrainingOptions {
     refinementFactor = 8
     refinementEpochs = 30
     learningRate = 1e-3
-    chainEpochs = 24
-    refreshes = 2
-    refreshEpochs = 8
-    partitionEpochs = 6
+    chainEpochs = 72
+    refreshes = 5
+    refreshEpochs = 12
+    partitionEpochs = 10
   }
 
   /// At least 40 steps per pass over the data, with mini-batches of 32 to 256 images.

@@ -69,6 +69,8 @@ package struct TrainingOptions: Sendable {
   package var refreshes = 0
   /// Epochs between these.
   package var refreshEpochs = 10
+  /// Weight of the reconstruction's mean squared error per image in stage II's loss; 0 discards the decoder.
+  package var reconstructionWeight = 0.0
   /// Epochs for which the graph's partition is the target.
   package var partitionEpochs = 1
   /// Also cluster the raw pixels by k-means, for comparison.
@@ -202,6 +204,11 @@ extension TrainingOptions {
     ] {
       try require(value > 0 && value.isFinite, "\(name) must be a positive number, found \(value)")
     }
+    try require(
+      reconstructionWeight >= 0 && reconstructionWeight.isFinite,
+      "--reconstruction-weight must be 0 or a positive number, found \(reconstructionWeight)")
+    try require(
+      partitionEpochs >= 0, "--partition-epochs must not be negative, found \(partitionEpochs)")
     try require(boost > 1 && boost.isFinite, "--boost must be larger than 1, found \(boost)")
   }
 }

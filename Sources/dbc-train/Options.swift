@@ -28,10 +28,12 @@ struct Options: ParsableArguments {
     options.initialPartition = pretraining.initialPartition ?? options.initialPartition
     options.neighbours = pretraining.neighbours
     options.pixelGraph = pretraining.pixelGraph
-    options.members = pretraining.members ?? (network.initialModel == nil ? options.members : 1)
+    let ensemble = network.initialModel == nil && options.initialPartition == .graph
+    options.members = pretraining.members ?? (ensemble ? options.members : 1)
     options.refinementEpochs = pretraining.refinementEpochs ?? options.refinementEpochs
     options.schedule = run.schedule ?? options.schedule
     options.refinementLearningRate = pretraining.refinementLearningRate ?? options.refinementLearningRate
+    options.reconstructionWeight = chain.reconstructionWeight
     options.partitionEpochs = chain.partitionEpochs ?? options.partitionEpochs
     options.refreshes = chain.refreshes ?? options.refreshes
     options.refreshEpochs = chain.refreshEpochs ?? options.refreshEpochs
@@ -195,6 +197,12 @@ struct ChainOptions: ParsableArguments {
       "Epochs for which a partition of the neighbour graph is the target.", valueName: "epochs"))
   var partitionEpochs: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "Weight of the reconstruction's mean squared error in stage II's loss; 0 discards the decoder.",
+      valueName: "weight"))
+  var reconstructionWeight = TrainingOptions().reconstructionWeight
+
   @Option(help: ArgumentHelp("Epochs between these.", valueName: "epochs"))
   var refreshEpochs: Int?
 
@@ -228,9 +236,9 @@ struct RunOptions: ParsableArguments {
     help: ArgumentHelp(
       "What other options default to: paper (k-means, images as they are), or graph (the first partition from the neighbour graph, small random affine maps, refined features)."
     ))
-  var recipe = Recipe.paper
+  var recipe = Recipe.graph
 
-  @Option(help: "Learning rates within each stage: constant, or cosine (down to zero).")
+  @Option(help: "Learning rate within stage II: constant, or cosine (down to zero).")
   var schedule: LearningRateSchedule?
 
   @Option(name: .shortAndLong, help: ArgumentHelp("Directory of the results.", valueName: "directory"))

@@ -82,6 +82,7 @@ struct RunFacts {
     json.add("refreshes", training.refreshes)
     json.add("refresh_epochs", training.refreshEpochs)
     json.add("partition_epochs", training.partitionEpochs)
+    json.add("reconstruction_weight", training.reconstructionWeight)
     json.add("pixel_kmeans", training.pixelKMeans)
     json.add("chain_epochs", training.chainEpochs)
     if let iterations = training.iterations { json.add("iterations", iterations) }

@@ -28,7 +28,8 @@ import Testing
     let result = try ProcessRunner.mpirun(
       ranks: 2, program: "dbc-train",
       arguments: [
-        "--built-in-images", "64", "--batch-size", "64", "--pretrain-epochs", "1", "--chain-epochs", "1",
+        "--recipe", "paper", "--built-in-images", "64", "--batch-size", "64", "--pretrain-epochs", "1",
+        "--chain-epochs", "1",
         "--kmeans-restarts", "1", "--quiet", "--output", folder.path("run"), "--trace",
         folder.path("trace.json"),
       ])

@@ -72,6 +72,23 @@ private func featureLoss(_ network: inout AutoEncoder, images: Int) throws -> Do
     try check(&network, images: images, Array(gradients.nodes)) { try loss(&$0, images: images) }
   }
 
+  @Test("the decoder's backward pass and then the encoder's give the bits of both at once")
+  func inTwoParts() throws {
+    let images = 40
+    var network = AutoEncoder(try testArchitecture(), activation: .relu, clusters: 2, capacity: 3)
+    network.initialize(seed: 1)
+    fillImages(network, images: images)
+    let context = batchContext(images: images)
+    _ = try loss(&network, images: images)
+    let whole = TreeSums<Float>(width: network.layout.count, schedule: context.schedule)
+    try network.backward(context, gradients: whole)
+    _ = try loss(&network, images: images)
+    let parts = TreeSums<Float>(width: network.layout.count, schedule: context.schedule)
+    try network.backwardDecoder(context, gradients: parts)
+    try network.backwardEncoder(context, gradients: parts)
+    #expect(Array(whole.nodes) == Array(parts.nodes))
+  }
+
   @Test("the encoder's gradient alone agrees with finite differences", arguments: FeatureActivation.allCases)
   func encoder(activation: FeatureActivation) throws {
     let images = 35

@@ -6,7 +6,8 @@ import Testing
 final class FaultRun: Sendable {
   /// Two epochs of four steps, k-means twice, three chain epochs of four steps: half a second.
   static let options = [
-    "--built-in-images", "203", "--batch-size", "64", "--pretrain-epochs", "2", "--chain-epochs", "3",
+    "--recipe", "paper", "--built-in-images", "203", "--batch-size", "64", "--pretrain-epochs", "2",
+    "--chain-epochs", "3",
     "--kmeans-restarts", "3", "--pixel-kmeans", "--quiet",
   ]
   static let resultFiles = ["model.safetensors", "scores.npy", "embeddings.npy", "assignments.csv"]

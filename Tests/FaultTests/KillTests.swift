@@ -37,15 +37,21 @@ extension FaultTests {
 
     @Test("SIGKILL in every part of the graph recipe")
     func graphRecipe() throws {
-      let recipe = ["--recipe", "graph", "--batch-size", "64", "--refinement-epochs", "2"]
+      let recipe = [
+        "--recipe", "graph", "--batch-size", "64", "--refinement-epochs", "2", "--refresh-epochs", "2",
+        "--partition-epochs", "2",
+      ]
       let undisturbed = try FaultRun()
       let whole = try undisturbed.start(ranks: 1, recipe)
       #expect(whole.exitCode == 0, "\(whole)")
       let run = try FaultRun()
       for place in [
-        "refine:epoch=1:step=2", "refine:epoch=2:step=3", "dbc:epoch=1:step=2", "dbc:epoch=3:step=1",
+        "step:stage=refine:epoch=1:step=2", "step:stage=refine:epoch=2:step=3",
+        "step:stage=fcae:epoch=2:step=1",
+        "kmeans:restart=1", "step:stage=dbc:epoch=1:step=2", "step:stage=dbc:epoch=3:step=1",
+        "step:stage=dbc:epoch=3:step=4",
       ] {
-        let fault = "kill:rank=0:at=step:stage=\(place)"
+        let fault = "kill:rank=0:at=\(place)"
         let result = try run.start(ranks: 2, fault: fault, recipe + ["--resume"])
         #expect(result.exitCode == 137, "\(fault): \(result)")
       }

@@ -28,6 +28,24 @@ import Testing
     #expect(try one.results() == three.results())
   }
 
+  @Test("so they are with the default recipe, and with the reconstruction in stage II")
+  func defaultRecipe() throws {
+    let options = [
+      "--built-in-images", "203", "--batch-size", "64", "--pretrain-epochs", "1", "--refinement-epochs", "2",
+      "--chain-epochs", "3", "--refresh-epochs", "2", "--partition-epochs", "1", "--reconstruction-weight",
+      "0.1",
+    ]
+    let one = try TrainRun(ranks: 1, options)
+    #expect(one.result.exitCode == 0, "\(one.result)")
+    for ranks in [2, 3, 4] {
+      let run = try TrainRun(ranks: ranks, options)
+      #expect(run.result.exitCode == 0, "\(run.result)")
+      #expect(try run.results() == one.results(), "\(ranks) ranks")
+    }
+    let without = try TrainRun(ranks: 1, options + ["--reconstruction-weight", "0"])
+    #expect(try without.results() != one.results())
+  }
+
   @Test("another seed gives another result")
   func seeds() throws {
     let first = try TrainRun(ranks: 1)

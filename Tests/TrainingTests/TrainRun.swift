@@ -6,7 +6,8 @@ struct TrainRun: ~Copyable {
   static let files = ["model.safetensors", "scores.npy", "embeddings.npy", "assignments.csv"]
   /// Small enough for about a second, with a partial last lane group and a partial last mini-batch.
   static let small = [
-    "--built-in-images", "203", "--batch-size", "128", "--pretrain-epochs", "1", "--chain-epochs", "2",
+    "--recipe", "paper", "--built-in-images", "203", "--batch-size", "128", "--pretrain-epochs", "1",
+    "--chain-epochs", "2",
     "--kmeans-restarts", "2",
   ]
 

@@ -6,7 +6,8 @@ import Testing
 enum WatchedRun {
   /// Two epochs of four steps, k-means, three chain epochs of four steps.
   static let options = [
-    "--built-in-images", "203", "--batch-size", "64", "--pretrain-epochs", "2", "--chain-epochs", "3",
+    "--recipe", "paper", "--built-in-images", "203", "--batch-size", "64", "--pretrain-epochs", "2",
+    "--chain-epochs", "3",
     "--kmeans-restarts", "3", "--pixel-kmeans", "--quiet",
   ]
 

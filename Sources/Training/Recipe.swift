@@ -22,8 +22,8 @@ extension TrainingOptions {
     refinementFactor = 8
     refinementEpochs = 30
     learningRate = 1e-3
-    chainEpochs = 72
-    refreshes = 5
+    chainEpochs = 48
+    refreshes = 3
     refreshEpochs = 12
     partitionEpochs = 10
   }

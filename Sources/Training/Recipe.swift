@@ -1,9 +1,9 @@
 /// A set of defaults for everything that the paper leaves open, and for what goes beyond it.
 package enum Recipe: String, CaseIterable, Sendable {
+  /// The default: the first partition from the neighbour graph of refined features, images moved a little in training.
+  case graph
   /// The paper's method and nothing else: k-means, images as they are, no refinement.
   case paper
-  /// The first partition from the neighbour graph of refined features, images moved a little in training.
-  case graph
 }
 
 extension TrainingOptions {
@@ -16,6 +16,7 @@ extension TrainingOptions {
     batchSize = Self.batchSize(images: images)
     schedule = .cosine
     let steps = (images + batchSize - 1) / batchSize
+    // About 1000 steps, whatever the number of images.
     pretrainEpochs = max(6, min(30, 1000 / max(1, steps)))
     members = 2
     kmeansRestarts = 4

@@ -98,14 +98,14 @@ struct NetworkOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Small random affine maps of the images in training steps: none, affine, or magnitudes such as "
-        + "rotation=10,shift=0.07,scale=0.1,shear=0.1 (degrees, shares of the size, columns per row). (default: none; "
-        + "graph: affine)",
+        + "rotation=10,shift=0.07,scale=0.1,shear=0.1 (degrees, shares of the size, columns per row). "
+        + "(default: affine; paper: none)",
       valueName: "maps"))
   var augment: Augmentation?
 
   @Option(
     help: ArgumentHelp(
-      "Images of a mini-batch over all ranks, a multiple of 16. (default: 256; graph: 32 to 256, by the number of images)",
+      "Images of a mini-batch over all ranks, a multiple of 16. (default: 32 to 256, by the number of images; paper: 256)",
       valueName: "images"))
   var batchSize: Int?
 
@@ -127,7 +127,9 @@ struct NetworkOptions: ParsableArguments {
 
 struct PretrainingOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp("Passes over the data in stage I. (default: 20; graph: 10)", valueName: "epochs"))
+    help: ArgumentHelp(
+      "Passes over the data in stage I. (default: 6 to 30, by the number of images; paper: 20)",
+      valueName: "epochs"))
   var pretrainEpochs: Int?
 
   @Option(help: ArgumentHelp("Learning rate of stage I. (default: 0.001)", valueName: "rate"))
@@ -138,32 +140,34 @@ struct PretrainingOptions: ParsableArguments {
 
   @Option(
     help:
-      "First partition: kmeans of the features, or graph (their neighbour graph, cut). (default: kmeans; graph: graph)"
+      "First partition: kmeans of the features, or graph (their neighbour graph, cut). (default: graph; paper: kmeans)"
   )
   var initialPartition: InitialPartition?
 
   @Option(
     help: ArgumentHelp(
-      "Epochs of the learning chain for finer clusters between the stages, which sharpens the features. (default: 0; graph: 30)",
+      "Epochs of the learning chain for finer clusters between the stages, which sharpens the features. (default: 30; paper: 0)",
       valueName: "epochs"))
   var refinementEpochs: Int?
 
-  @Option(help: ArgumentHelp("Learning rate of the refinement.", valueName: "rate"))
+  @Option(help: ArgumentHelp("Learning rate of the refinement. (default: 0.001)", valueName: "rate"))
   var refinementLearningRate: Double?
 
-  @Option(help: ArgumentHelp("Finer clusters per cluster.", valueName: "factor"))
+  @Option(
+    help: ArgumentHelp(
+      "Finer clusters per cluster in the refinement. (default: 8; paper: 4)", valueName: "factor"))
   var refinementFactor: Int?
 
   @Option(
     help: ArgumentHelp(
       "Networks trained one after another from different seeds; the first partition comes from the mean of their "
-        + "neighbour graphs, the last one goes on.",
+        + "neighbour graphs, the last one goes on. (default: 2; paper: 1)",
       valueName: "networks"))
   var members: Int?
 
   @Option(
     help: ArgumentHelp(
-      "Nearest neighbours per image in the graph (default: 1 + log of a cluster's average size).",
+      "Nearest neighbours per image in the graph. (default: 1 + log of a cluster's average size).",
       valueName: "images"))
   var neighbours: Int?
 
@@ -172,7 +176,9 @@ struct PretrainingOptions: ParsableArguments {
     help: "Give a graph of the pixels, as thumbnails, half of the weight in the graph of the features.")
   var pixelGraph = true
 
-  @Option(help: ArgumentHelp("Runs of k-means; the one with the lowest inertia wins.", valueName: "runs"))
+  @Option(
+    help: ArgumentHelp(
+      "Runs of k-means; the one with the lowest inertia wins. (default: 4; paper: 20)", valueName: "runs"))
   var kmeansRestarts: Int?
 
   @Flag(name: .customLong("pixel-kmeans"), help: "Also report k-means on the raw pixels, for comparison.")
@@ -182,20 +188,27 @@ struct PretrainingOptions: ParsableArguments {
 struct ChainOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Epochs T of the learning chain at most; it stops earlier when no assignment changes. (default: 50)",
+      "Epochs T of the learning chain at most; it stops earlier when no assignment changes. (default: 48; paper: 50)",
       valueName: "epochs"))
   var chainEpochs: Int?
 
   @Option(
     help: ArgumentHelp(
-      "How often a new partition of the neighbour graph replaces the chain's. (default: 0)",
+      "How often a new partition of the neighbour graph replaces the chain's. (default: 3; paper: 0)",
       valueName: "times"))
   var refreshes: Int?
 
   @Option(
     help: ArgumentHelp(
-      "Epochs for which a partition of the neighbour graph is the target.", valueName: "epochs"))
+      "Epochs for which a partition of the neighbour graph is then the target in place of R. (default: 10; paper: 1)",
+      valueName: "epochs"))
   var partitionEpochs: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Epochs from one partition of the neighbour graph to the next. (default: 12; paper: 10)",
+      valueName: "epochs"))
+  var refreshEpochs: Int?
 
   @Option(
     help: ArgumentHelp(
@@ -203,15 +216,12 @@ struct ChainOptions: ParsableArguments {
       valueName: "weight"))
   var reconstructionWeight = TrainingOptions().reconstructionWeight
 
-  @Option(help: ArgumentHelp("Epochs between these.", valueName: "epochs"))
-  var refreshEpochs: Int?
-
   @Option(
     help: ArgumentHelp(
-      "Mini-batches B per chain epoch (default: one pass over the data).", valueName: "steps"))
+      "Mini-batches B per chain epoch. (default: one pass over the data)", valueName: "steps"))
   var iterations: Int?
 
-  @Option(help: ArgumentHelp("Learning rate of stage II. (default: 0.0001)", valueName: "rate"))
+  @Option(help: ArgumentHelp("Learning rate of stage II. (default: 0.001; paper: 0.0001)", valueName: "rate"))
   var learningRate: Double?
 
   @Option(help: "Optimiser of stage II: sgd (momentum 0.9) or adam.")
@@ -234,11 +244,13 @@ struct ChainOptions: ParsableArguments {
 struct RunOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "What other options default to: paper (k-means, images as they are), or graph (the first partition from the neighbour graph, small random affine maps, refined features)."
+      "What other options default to: graph (the first partition from the neighbour graph of refined features, small random affine maps), or paper (the paper's method alone: k-means, images as they are)."
     ))
   var recipe = Recipe.graph
 
-  @Option(help: "Learning rate within stage II: constant, or cosine (down to zero).")
+  @Option(
+    help:
+      "Learning rate within stage II: constant, or cosine (down to zero). (default: cosine; paper: constant)")
   var schedule: LearningRateSchedule?
 
   @Option(name: .shortAndLong, help: ArgumentHelp("Directory of the results.", valueName: "directory"))

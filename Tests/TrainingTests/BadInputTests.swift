@@ -32,7 +32,8 @@ import Testing
     try expectFailure(64, ["--clusters 101", "100 images"], glyphs + ["--clusters", "101"])
     try expectFailure(64, ["--batch-size", "multiple of 16", "100"], glyphs + ["--batch-size", "100"])
     try expectFailure(64, ["--batch-size 32", "4 ranks"], ranks: [4], glyphs + ["--batch-size", "32"])
-    try expectFailure(64, ["20 images", "ranks need"], ranks: [3], ["--recipe", "paper", "--built-in-images", "20"])
+    try expectFailure(
+      64, ["20 images", "ranks need"], ranks: [3], ["--recipe", "paper", "--built-in-images", "20"])
     try expectFailure(64, ["--boost"], glyphs + ["--boost", "1"])
     try expectFailure(64, ["--limit"], glyphs + ["--limit", "0"])
     try expectFailure(64, ["--learning-rate"], glyphs + ["--learning-rate", "0"])

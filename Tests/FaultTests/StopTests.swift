@@ -62,12 +62,12 @@ extension FaultTests {
       let run = try FaultRun()
       let endless = ["--pretrain-epochs", "100000"]
       let result = try run.start(endless + ["--max-time", "1.5s"])
-      FaultRun.expectDiagnosis(result, 75, ["stage I", "--max-time"])
+      FaultRun.expectDiagnosis(result, 75, ["stopped at", "(--max-time)"])
       let job = try ProcessRunner.mpirun(
         ranks: 2, program: "dbc-train",
         arguments: FaultRun.options + endless + ["--output", run.path, "--resume"],
         environment: ["SLURM_JOB_END_TIME": "\(Int(Date().timeIntervalSince1970) + 4)"])
-      FaultRun.expectDiagnosis(job, 75, ["stage I", "the end of the Slurm job"])
+      FaultRun.expectDiagnosis(job, 75, ["stopped at", "(the end of the Slurm job)"])
     }
 
     @Test("checkpoints by time, and none but when stopped")

@@ -20,6 +20,8 @@ package final class CheckpointDirectory {
   private static let stateFile = "state.safetensors"
   private static let manifestFile = "manifest.json"
   private static let kept = 2
+  /// One with a single file has some 70 bytes.
+  private static let longestManifest = 1 << 16
 
   private struct Manifest: Codable {
     var format = 1
@@ -37,12 +39,17 @@ package final class CheckpointDirectory {
 
   /// The directory of a generation.
   package func directory(_ generation: Int) -> String {
-    "\(path)/generation-\(String(format: "%06d", generation))"
+    "\(path)/\(Self.name(generation))"
   }
 
+  private static func name(_ generation: Int) -> String { "generation-\(String(format: "%06d", generation))" }
+
   private static func number(_ name: String) -> Int? {
-    guard name.hasPrefix("generation-"), !name.hasSuffix(".tmp") else { return nil }
-    return Int(name.dropFirst("generation-".count))
+    // Names that this type does not give are none: another spelling, or a number that cannot be counted on from.
+    guard let number = Int(name.dropFirst("generation-".count)), (1...1_000_000_000).contains(number),
+      Self.name(number) == name
+    else { return nil }
+    return number
   }
 
   /// Writes `contents` as a new generation, then removes those that are no longer kept.
@@ -131,19 +138,19 @@ package final class CheckpointDirectory {
   /// Reads the generation in `directory` and compares it with its manifest.
   package static func read(_ directory: String) throws(ReportError) -> SafeTensors {
     let manifestPath = "\(directory)/\(manifestFile)"
-    let bytes = try contents(of: manifestPath)
+    let bytes = try InputFile.map(manifestPath, expected: "a manifest", atMost: longestManifest)
     guard let manifest = try? JSONDecoder().decode(Manifest.self, from: bytes), manifest.format == 1,
       let wanted = manifest.files[stateFile], manifest.files.count == 1
     else {
       throw ReportError(.malformed, manifestPath, "is damaged: expected a manifest of format 1")
     }
     let path = "\(directory)/\(stateFile)"
-    let data = try contents(of: path)
-    let found = data.withUnsafeBytes { FileSum(of: $0) }
-    guard found.bytes == wanted.bytes else {
+    let data = try InputFile.map(path, expected: "a checkpoint's state", atMost: wanted.bytes)
+    guard data.count == wanted.bytes else {
       throw ReportError(
-        .malformed, path, "is damaged: expected \(wanted.bytes) bytes, found \(found.bytes)")
+        .malformed, path, "is damaged: expected \(wanted.bytes) bytes, found \(data.count)")
     }
+    let found = data.withUnsafeBytes { FileSum(of: $0) }
     guard found == wanted else {
       throw ReportError(
         .malformed, path,
@@ -151,13 +158,5 @@ package final class CheckpointDirectory {
           + String(found.crc32, radix: 16))
     }
     return try SafeTensors.read(path)
-  }
-
-  private static func contents(of path: String) throws(ReportError) -> Data {
-    do {
-      return try Data(contentsOf: URL(fileURLWithPath: path))
-    } catch {
-      throw ReportError(.unreadable, path, "cannot be read: \(ReportError.reason(of: error))")
-    }
   }
 }

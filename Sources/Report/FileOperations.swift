@@ -65,8 +65,14 @@ package final class FileOperations: @unchecked Sendable {
     guard fsync(descriptor) == 0 || errno == EINVAL else { throw .writing(path) }
   }
 
-  /// Removes a directory of files as far as that goes; what is left is removed the next time.
+  /// Removes a directory of files as far as that goes; what is left is removed the next time. Of a link, only the link.
   func removeDirectory(_ path: String) {
+    var status = stat()
+    if lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK {
+      guard (try? enter(path)) != nil else { return }
+      unlink(path)
+      return
+    }
     for name in (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [] {
       guard (try? enter(path)) != nil else { return }
       unlink("\(path)/\(name)")

@@ -9,14 +9,12 @@ package struct NPYMatrix {
   private let data: Data
   private let start: Int
 
+  /// The longest header that is read; what NumPy writes of a matrix has 118 bytes.
+  private static let longestHeader = 10_000
+
   /// Opens `path`: format 1.0 or 2.0, little-endian float32, two dimensions, C order.
   package init(_ path: String) throws(ReportError) {
-    let data: Data
-    do {
-      data = try Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped)
-    } catch {
-      throw ReportError(.unreadable, path, "cannot be read: \(ReportError.reason(of: error))")
-    }
+    let data = try InputFile.map(path, expected: "a NumPy file")
     guard data.count >= 12, data.starts(with: [0x93] + Array("NUMPY".utf8)), (1...2).contains(data[6]) else {
       throw ReportError(.malformed, path, "is not a NumPy file of version 1 or 2; numpy.save writes one")
     }
@@ -24,6 +22,11 @@ package struct NPYMatrix {
     let isShort = data[6] == 1
     let length = isShort ? short : short | Int(data[10]) << 16 | Int(data[11]) << 24
     start = (isShort ? 10 : 12) + length
+    guard length <= Self.longestHeader else {
+      throw ReportError(
+        .malformed, path,
+        "expected a header of at most \(Self.longestHeader) bytes, found the length \(length)")
+    }
     guard start <= data.count else { throw ReportError(.malformed, path, "ends within its header") }
     let header = String(decoding: data[(isShort ? 10 : 12)..<start], as: UTF8.self)
     let sizes =

@@ -7,19 +7,7 @@ extension SafeTensors {
   ///   (PyTorch counts batches in I64) and are left out; that the file lacks a wanted one is no error here.
   /// - Throws: `ReportError` of kind `unreadable` or `malformed`.
   package static func read(_ path: String, wanted: Set<String>? = nil) throws(ReportError) -> SafeTensors {
-    let data: Data
-    // A pipe would never end.
-    var status = stat()
-    guard stat(path, &status) != 0 || [S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT) else {
-      throw ReportError(
-        .unreadable, path, "cannot be read: expected a safetensors file, found no regular file")
-    }
-    do {
-      data = try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe)
-    } catch {
-      throw ReportError(
-        .unreadable, path, "cannot be read: \(ReportError.reason(of: error)); expected a safetensors file")
-    }
+    let data = try InputFile.map(path, expected: "a safetensors file")
     return try SafeTensorsReader(path: path, data: data, wanted: wanted).contents()
   }
 }

@@ -109,22 +109,3 @@ import Testing
     #expect(good > 0 && good < 3 * Self.rounds, "\(good) of \(3 * Self.rounds) read")
   }
 }
-
-/// `bytes` with one to three changes: a flipped bit, another byte, 0xff put in, a part left out or doubled, the
-/// end cut off.
-private func mutated(_ bytes: [UInt8], _ random: inout SplitMix) -> [UInt8] {
-  var bytes = bytes
-  for _ in 0..<Int.random(in: 1...3, using: &random) {
-    guard let place = bytes.indices.randomElement(using: &random) else { return bytes }
-    let end = min(place + Int.random(in: 1...8, using: &random), bytes.count)
-    switch Int.random(in: 0..<7, using: &random) {
-    case 0, 1: bytes[place] ^= 1 << UInt8.random(in: 0..<8, using: &random)
-    case 2: bytes[place] = UInt8.random(in: 0...255, using: &random)
-    case 3: bytes.insert(0xff, at: place)
-    case 4: bytes.removeSubrange(place..<end)
-    case 5: bytes.insert(contentsOf: bytes[place..<end], at: place)
-    default: bytes.removeSubrange(place...)
-    }
-  }
-  return bytes
-}

@@ -106,16 +106,3 @@ func randomBytes(_ count: Int, seed: UInt64) -> [UInt8] {
   var random = SplitMix(state: seed)
   return (0..<count).map { _ in UInt8(truncatingIfNeeded: random.next() >> 56) }
 }
-
-/// A small random generator: equal seeds give equal tests.
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
-  }
-}

@@ -31,7 +31,8 @@ import Testing
       let result = try WatchedRun.start(
         fault: Self.stop(0, "stage=fcae:epoch=2"), hangTimeout: "3s")
       WatchedRun.expectAlarm(
-        result, within: 20,
+        // On a busy machine the second of the other ranks may speak before it is ended.
+        result, within: 20, count: 1...2,
         [
           "no heartbeat for 3 s of rank 0 of 3 (", "last seen in stage I, epoch 2, after step",
           "; waiting: rank 1, stage I, epoch 2, after step 2",

@@ -15,15 +15,20 @@ struct TrainRun: ~Copyable {
   let result: ProcessResult
 
   /// Runs `arguments` with `--quiet --output` into a new directory.
-  init(ranks: Int = 2, _ arguments: [String] = TrainRun.small) throws {
+  init(ranks: Int = 2, _ arguments: [String] = TrainRun.small, timeLimitSeconds: Double = 60) throws {
     let directory = try TemporaryDirectory()
-    let result = try Self.launch(ranks: ranks, arguments + ["--quiet", "--output", directory.path("run")])
+    let result = try Self.launch(
+      ranks: ranks, arguments + ["--quiet", "--output", directory.path("run")],
+      timeLimitSeconds: timeLimitSeconds)
     self.directory = directory
     self.result = result
   }
 
-  static func launch(ranks: Int, _ arguments: [String]) throws -> ProcessResult {
-    try ProcessRunner.mpirun(ranks: ranks, program: "dbc-train", arguments: arguments, timeLimitSeconds: 60)
+  static func launch(
+    ranks: Int, _ arguments: [String], timeLimitSeconds: Double = 60
+  ) throws -> ProcessResult {
+    try ProcessRunner.mpirun(
+      ranks: ranks, program: "dbc-train", arguments: arguments, timeLimitSeconds: timeLimitSeconds)
   }
 
   func data(_ file: String) throws -> Data {

@@ -3,7 +3,9 @@ import Testing
 
 /// What the defaults reach, on a small set of built-in images: twenty seconds on two cores.
 @Suite(.serialized) struct LevelTests {
-  @Test("the default recipe finds the glyphs' classes, where k-means of the pixels does not, and no cluster is empty")
+  @Test(
+    "the default recipe finds the glyphs' classes, where k-means of the pixels does not, and no cluster is empty"
+  )
   func glyphs() throws {
     let run = try TrainRun(ranks: 2, ["--built-in-images", "2000", "--pixel-kmeans"], timeLimitSeconds: 240)
     #expect(run.result.exitCode == 0, "\(run.result)")

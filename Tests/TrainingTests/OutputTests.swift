@@ -51,7 +51,8 @@ import Testing
     let folder = try TemporaryDirectory()
     try writeImages(folder.path("images"), count: 70, size: 13)
     let run = try TrainRun([
-      "--images", folder.path("images"), "--clusters", "3", "--batch-size", "32", "--pretrain-epochs", "1",
+      "--recipe", "paper", "--images", folder.path("images"), "--clusters", "3", "--batch-size", "32",
+      "--pretrain-epochs", "1",
       "--chain-epochs", "1", "--limit", "67",
     ])
     #expect(run.result.exitCode == 0, "\(run.result)")
@@ -66,7 +67,8 @@ import Testing
     try writeImages(folder.path("images"), count: 70, size: 12)
     try writeLabels(folder.path("labels"), count: 70)
     let options = [
-      "--images", folder.path("images"), "--clusters", "3", "--batch-size", "32", "--pretrain-epochs", "1",
+      "--refinement-epochs", "2", "--images", folder.path("images"), "--clusters", "3", "--batch-size", "32",
+      "--pretrain-epochs", "1",
       "--chain-epochs", "1",
     ]
     let without = try TrainRun(options)

@@ -130,7 +130,7 @@ def check(program, architecture, size, ranks):
         images = write_images(f"{folder}/images", size)
 
         def run(output, *arguments):
-            command = ["mpirun", "--quiet", "--oversubscribe", "-np", str(ranks), program, "--images",
+            command = ["mpirun", "--quiet", "--oversubscribe", "-np", str(ranks), program, "--recipe", "paper", "--images",
                        f"{folder}/images", "--architecture", architecture, "--clusters", str(CLUSTERS),
                        "--batch-size", "256", "--quiet", "--output", f"{folder}/{output}", *arguments]
             subprocess.run(command, check=True)
@@ -157,16 +157,22 @@ def check(program, architecture, size, ranks):
                 good.append(compare(f"stage I {name}", found[name], value.detach(), first[name], 1e-4))
 
         before, _ = run("centres", "--init", start, "--pretrain-epochs", "0", "--chain-epochs", "0")
-        found, _ = run("stage2", "--init", start, "--pretrain-epochs", "0", "--chain-epochs", "1",
-                       "--iterations", "1", "--chain-optimizer", "sgd", "--learning-rate", str(100 * rate))
-        network = Network(before, code)
-        with torch.no_grad():
-            r = target(scores(network.features(images), network.values["centres"]))
-        s = scores(network.features(images, training=True), network.values["centres"])
-        network.step((r * (r / s).log()).sum(1).mean(), 100 * rate)
-        for name, value in network.values.items():
-            if not name.startswith("decoder"):
-                good.append(compare(f"stage II {name}", found[name], value.detach(), before[name], 1e-4))
+        weight = 0.01
+        for title, output, added in (("stage II", "stage2", 0), ("with reconstruction", "stage2-both", weight)):
+            found, _ = run(output, "--init", start, "--pretrain-epochs", "0", "--chain-epochs", "1",
+                           "--iterations", "1", "--chain-optimizer", "sgd", "--learning-rate", str(100 * rate),
+                           "--reconstruction-weight", str(added))
+            network = Network(before, code)
+            with torch.no_grad():
+                r = target(scores(network.features(images), network.values["centres"]))
+            s = scores(network.features(images, training=True), network.values["centres"])
+            loss = (r * (r / s).log()).sum(1).mean()
+            if added:
+                loss = loss + added * ((network.reconstruct(images) - images) ** 2).flatten(1).sum(1).mean()
+            network.step(loss, 100 * rate)
+            for name, value in network.values.items():
+                if added or not name.startswith("decoder"):
+                    good.append(compare(f"{title} {name}", found[name], value.detach(), before[name], 1e-4))
     return all(good)
 
 

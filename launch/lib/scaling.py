@@ -100,7 +100,7 @@ def measure_training(options, ranks):
     with tempfile.TemporaryDirectory() as folder:
         start = time.monotonic()
         mpirun(options, ranks, [
-            str(PROGRAMS / "dbc-train"), "--built-in-images", str(images), "--batch-size", str(batch),
+            str(PROGRAMS / "dbc-train"), "--recipe", "paper", "--built-in-images", str(images), "--batch-size", str(batch),
             "--pretrain-epochs", str(EPOCHS["pretrain"]), "--chain-epochs", str(EPOCHS["chain"]), "--quiet",
             "--output", f"{folder}/run"])
         seconds = time.monotonic() - start

@@ -61,7 +61,7 @@ package final class MetricsLog {
     } catch {
       throw ReportError(.unreadable, source, "cannot be read: \(ReportError.reason(of: error))")
     }
-    guard data.count >= bytes else {
+    guard bytes >= 0, data.count >= bytes else {
       throw ReportError(
         .malformed, source,
         "has \(data.count) bytes, but had \(bytes) when the checkpoint was written; begin anew with --overwrite"

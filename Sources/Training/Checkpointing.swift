@@ -95,7 +95,10 @@ extension Trainer {
   /// Takes over parameters, running statistics and optimiser of rank 0's `snapshot`, nil elsewhere, and its place in
   /// the run. The stages take the rest of it when they get there. **Collective.**
   package mutating func restore(_ snapshot: Snapshot?) throws {
-    progress = try reduction.communicator.onRoot { snapshot!.progress }
+    progress = try reduction.communicator.onRoot {
+      try check(snapshot!)
+      return snapshot!.progress
+    }
     epochStarted = monotonicSeconds() - progress.elapsedSeconds
     for (name, seconds) in progress.phaseSeconds { Phase(rawValue: name).map { clock.add($0, seconds) } }
     if progress.part == .refinement, progress.epoch > 0 {
@@ -162,6 +165,28 @@ extension Trainer {
     let first = min(features.share.lowerBound * laneCount, images.count)
     return try reduction.communicator.broadcast(values)[first..<(first + features.localImages)].map {
       Int32($0)
+    }
+  }
+
+  /// Throws where `snapshot` says what no run writes: its checksums may be right all the same.
+  private func check(_ snapshot: Snapshot) throws(TrainingError) {
+    let place = snapshot.progress
+    let steps =
+      switch place.part {
+      case .pixelKMeans, .kmeans: options.kmeansRestarts
+      case .pretraining: stepsPerPass
+      case .refinement, .chain: chainSteps
+      }
+    let counts = [place.epoch, place.images, place.iterations, place.optimizerSteps]
+    guard (0...steps).contains(place.step), counts.allSatisfy({ (0...(1 << 40)).contains($0) }) else {
+      throw .snapshot(
+        "the checkpoint is of no place in this run (\(place.text)); begin anew with --overwrite")
+    }
+    let clusters = Float(place.part == .refinement ? options.refinementClusters : options.clusters)
+    for tensor in snapshot.tensors where tensor.name.hasSuffix("assignments") {
+      guard tensor.values.allSatisfy({ $0 >= 0 && $0 < clusters }) else {
+        throw .snapshot("the checkpoint's \(tensor.name) are no clusters; begin anew with --overwrite")
+      }
     }
   }
 

@@ -80,6 +80,7 @@ import Testing
     let text = { try String(contentsOfFile: folder.path($0), encoding: .utf8) }
     #expect(try text("metrics.jsonl") == "{\"epoch\":1}\n{\"epoch\":1}\n")
     #expect(try text("copy.jsonl") == "{\"epoch\":1}\n")
+    #expect(throws: ReportError.self) { try copy.resume(at: -1, from: folder.path("metrics.jsonl")) }
     #expect(throws: ReportError.self) { try copy.resume(at: 1000, from: folder.path("metrics.jsonl")) }
   }
 

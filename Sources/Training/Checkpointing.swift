@@ -176,16 +176,28 @@ extension Trainer {
       case .pixelKMeans, .kmeans: options.kmeansRestarts
       case .pretraining: stepsPerPass
       case .refinement, .chain: chainSteps
+      case .graph: 0
       }
     let counts = [place.epoch, place.images, place.iterations, place.optimizerSteps]
-    guard (0...steps).contains(place.step), counts.allSatisfy({ (0...(1 << 40)).contains($0) }) else {
+    guard (0...steps).contains(place.step), counts.allSatisfy({ (0...(1 << 40)).contains($0) }),
+      (0..<options.members).contains(place.member)
+    else {
       throw .snapshot(
         "the checkpoint is of no place in this run (\(place.text)); begin anew with --overwrite")
     }
-    let clusters = Float(place.part == .refinement ? options.refinementClusters : options.clusters)
-    for tensor in snapshot.tensors where tensor.name.hasSuffix("assignments") {
-      guard tensor.values.allSatisfy({ $0 >= 0 && $0 < clusters }) else {
+    let clusters =
+      place.part == .refinement ? options.refinementClusters(images: images.count) : options.clusters
+    for tensor in snapshot.tensors where tensor.name.hasSuffix("assignments") || tensor.name == "partition" {
+      guard tensor.values.allSatisfy({ $0 >= 0 && $0 < Float(clusters) }) else {
         throw .snapshot("the checkpoint's \(tensor.name) are no clusters; begin anew with --overwrite")
+      }
+    }
+    let entries = graphImages * options.graphNeighbours(images: graphImages)
+    for tensor in snapshot.tensors where tensor.name.hasPrefix(NeighbourTables.prefix) {
+      // Image numbers or squared distances.
+      let limit = tensor.name.hasSuffix("_images") ? Float(graphImages) : .infinity
+      guard tensor.values.count == entries, tensor.values.allSatisfy({ $0 >= 0 && $0 < limit }) else {
+        throw .snapshot("the checkpoint's \(tensor.name) are no neighbours; begin anew with --overwrite")
       }
     }
   }

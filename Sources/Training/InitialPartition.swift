@@ -57,9 +57,12 @@ struct NeighbourTables {
     (pixels.map { [("pixels", $0)] } ?? []) + members.enumerated().map { ("member\($0)", $1) }
   }
 
+  /// What the names of their tensors in a checkpoint begin with.
+  static let prefix = "neighbours_"
+
   /// The names of a table's two tensors in a checkpoint.
-  static func imagesName(_ table: String) -> String { "neighbours_\(table)_images" }
-  static func distancesName(_ table: String) -> String { "neighbours_\(table)_distances" }
+  static func imagesName(_ table: String) -> String { "\(prefix)\(table)_images" }
+  static func distancesName(_ table: String) -> String { "\(prefix)\(table)_distances" }
 
   var isEmpty: Bool { pixels == nil && members.isEmpty }
 

@@ -137,7 +137,7 @@ import Testing
   func help(ranks: Int) throws {
     let help = try TrainRun.launch(ranks: ranks, ["--help"])
     #expect(help.exitCode == 0 && help.errors.isEmpty, "\(help)")
-    for text in ["IMAGES", "NETWORK", "STAGE I", "STAGE II", "RUN", "Exit codes", "default: 256"] {
+    for text in ["IMAGES", "NETWORK", "STAGE I", "STAGE II", "RUN", "Exit codes", "default: 48"] {
       #expect(help.output.components(separatedBy: text).count >= 2, "\(text) in \(help)")
     }
     #expect(help.output.components(separatedBy: "OVERVIEW").count == 2)

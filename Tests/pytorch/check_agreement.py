@@ -171,7 +171,9 @@ def check(program, architecture, size, ranks):
                 loss = loss + added * ((network.reconstruct(images) - images) ** 2).flatten(1).sum(1).mean()
             network.step(loss, 100 * rate)
             for name, value in network.values.items():
-                if added or not name.startswith("decoder"):
+                # With the reconstruction, this reference goes through the encoder twice, and so do its statistics.
+                twice = added and name.startswith("encoder") and ".running_" in name
+                if not twice and (added or not name.startswith("decoder")):
                     good.append(compare(f"{title} {name}", found[name], value.detach(), before[name], 1e-4))
     return all(good)
 

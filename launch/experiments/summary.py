@@ -70,7 +70,9 @@ def main():
     means, seeds, curves = [], [], []
     for experiment in options.runs:
         found = sorted(experiment.glob("seed-*/metrics.jsonl"), key=lambda path: int(path.parent.name[5:]))
-        runs = {path.parent.name[5:]: read(path.parent) for path in found}
+        # A run that has not ended has no assignments.
+        runs = {path.parent.name[5:]: read(path.parent) for path in found
+                if (path.parent / "assignments.csv").exists()}
         if not runs:
             continue
         for method in ["k-means on pixels", "FCAE + k-means", "first graph partition", "last graph partition", "DBC"]:

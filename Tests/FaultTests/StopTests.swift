@@ -61,13 +61,13 @@ extension FaultTests {
     func time() throws {
       let run = try FaultRun()
       let endless = ["--pretrain-epochs", "100000"]
-      let result = try run.start(endless + ["--max-time", "1.5s"])
-      FaultRun.expectDiagnosis(result, 75, ["stopped at", "(--max-time)"])
+      let result = try run.start(endless + ["--max-time", "4s"])
+      FaultRun.expectDiagnosis(result, 75, ["stage I", "--max-time"])
       let job = try ProcessRunner.mpirun(
         ranks: 2, program: "dbc-train",
         arguments: FaultRun.options + endless + ["--output", run.path, "--resume"],
         environment: ["SLURM_JOB_END_TIME": "\(Int(Date().timeIntervalSince1970) + 4)"])
-      FaultRun.expectDiagnosis(job, 75, ["stopped at", "(the end of the Slurm job)"])
+      FaultRun.expectDiagnosis(job, 75, ["stage I", "the end of the Slurm job"])
     }
 
     @Test("checkpoints by time, and none but when stopped")

@@ -152,7 +152,13 @@ package enum Stage: String, Sendable {
   /// Between them, the learning chain for finer clusters.
   case refinement = "refine"
 
-  var learningRateOption: String { self == .pretraining ? "--pretrain-learning-rate" : "--learning-rate" }
+  var learningRateOption: String {
+    switch self {
+    case .pretraining: "--pretrain-learning-rate"
+    case .refinement: "--refinement-learning-rate"
+    case .chain: "--learning-rate"
+    }
+  }
 
   /// The stage in words.
   package var title: String {

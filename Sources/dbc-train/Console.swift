@@ -83,10 +83,8 @@ final class Console: TrainingObserver {
     if let chain = record.chain {
       text += "  changed \(chain.changed)  mean largest score \(fixed(chain.meanMaximumScore))"
     }
-    if let metrics = record.metrics {
-      text += "  ACC \(fixed(metrics.accuracy))  NMI \(fixed(metrics.nmi))  ARI \(fixed(metrics.ari))"
-      lastMetrics = metrics
-    }
+    text += self.text(record.metrics)
+    lastMetrics = record.metrics ?? lastMetrics
     if record.imagesPerSecond > 0 { text += "  \(ProgressLine.rate(record.imagesPerSecond))" }
     progress.end(text)
   }
@@ -101,10 +99,7 @@ final class Console: TrainingObserver {
     add(record.metrics, to: &line)
     line.add("elapsed_seconds", record.seconds)
     append(line)
-    var text = "\(name)  inertia \(number(record.inertia))"
-    if let metrics = record.metrics {
-      text += "  ACC \(fixed(metrics.accuracy))  NMI \(fixed(metrics.nmi))  ARI \(fixed(metrics.ari))"
-    }
+    let text = "\(name)  inertia \(number(record.inertia))\(self.text(record.metrics))"
     progress.end("\(text)  \(ProgressLine.duration(record.seconds))")
     addPartition(ofPixels: record.ofPixels, record.metrics, seconds: record.seconds)
   }
@@ -115,22 +110,14 @@ final class Console: TrainingObserver {
     line.add("stage", "graph")
     line.add("graphs", record.graphs)
     line.add("neighbours", record.neighbours)
-    line.add("with_pixels", chosen.withPixels)
-    line.add("eigenvectors", chosen.eigenvectors)
-    line.add("cut", chosen.quality.cut)
-    line.add("modularity", chosen.quality.modularity)
-    add(chosen.metrics, to: &line)
+    add(chosen, to: &line)
     line.add("eigenvalues", record.eigenvalues)
     line.add(
       "candidates",
       record.candidates.map { candidate in
         var line = JSONLine()
-        line.add("with_pixels", candidate.withPixels)
-        line.add("eigenvectors", candidate.eigenvectors)
         line.add("start", candidate.start)
-        line.add("cut", candidate.quality.cut)
-        line.add("modularity", candidate.quality.modularity)
-        add(candidate.metrics, to: &line)
+        add(candidate, to: &line)
         return line
       })
     line.add("elapsed_seconds", record.seconds)
@@ -140,12 +127,24 @@ final class Console: TrainingObserver {
     line.add("seconds", seconds)
     try directory.metrics.append(line)
     var text = "graph partition  eigenvectors \(chosen.eigenvectors)  cut \(fixed(chosen.quality.cut))"
-    text += "  modularity \(fixed(chosen.quality.modularity))"
-    if let metrics = chosen.metrics {
-      text += "  ACC \(fixed(metrics.accuracy))  NMI \(fixed(metrics.nmi))  ARI \(fixed(metrics.ari))"
-    }
+    text += "  modularity \(fixed(chosen.quality.modularity))\(self.text(chosen.metrics))"
     progress.end("\(text)  \(ProgressLine.duration(record.seconds))")
-    addRow("graph partition", chosen.metrics, seconds: record.seconds)
+    addRow(Self.graphRow, chosen.metrics, seconds: record.seconds)
+  }
+
+  private static let graphRow = "graph partition"
+
+  private func add(_ candidate: GraphRecord.Candidate, to line: inout JSONLine) {
+    line.add("with_pixels", candidate.withPixels)
+    line.add("eigenvectors", candidate.eigenvectors)
+    line.add("cut", candidate.quality.cut)
+    line.add("modularity", candidate.quality.modularity)
+    add(candidate.metrics, to: &line)
+  }
+
+  /// What a line says of a partition where there are labels.
+  private func text(_ metrics: PartitionMetrics?) -> String {
+    metrics.map { "  ACC \(fixed($0.accuracy))  NMI \(fixed($0.nmi))  ARI \(fixed($0.ari))" } ?? ""
   }
 
   /// The closing tables: results by method, time by phase.
@@ -203,6 +202,8 @@ final class Console: TrainingObserver {
       if let stage = Stage(rawValue: stage) {
         stageSeconds[stage, default: 0] += elapsed
         if let metrics { lastMetrics = metrics }
+      } else if stage == "graph" {
+        addRow(Self.graphRow, metrics, seconds: elapsed)
       } else {
         addPartition(ofPixels: stage == "pixel-kmeans", metrics, seconds: elapsed)
       }

@@ -42,10 +42,16 @@ package final class FeatureSlice {
     min(laneCount, images - (share.lowerBound + group) * laneCount)
   }
 
-  /// Images of this rank.
-  package var localImages: Int {
-    min(share.upperBound * laneCount, images) - min(share.lowerBound * laneCount, images)
+  /// The images of the groups `share`.
+  package func imageNumbers(_ share: Range<Int>) -> Range<Int> {
+    min(share.lowerBound * laneCount, images)..<min(share.upperBound * laneCount, images)
   }
+
+  /// The images of this rank.
+  package var ownImages: Range<Int> { imageNumbers(share) }
+
+  /// How many these are.
+  package var localImages: Int { ownImages.count }
 
   /// Brings `rows` up to date with `lanes`.
   package func makeRows() {

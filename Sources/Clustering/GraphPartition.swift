@@ -19,7 +19,7 @@ package struct NeighbourTable: Sendable {
   package init(_ data: borrowing FeatureSlice, neighbours: Int, _ reduction: GroupReduction) throws {
     let found = try nearestNeighbours(
       data, among: data, count: min(neighbours, data.images - 1), distinct: true, reduction.communicator)
-    count = min(neighbours, data.images - 1)
+    count = found.count
     images = try reduction.communicator.gather(found.images).flatMap { $0 }
     distances = try reduction.communicator.gather(found.distances).flatMap { $0 }
   }
@@ -62,12 +62,12 @@ package struct GraphEmbedding {
     values = try reduction.communicator.broadcast(basis?.values ?? [])
     rounds = Int(try reduction.communicator.broadcast(Int64(basis?.rounds ?? 0)))
     let all = try reduction.communicator.broadcast(basis?.vectors ?? [])
-    let first = min(data.share.lowerBound * laneCount, data.images)
     images = data.images
     plan = data.plan
     rank = reduction.communicator.rank
     self.count = width
-    rows = Array(all[(first * width)..<((first + data.localImages) * width)])
+    let own = data.ownImages
+    rows = Array(all[(own.lowerBound * width)..<(own.upperBound * width)])
   }
 
   /// The `dimensions` leading eigenvectors, one row of length 1 per image (Ng, Jordan, Weiss 2001).

@@ -34,14 +34,14 @@ package func nearestNeighbours(
     let block = first..<min(first + NeighbourSearch.keyBlock, keys.images)
     rows.clear()
     for (rank, share) in keys.plan.shares.enumerated() {
-      let start = min(share.lowerBound * laneCount, keys.images)
-      let owned = start..<min(share.upperBound * laneCount, keys.images)
+      let owned = keys.imageNumbers(share)
       let part = owned.clamped(to: block)
       if part.isEmpty { continue }
       let target = rows.base + (part.lowerBound - first) * keys.features
       let floats = part.count * keys.features
       if rank == communicator.rank {
-        target.update(from: keys.rows.base + (part.lowerBound - start) * keys.features, count: floats)
+        target.update(
+          from: keys.rows.base + (part.lowerBound - owned.lowerBound) * keys.features, count: floats)
       }
       try communicator.broadcast(UnsafeMutableBufferPointer(start: target, count: floats), from: rank)
     }
@@ -75,12 +75,12 @@ private struct NeighbourSearch: ~Copyable {
     self.count = count
     self.distinct = distinct
     features = data.features
-    let first = data.share.lowerBound * laneCount
-    own = first..<(first + data.localImages)
-    start = first / Self.queryBlock * Self.queryBlock
+    own = data.ownImages
+    start = own.lowerBound / Self.queryBlock * Self.queryBlock
     blocks = own.isEmpty ? 0 : (own.upperBound - start + Self.queryBlock - 1) / Self.queryBlock
     queries = AlignedBuffer(count: blocks * Self.queryBlock * features)
-    (queries.base + (first - start) * features).update(from: data.rows.base, count: own.count * features)
+    (queries.base + (own.lowerBound - start) * features).update(
+      from: data.rows.base, count: own.count * features)
     products = AlignedBuffer(count: Self.queryBlock * Self.keyBlock)
     keyNorms = AlignedBuffer(count: Self.keyBlock / laneCount)
     values = AlignedBuffer(count: own.count * count)

@@ -105,7 +105,7 @@ extension Trainer {
       useClusters(options.refinementClusters(images: images.count))
     }
     if progress.hasOptimizer, progress.part != .pretraining {
-      optimizer = makeChainOptimizer(progress.part == .refinement ? .refinement : .chain)
+      optimizer = makeChainOptimizer()
     }
     let count = flatRunning.count
     let copies = options.batchNorm == .local ? reduction.communicator.size : 1
@@ -142,30 +142,35 @@ extension Trainer {
   /// What the members of the ensemble had found. **Collective.**
   private mutating func restoreNeighbours(_ snapshot: Snapshot?) throws {
     func table(_ name: String) throws -> NeighbourTable? {
-      let known = snapshot?.tensors.contains { $0.name == NeighbourTables.imagesName(name) } ?? false
-      guard try reduction.communicator.broadcast(UInt8(known ? 1 : 0)) == 1 else { return nil }
+      guard try holds(snapshot, NeighbourTables.imagesName(name)) else { return nil }
       guard let snapshot else { return NeighbourTable(count: 0, images: [], distances: []) }
-      let images = try snapshot.values(NeighbourTables.imagesName(name)).map { Int32($0) }
-      let distances = try snapshot.values(NeighbourTables.distancesName(name), count: images.count)
+      let images = try snapshot.values(NeighbourTables.imagesName(name), count: graphEntries)
+      let distances = try snapshot.values(NeighbourTables.distancesName(name), count: graphEntries)
       return NeighbourTable(
-        count: options.graphNeighbours(images: graphImages), images: images, distances: distances)
+        count: options.graphNeighbours(images: graphImages), images: images.map { Int32($0) },
+        distances: distances)
     }
     neighbours.pixels = try table("pixels")
     while let next = try table("member\(neighbours.members.count)") { neighbours.members.append(next) }
   }
 
+  /// Whether rank 0's `snapshot` has a tensor of this name. **Collective.**
+  private func holds(_ snapshot: Snapshot?, _ name: String) throws -> Bool {
+    let known = snapshot?.tensors.contains { $0.name == name } ?? false
+    return try reduction.communicator.broadcast(UInt8(known ? 1 : 0)) == 1
+  }
+
+  /// Entries of a table of the graph's neighbours.
+  private var graphEntries: Int { graphImages * options.graphNeighbours(images: graphImages) }
+
   /// The graph's partition of this rank's images, while it is the target. **Collective.**
   private func restoredPartition(_ snapshot: Snapshot?) throws -> [Int32]? {
-    let known = snapshot?.tensors.contains { $0.name == "partition" } ?? false
-    guard try reduction.communicator.broadcast(UInt8(known ? 1 : 0)) == 1 else { return nil }
+    guard try holds(snapshot, "partition") else { return nil }
     var values: [Float] = []
     try reduction.communicator.onRoot {
       values = try snapshot!.values("partition", count: images.count)
     }
-    let first = min(features.share.lowerBound * laneCount, images.count)
-    return try reduction.communicator.broadcast(values)[first..<(first + features.localImages)].map {
-      Int32($0)
-    }
+    return try reduction.communicator.broadcast(values)[features.ownImages].map { Int32($0) }
   }
 
   /// Throws where `snapshot` says what no run writes: its checksums may be right all the same.
@@ -192,11 +197,10 @@ extension Trainer {
         throw .snapshot("the checkpoint's \(tensor.name) are no clusters; begin anew with --overwrite")
       }
     }
-    let entries = graphImages * options.graphNeighbours(images: graphImages)
     for tensor in snapshot.tensors where tensor.name.hasPrefix(NeighbourTables.prefix) {
       // Image numbers or squared distances.
       let limit = tensor.name.hasSuffix("_images") ? Float(graphImages) : .infinity
-      guard tensor.values.count == entries, tensor.values.allSatisfy({ $0 >= 0 && $0 < limit }) else {
+      guard tensor.values.count == graphEntries, tensor.values.allSatisfy({ $0 >= 0 && $0 < limit }) else {
         throw .snapshot("the checkpoint's \(tensor.name) are no neighbours; begin anew with --overwrite")
       }
     }

@@ -11,7 +11,7 @@ extension Trainer {
   /// - Returns: the state after the last epoch, which the features, `targets.scores` and the centres belong to.
   package mutating func runChain(_ targets: TargetStore) throws -> ChainState {
     try resumeChain(targets)
-    let stage = progress.part == .refinement ? Stage.refinement : .chain
+    let stage = chainStage
     let epochs = stage == .refinement ? options.refinementEpochs : options.chainEpochs
     while true {
       let epoch = progress.epoch
@@ -45,8 +45,11 @@ extension Trainer {
   /// Mini-batches of a chain epoch.
   var chainSteps: Int { options.iterations ?? stepsPerPass }
 
-  func makeChainOptimizer(_ stage: Stage = .chain) -> Optimizer {
-    let rate = stage == .refinement ? options.refinementLearningRate : options.learningRate
+  /// Which of the two chains runs, or comes next.
+  private var chainStage: Stage { progress.part == .refinement ? .refinement : .chain }
+
+  func makeChainOptimizer() -> Optimizer {
+    let rate = chainStage == .refinement ? options.refinementLearningRate : options.learningRate
     return Optimizer(
       options.chainOptimizer, learningRate: rate,
       range: options.reconstructionWeight > 0 ? 0..<network.layout.count : network.layout.clustering)

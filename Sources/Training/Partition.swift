@@ -98,10 +98,9 @@ extension Trainer {
     }
     restored = nil
     let all = try reduction.communicator.broadcast(assignments)
-    let first = min(data.share.lowerBound * laneCount, images.count)
     return KMeansResult(
       centres: try reduction.communicator.broadcast(centres), inertia: inertia,
-      assignments: all[first..<(first + data.localImages)].map { Int32($0) }, iterations: progress.iterations)
+      assignments: all[data.ownImages].map { Int32($0) }, iterations: progress.iterations)
   }
 
   private func report(_ result: KMeansResult, ofPixels: Bool) throws {

@@ -10,7 +10,6 @@ package struct Progress: Codable, Equatable, Sendable {
     case graph
     case kmeans
     case chain = "dbc"
-
   }
 
   /// The part that runs.
@@ -83,12 +82,12 @@ package struct Snapshot: Sendable {
   /// The state `progress` with its tensors.
   package init(progress: Progress, tensors: [Tensor]) { (self.progress, self.tensors) = (progress, tensors) }
 
-  /// The values of the tensor `name`, of which there must be `count`, if that is given.
-  func values(_ name: String, count: Int? = nil) throws(TrainingError) -> [Float] {
+  /// The values of the tensor `name`, of which there must be `count`.
+  func values(_ name: String, count: Int) throws(TrainingError) -> [Float] {
     let found = tensors.first { $0.name == name }?.values
-    guard let found, count == nil || found.count == count else {
+    guard let found, found.count == count else {
       throw .snapshot(
-        "the checkpoint's tensor \(name) has \(found?.count ?? 0) numbers, expected \(count ?? 1); begin anew with "
+        "the checkpoint's tensor \(name) has \(found?.count ?? 0) numbers, expected \(count); begin anew with "
           + "--overwrite")
     }
     return found

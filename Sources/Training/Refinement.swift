@@ -22,7 +22,7 @@ extension Trainer {
       clock.stop()
       guard result.inertia.isFinite else { throw try notFiniteFeatures() }
       centres.update(from: result.centres, count: result.centres.count)
-      optimizer = makeChainOptimizer(.refinement)
+      optimizer = makeChainOptimizer()
     }
     _ = try runChain(targets)
     useClusters(options.clusters)

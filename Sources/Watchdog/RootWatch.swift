@@ -75,9 +75,15 @@ final class RootWatch: Watch {
     for frame in frames {
       guard frame.rank > 0, frame.rank < job.hosts.count else { return false }
       connections[index].rank = frame.rank
-      if frame.kind == .leave {
+      switch frame.kind {
+      case .state: break
+      case .leave:
         records[frame.rank].leave()
         continue
+      // While this process was stopped, that rank has said so.
+      case .end:
+        tell(.end)
+        _exit(hangExitCode)
       }
       if heardOf.insert(frame.rank).inserted {
         records[frame.rank] = HeartbeatRecord(

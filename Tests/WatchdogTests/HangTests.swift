@@ -19,24 +19,28 @@ import Testing
       WatchedRun.expectAlarm(
         result, within: 20,
         [
-          "dbc-train: error: no heartbeat for 3 s of rank \(rank) of 3 (",
+          "dbc-train: error: no heartbeat for ", " s of rank \(rank) of 3 (",
           "last seen in stage II, epoch 2, after step",
           "its process is stopped", "; waiting: rank 0, stage II, epoch 2, after step 2", "inside MPI_All",
           ", collective ",
         ])
+      #expect(try #require(WatchedRun.silentSeconds(result)) >= 3)
     }
 
-    @Test("rank 0 stopped by SIGSTOP is named by another rank")
-    func stoppedRoot() throws {
+    @Test(
+      "rank 0 stopped by SIGSTOP is named by rank 1 alone, also where mpirun wakes rank 0 before it ends it",
+      arguments: ["0", "3"])
+    func stoppedRoot(killDelaySeconds: String) throws {
       let result = try WatchedRun.start(
-        fault: Self.stop(0, "stage=fcae:epoch=2"), hangTimeout: "3s")
+        fault: Self.stop(0, "stage=fcae:epoch=2"), hangTimeout: "3s",
+        environment: ["OMPI_MCA_odls_base_sigkill_timeout": killDelaySeconds])
       WatchedRun.expectAlarm(
-        // On a busy machine the second of the other ranks may speak before it is ended.
-        result, within: 20, count: 1...2,
+        result, within: 20,
         [
-          "no heartbeat for 3 s of rank 0 of 3 (", "last seen in stage I, epoch 2, after step",
+          "no heartbeat for ", " s of rank 0 of 3 (", "last seen in stage I, epoch 2, after step",
           "; waiting: rank 1, stage I, epoch 2, after step 2",
         ])
+      #expect(try #require(WatchedRun.silentSeconds(result)) >= 3)
     }
 
     @Test("a rank that hangs outside of MPI is named, though its heart beats")

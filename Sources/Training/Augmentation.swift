@@ -49,6 +49,9 @@ package struct Augmentation: Equatable, Sendable {
     self == .none ? "none" : "rotation=\(rotation),shift=\(shift),scale=\(scale),shear=\(shear)"
   }
 
+  /// What `AugmentationChoice.compared` compares; the first wins a draw.
+  static let candidates = [affine, none]
+
   /// The map of image `image` in pass `pass` over the data.
   package func map(seed: UInt64, purpose: RandomPurpose, pass: Int, image: Int, _ grid: PixelGrid)
     -> AffineMap
@@ -63,5 +66,33 @@ package struct Augmentation: Equatable, Sendable {
     return AffineMap(
       matrix: (cosine, slant * cosine - sine, sine, slant * sine + cosine), rows: grid.rows,
       columns: grid.columns, shift: (columns, rows))
+  }
+}
+
+/// Who says how images are moved.
+package enum AugmentationChoice: Equatable, Sendable {
+  /// The data: a network is trained with each of a few candidates, and the one stays whose neighbour graph falls into
+  /// clusters best.
+  case compared
+  /// The user.
+  case fixed(Augmentation)
+
+  /// `auto`, or what `Augmentation.init?` reads.
+  package init?(_ text: String) {
+    if text == "auto" {
+      self = .compared
+    } else if let augmentation = Augmentation(text) {
+      self = .fixed(augmentation)
+    } else {
+      return nil
+    }
+  }
+
+  /// As `init?` reads it.
+  package var text: String {
+    switch self {
+    case .compared: "auto"
+    case .fixed(let augmentation): augmentation.text
+    }
   }
 }

@@ -185,7 +185,7 @@ extension Trainer {
       }
     let counts = [place.epoch, place.images, place.iterations, place.optimizerSteps]
     guard (0...steps).contains(place.step), counts.allSatisfy({ (0...(1 << 40)).contains($0) }),
-      (0..<options.members).contains(place.member)
+      isPossible(place.network, snapshot)
     else {
       throw .snapshot(
         "the checkpoint is of no place in this run (\(place.text)); begin anew with --overwrite")
@@ -204,6 +204,22 @@ extension Trainer {
         throw .snapshot("the checkpoint's \(tensor.name) are no neighbours; begin anew with --overwrite")
       }
     }
+  }
+
+  /// Whether a run with these options trains such a network, and `snapshot` has what the comparison needs.
+  private func isPossible(_ network: NetworkInTraining, _ snapshot: Snapshot) -> Bool {
+    let known = network.modularities.count
+    guard (0..<options.members).contains(network.member), network.modularities.allSatisfy(\.isFinite) else {
+      return false
+    }
+    guard options.augmentation == .compared else { return known == 0 && network.candidate == 0 }
+    let candidates = Augmentation.candidates.count
+    guard network.member == 0 else {
+      return known == candidates && (0..<candidates).contains(network.candidate)
+    }
+    let tables = (0..<known).map { NeighbourTables.imagesName("member\($0)") }
+    return known < candidates && network.candidate == known
+      && tables.allSatisfy { name in snapshot.tensors.contains { $0.name == name } }
   }
 
   private mutating func setRunning(_ values: [Float]) {

@@ -45,6 +45,14 @@ package struct GraphRecord: Sendable {
   package let seconds: Double
 }
 
+/// The graphs whose partitions are looked at.
+enum ConsideredGraphs {
+  /// That of the features, and, where the pixels have a say, their mean with the pixels'.
+  case all
+  /// The latter alone, where there is one.
+  case mixed
+}
+
 /// The neighbours of all images by the features of several networks, and by their pixels.
 struct NeighbourTables {
   /// nil: the pixels have no say.
@@ -107,21 +115,24 @@ extension Trainer {
   /// **Collective.**
   ///
   /// - Returns: the clusters of this rank's images.
-  private func partition(_ tables: NeighbourTables, searchSeconds: Double) throws -> [Int32] {
-    if graphStep == 1 { return try partition(features, tables, searchSeconds: searchSeconds) }
+  func partition(
+    _ tables: NeighbourTables, graphs: ConsideredGraphs, searchSeconds: Double
+  ) throws -> (clusters: [Int32], record: GraphRecord) {
+    if graphStep == 1 { return try partition(features, tables, graphs, searchSeconds: searchSeconds) }
     let sample = try sample(features, every: graphStep, reduction)
-    let own = try partition(sample, tables, searchSeconds: searchSeconds)
+    let (own, record) = try partition(sample, tables, graphs, searchSeconds: searchSeconds)
     let all = try reduction.communicator.allGather(own).flatMap { $0 }
     let nearest = try nearestNeighbours(
       features, among: sample, count: 1, distinct: false, reduction.communicator)
-    return nearest.images.map { all[Int($0)] }
+    return (nearest.images.map { all[Int($0)] }, record)
   }
 
   /// Partitions of the graph of the images of `data`: several numbers of eigenvectors and starts of k-means each, with
-  /// the pixels' graph and without it. The one of the highest modularity in the former is taken. **Collective.**
+  /// the pixels' graph and, where all `considered` are, without it. The one of the highest modularity in the former is
+  /// taken. **Collective.**
   private func partition(
-    _ data: FeatureSlice, _ tables: NeighbourTables, searchSeconds: Double
-  ) throws -> [Int32] {
+    _ data: FeatureSlice, _ tables: NeighbourTables, _ considered: ConsideredGraphs, searchSeconds: Double
+  ) throws -> (clusters: [Int32], record: GraphRecord) {
     let started = monotonicSeconds()
     // More eigenvectors than clusters show parts of clusters, which k-means puts together.
     let counts = [0, 2, 5, 8, 12].map { min(options.clusters + $0, data.images) }
@@ -133,16 +144,17 @@ extension Trainer {
       }
     }
     var eigenSeconds = 0.0
-    var eigenvalues: [[Double]] = []
+    var eigenvalues: [Bool: [Double]] = [:]
     var candidates: [GraphRecord.Candidate] = []
     var best: [Int32] = []
     var chosen = 0
-    for kind in 0..<(tables.pixels == nil ? 1 : 2) {
+    let kinds = tables.pixels == nil ? [false] : considered == .mixed ? [true] : [false, true]
+    for withPixels in kinds {
       let begun = monotonicSeconds()
-      let graph = graphs.isEmpty ? nil : graphs[kind]
+      let graph = withPixels ? graphs.last : graphs.first
       let embedding = try GraphEmbedding(data, graph, count: counts.last!, seed: options.seed, reduction)
       eigenSeconds += monotonicSeconds() - begun
-      eigenvalues.append(embedding.values)
+      eigenvalues[withPixels] = embedding.values
       for count in counts {
         for start in 0..<Self.graphStarts {
           let assignments = try spectralClusters(embedding, eigenvectors: count, start: start)
@@ -154,18 +166,17 @@ extension Trainer {
           }
           candidates.append(
             GraphRecord.Candidate(
-              withPixels: kind == 1, eigenvectors: count, start: start, quality: quality,
+              withPixels: withPixels, eigenvectors: count, start: start, quality: quality,
               metrics: metrics(of: all)))
         }
       }
     }
-    try observer.didPartition(
-      GraphRecord(
-        graphs: tables.members.count, neighbours: options.graphNeighbours(images: data.images),
-        eigenvalues: eigenvalues[candidates[chosen].withPixels ? 1 : 0], searchSeconds: searchSeconds,
-        eigenSeconds: eigenSeconds, candidates: candidates, chosen: chosen,
-        seconds: searchSeconds + monotonicSeconds() - started))
-    return best
+    let record = GraphRecord(
+      graphs: tables.members.count, neighbours: options.graphNeighbours(images: data.images),
+      eigenvalues: eigenvalues[candidates[chosen].withPixels]!, searchSeconds: searchSeconds,
+      eigenSeconds: eigenSeconds, candidates: candidates, chosen: chosen,
+      seconds: searchSeconds + monotonicSeconds() - started)
+    return (best, record)
   }
 
   private static var graphStarts: Int { 3 }
@@ -209,7 +220,10 @@ extension Trainer {
     }
     clock.start(.graph)
     defer { clock.stop() }
-    var partition = try partition(neighbours, searchSeconds: monotonicSeconds() - started)
+    let (found, record) = try partition(
+      neighbours, graphs: .all, searchSeconds: monotonicSeconds() - started)
+    try observer.didPartition(record)
+    var partition = found
     neighbours.members = []
     let all = try reduction.communicator.gather(partition).flatMap { $0 }
     var names = (0..<clusters).map { Int32($0) }

@@ -79,7 +79,7 @@ extension Trainer {
   /// Puts this rank's images of the mini-batch into the network, moved at random as pass number `pass` of a stage
   /// moves them.
   func load(_ batch: MiniBatch, _ purpose: RandomPurpose, pass: Int) {
-    let augmentation = options.augmentation
+    let augmentation = augmentation
     for group in 0..<batch.context.groups {
       batch.numbers(group).withUnsafeBufferPointer { numbers in
         if augmentation == .none {

@@ -55,6 +55,7 @@ package protocol TrainingObserver: AnyObject {
   func didStep(_ stage: Stage, epoch: Int, step: Int, images: Int, loss: Double)
   func didEnd(_ record: EpochRecord) throws
   func didCluster(_ record: KMeansRecord) throws
+  func didCompare(_ record: ComparisonRecord) throws
   func didPartition(_ record: GraphRecord) throws
   /// Keeps the state of the run, on rank 0. A failure is the observer's to report: the run goes on without.
   ///

@@ -14,8 +14,8 @@ package struct Progress: Codable, Equatable, Sendable {
 
   /// The part that runs.
   package internal(set) var part: Part
-  /// The member of the ensemble that is trained, from 0.
-  package internal(set) var member = 0
+  /// The network that is trained.
+  package internal(set) var network = NetworkInTraining()
   /// The epoch that runs: stage I from 1; stage II and refinement from 0, which is the scoring before the first mini-batch.
   package internal(set) var epoch = 0
   /// Steps of the epoch, or runs of k-means, that are over.
@@ -46,18 +46,36 @@ package struct Progress: Codable, Equatable, Sendable {
     }
   }
 
-  private var memberText: String { member > 0 ? "member \(member + 1), " : "" }
+  private var networkText: String {
+    if network.member > 0 { return "member \(network.member + 1), " }
+    return network.isCompared ? "candidate \(network.candidate + 1), " : ""
+  }
 
   /// The place in words, such as `stage II, epoch 3, step 7`.
   package var text: String {
     switch part {
     case .pixelKMeans: "k-means of the pixels, after run \(step)"
-    case .pretraining: "\(memberText)stage I, epoch \(epoch), step \(step)"
-    case .refinement: "\(memberText)refinement, epoch \(epoch), step \(step)"
-    case .graph: "\(memberText)neighbour graph"
+    case .pretraining: "\(networkText)stage I, epoch \(epoch), step \(step)"
+    case .refinement: "\(networkText)refinement, epoch \(epoch), step \(step)"
+    case .graph: "\(networkText)neighbour graph"
     case .kmeans: "k-means, after run \(step)"
     case .chain: "stage II, epoch \(epoch), step \(step)"
     }
+  }
+}
+
+/// Which of the networks of a run is trained, and what those before it have shown.
+package struct NetworkInTraining: Codable, Equatable, Sendable {
+  /// The member of the ensemble, from 0. The first one is trained once with every candidate that is compared.
+  package internal(set) var member = 0
+  /// The number of the map, in `Augmentation.candidates`, where these are compared; in the end, of the best.
+  package internal(set) var candidate = 0
+  /// The modularity of the graph's partition for the candidates that have been trained.
+  package internal(set) var modularities: [Double] = []
+
+  /// Whether it is not the first candidate, and the comparison is not over.
+  var isCompared: Bool {
+    !modularities.isEmpty && modularities.count < Augmentation.candidates.count
   }
 }
 

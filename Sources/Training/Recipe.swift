@@ -11,7 +11,7 @@ extension TrainingOptions {
   package init(_ recipe: Recipe, images: Int) {
     self.init()
     guard recipe == .graph else { return }
-    augmentation = .affine
+    augmentation = .compared
     initialPartition = .graph
     batchSize = Self.batchSize(images: images)
     schedule = .cosine

@@ -32,26 +32,6 @@ extension Trainer {
   /// What follows the training of a member.
   var afterRefinement: Progress { Progress(options.initialPartition == .graph ? .graph : .kmeans) }
 
-  /// After the training of a member: its neighbours, then the next member from the beginning, if there is one.
-  /// **Collective.**
-  ///
-  /// - Returns: whether there is one.
-  package mutating func endMember() throws -> Bool {
-    guard progress.part == .graph else { return false }
-    epochStarted = monotonicSeconds()
-    if options.pixelGraph, neighbours.isEmpty { neighbours.pixels = try findPixelNeighbours() }
-    neighbours.members.append(try findNeighbours())
-    guard progress.member + 1 < options.members else {
-      begin(Progress(.kmeans))
-      return false
-    }
-    begin(Progress(.pretraining, epoch: 1), member: progress.member + 1)
-    network.initialize(seed: memberSeed)
-    optimizer = Optimizer(
-      options.optimizer, learningRate: options.pretrainLearningRate, range: network.layout.autoEncoder)
-    return true
-  }
-
   /// Centres for so many clusters, all zero; everything else stays.
   mutating func useClusters(_ clusters: Int) {
     network = AutoEncoder(copying: network, clusters: clusters)

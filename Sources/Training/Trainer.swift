@@ -67,7 +67,7 @@ package struct Trainer: ~Copyable {
     gradient = AlignedBuffer(count: network.layout.count)
     gradients = TreeSums(width: network.layout.count, schedule: reduction.plan(groups: groups).local)
     augmentationScratch = AlignedBuffer(
-      count: options.augmentation == .none ? 0 : images.grid.scratchCount)
+      count: options.augmentation == .fixed(.none) ? 0 : images.grid.scratchCount)
     optimizer = Optimizer(
       options.optimizer, learningRate: options.pretrainLearningRate, range: network.layout.autoEncoder)
     progress = options.pixelKMeans ? Progress(.pixelKMeans) : Progress(.pretraining, epoch: 1)
@@ -81,16 +81,16 @@ package struct Trainer: ~Copyable {
 
   /// Goes on to the next part or epoch.
   ///
-  /// - Parameter member: of the ensemble; nil: the same
-  mutating func begin(_ next: Progress, member: Int? = nil) {
-    let member = member ?? progress.member
+  /// The network in training stays the same.
+  mutating func begin(_ next: Progress) {
+    let network = progress.network
     progress = next
-    progress.member = member
+    progress.network = network
     epochStarted = monotonicSeconds()
   }
 
   /// The seed of the member's random draws; the first member has the run's.
-  var memberSeed: UInt64 { options.seed &+ UInt64(progress.member) &* 0x9E37_79B9_7F4A_7C15 }
+  var memberSeed: UInt64 { options.seed &+ UInt64(progress.network.member) &* 0x9E37_79B9_7F4A_7C15 }
 
   /// Training steps per pass over the data.
   package var stepsPerPass: Int { (images.count + options.batchSize - 1) / options.batchSize }

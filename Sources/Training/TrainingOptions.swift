@@ -34,7 +34,7 @@ package struct TrainingOptions: Sendable {
   /// Behind the batch norm of the feature layer.
   package var featureActivation = FeatureActivation.relu
   /// How images are moved before training steps, in both stages.
-  package var augmentation = Augmentation.none
+  package var augmentation = AugmentationChoice.fixed(.none)
 
   /// Of the learning rate of stage II.
   package var schedule = LearningRateSchedule.constant
@@ -201,6 +201,10 @@ extension TrainingOptions {
     try require(members >= 1, "--members must be at least 1, found \(members)")
     try require(
       members == 1 || initialPartition == .graph, "--members \(members) needs --initial-partition graph")
+    try require(
+      augmentation != .compared || members > 1,
+      "--augment auto compares networks by their neighbour graphs, and needs --initial-partition graph and --members 2 "
+        + "or more; without them use --augment affine or none")
     try require(
       neighbours.map { $0 >= 1 } ?? true, "--neighbours must be at least 1, found \(neighbours ?? 0)")
     try require(kmeansRestarts >= 1, "--kmeans-restarts must be at least 1, found \(kmeansRestarts)")

@@ -52,6 +52,7 @@ private final class NoObserver: TrainingObserver {
   func didStep(_ stage: Stage, epoch: Int, step: Int, images: Int, loss: Double) {}
   func didEnd(_ record: EpochRecord) throws {}
   func didCluster(_ record: KMeansRecord) throws {}
+  func didCompare(_ record: ComparisonRecord) throws {}
   func didPartition(_ record: GraphRecord) throws {}
   func save(_ snapshot: Snapshot, waits: Bool) -> SaveOutcome { .written }
 }

@@ -106,6 +106,7 @@ private final class EpochCollector: TrainingObserver {
     if record.stage == stage, record.epoch > 0 { epochs.append(record) }
   }
   func didCluster(_ record: KMeansRecord) throws {}
+  func didCompare(_ record: ComparisonRecord) throws {}
   func didPartition(_ record: GraphRecord) throws {}
   func save(_ snapshot: Snapshot, waits: Bool) -> SaveOutcome { .written }
 }

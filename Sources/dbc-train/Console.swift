@@ -125,11 +125,26 @@ final class Console: TrainingObserver {
     seconds.add("search", record.searchSeconds)
     seconds.add("eigenvectors", record.eigenSeconds)
     line.add("seconds", seconds)
-    try directory.metrics.append(line)
+    append(line)
     var text = "graph partition  eigenvectors \(chosen.eigenvectors)  cut \(fixed(chosen.quality.cut))"
     text += "  modularity \(fixed(chosen.quality.modularity))\(self.text(chosen.metrics))"
     progress.end("\(text)  \(ProgressLine.duration(record.seconds))")
     addRow(Self.graphRow, chosen.metrics, seconds: record.seconds)
+  }
+
+  func didCompare(_ record: ComparisonRecord) throws {
+    let partition = record.partition.candidates[record.partition.chosen]
+    var line = JSONLine()
+    line.add("stage", "augment")
+    line.add("augment", record.augmentation.text)
+    add(partition, to: &line)
+    if let taken = record.taken { line.add("taken", taken.text) }
+    line.add("elapsed_seconds", record.partition.seconds)
+    append(line)
+    var text = "with --augment \(record.augmentation.text)  modularity \(fixed(partition.quality.modularity))"
+    text += self.text(partition.metrics)
+    if let taken = record.taken { text += "  taken: \(taken.text)" }
+    progress.end("\(text)  \(ProgressLine.duration(record.partition.seconds))")
   }
 
   private static let graphRow = "graph partition"
@@ -257,6 +272,7 @@ final class SilentObserver: TrainingObserver {
   func didStep(_ stage: Stage, epoch: Int, step: Int, images: Int, loss: Double) {}
   func didEnd(_ record: EpochRecord) throws {}
   func didCluster(_ record: KMeansRecord) throws {}
+  func didCompare(_ record: ComparisonRecord) throws {}
   func didPartition(_ record: GraphRecord) throws {}
   func save(_ snapshot: Snapshot, waits: Bool) -> SaveOutcome { .nothing }
 }

@@ -20,7 +20,6 @@ struct Options: ParsableArguments {
     options.batchSize = network.batchSize ?? options.batchSize
     options.batchNorm = network.batchNorm
     options.featureActivation = network.featureActivation
-    options.augmentation = network.augment ?? options.augmentation
     options.allReduce = run.allReduce
     options.pretrainEpochs = pretraining.pretrainEpochs ?? options.pretrainEpochs
     options.pretrainLearningRate = pretraining.pretrainLearningRate ?? options.pretrainLearningRate
@@ -30,6 +29,8 @@ struct Options: ParsableArguments {
     options.pixelGraph = pretraining.pixelGraph
     let ensemble = network.initialModel == nil && options.initialPartition == .graph
     options.members = pretraining.members ?? (ensemble ? options.members : 1)
+    if options.augmentation == .compared, options.members < 2 { options.augmentation = .fixed(.affine) }
+    options.augmentation = network.augment ?? options.augmentation
     options.refinementEpochs = pretraining.refinementEpochs ?? options.refinementEpochs
     options.schedule = run.schedule ?? options.schedule
     options.refinementLearningRate = pretraining.refinementLearningRate ?? options.refinementLearningRate
@@ -97,11 +98,14 @@ struct NetworkOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Small random affine maps of the images in training steps: none, affine, or magnitudes such as "
-        + "rotation=10,shift=0.07,scale=0.1,shear=0.1 (degrees, shares of the size, columns per row). "
-        + "(default: affine; paper: none)",
+      "Small random affine maps of the images in training steps: none, affine, magnitudes such as "
+        + "rotation=10,shift=0.07,scale=0.1,shear=0.1 (degrees, shares of the size, columns per row), or auto. "
+        + "(default: auto; paper: none)",
+      discussion:
+        "auto trains the first network with affine and with none, and goes on with the one whose neighbour graph falls "
+        + "into clusters best, by its modularity; without a graph or with --members 1 the default is affine.",
       valueName: "maps"))
-  var augment: Augmentation?
+  var augment: AugmentationChoice?
 
   @Option(
     help: ArgumentHelp(
@@ -312,7 +316,7 @@ extension LearningRateSchedule: ExpressibleByArgument {}
 extension Recipe: ExpressibleByArgument {}
 extension InitialPartition: ExpressibleByArgument {}
 extension FeatureActivation: ExpressibleByArgument {}
-extension Augmentation: ExpressibleByArgument {
+extension AugmentationChoice: ExpressibleByArgument {
   /// What follows `--augment`.
   package init?(argument: String) { self.init(argument) }
   /// What `--help` shows.

@@ -103,7 +103,7 @@ enum Run {
     repeat {
       try trainer.pretrain()
       if let finer { try trainer.refine(finer) }
-    } while try trainer.endMember()
+    } while try trainer.endNetwork()
     try trainer.clusterFeatures()
     let targets = try targetStore(options, clusters: options.clusters, trainer, nodes)
     let state = try trainer.runChain(targets)

@@ -12,6 +12,8 @@ import Training
       #expect(Augmentation(augmentation.text) == augmentation)
     }
     #expect(Augmentation("affine") == .affine)
+    #expect(AugmentationChoice("auto") == .compared && AugmentationChoice.compared.text == "auto")
+    #expect(AugmentationChoice("none") == .fixed(.none) && AugmentationChoice("all") == nil)
     #expect(Augmentation("rotation=5") == Augmentation(rotation: 5))
     for wrong in ["", "all", "rotation", "rotation=-1", "shift=1", "scale=nan", "rotation=5,turn=1"] {
       #expect(Augmentation(wrong) == nil, "\(wrong)")

@@ -28,7 +28,9 @@ import Testing
     #expect(try one.results() == three.results())
   }
 
-  @Test("so they are with the default recipe, and with the reconstruction in stage II")
+  @Test(
+    "so they are with the default recipe, and with the reconstruction in stage II; the comparison of augmentations leaves no trace"
+  )
   func defaultRecipe() throws {
     let options = [
       "--built-in-images", "203", "--batch-size", "64", "--pretrain-epochs", "1", "--refinement-epochs", "2",
@@ -42,6 +44,15 @@ import Testing
       #expect(run.result.exitCode == 0, "\(run.result)")
       #expect(try run.results() == one.results(), "\(ranks) ranks")
     }
+    let comparison = try one.metrics().filter { $0["stage"] as? String == "augment" }
+    #expect(comparison.count == 2)
+    let taken = try #require(comparison.last?["taken"] as? String)
+    let modularities = try comparison.map { try #require($0["modularity"] as? Double) }
+    #expect(comparison[modularities[1] > modularities[0] ? 1 : 0]["augment"] as? String == taken)
+    let given = try TrainRun(ranks: 1, options + ["--augment", taken])
+    #expect(
+      try given.results() == one.results(),
+      "what the comparison takes is not what it would be if it were given")
     let without = try TrainRun(ranks: 1, options + ["--reconstruction-weight", "0"])
     #expect(try without.results() != one.results())
   }

@@ -31,12 +31,18 @@ package struct SoftScores: Sendable {
   ) {
     let inverse = LaneVector(repeating: 1 / degreesOfFreedom)
     let exponent = (degreesOfFreedom + 1) / 2
-    var total = LaneVector.zero
+    var largest = LaneVector.zero
     for cluster in 0..<clusters {
       let distance = squaredDistances(group, centre: centres + cluster &* features)
       let kernel = 1 / (1 + distance * inverse)
       kernels[cluster] = kernel
-      let score = degreesOfFreedom == 1 ? kernel : lanePower(kernel, exponent)
+      largest.replace(with: kernel, where: kernel .> largest)
+    }
+    var total = LaneVector.zero
+    for cluster in 0..<clusters {
+      // Powers relative to the largest, as those of small numbers would all vanish.
+      let score =
+        degreesOfFreedom == 1 ? kernels[cluster] : lanePower(kernels[cluster] / largest, exponent)
       scores[cluster] = score
       total += score
     }
@@ -114,12 +120,15 @@ package struct SoftScores: Sendable {
   /// Lane vectors of scratch memory for `gradients`.
   package var gradientScratch: Int { clusters + laneOuterProductScratch(columns: features) }
 
-  /// Σ_lanes r·log(r/s), with 0·log 0 = 0 and NaN where r is NaN.
+  /// Σ_lanes r·log(r/s), with 0·log 0 = 0 and NaN where r or s is NaN. A score that has vanished counts as the smallest
+  /// normal number: the gradient, which has no logarithm, is right all the same.
   private func divergence(_ target: LaneVector, _ scores: LaneVector) -> Double {
+    let smallest = Float.leastNormalMagnitude
     var sum = 0.0
     for lane in 0..<laneCount where !(target[lane] <= 0) {
       sum +=
-        Double(target[lane]) * (Foundation.log(Double(target[lane])) - Foundation.log(Double(scores[lane])))
+        Double(target[lane])
+        * (Foundation.log(Double(target[lane])) - Foundation.log(Double(max(scores[lane], smallest))))
     }
     return sum
   }
@@ -132,7 +141,7 @@ extension SIMD16 where Scalar == Float {
   }
 }
 
-/// Every lane to the power `exponent`.
+/// Every lane to the power `exponent` > 0.
 private func lanePower(_ base: LaneVector, _ exponent: Float) -> LaneVector {
   var result = LaneVector.zero
   for lane in 0..<laneCount { result[lane] = Foundation.powf(base[lane], exponent) }

@@ -181,11 +181,11 @@ extension Trainer {
       case .pixelKMeans, .kmeans: options.kmeansRestarts
       case .pretraining: stepsPerPass
       case .refinement, .chain: chainSteps
-      case .graph: 0
+      case .comparison, .graph: 0
       }
     let counts = [place.epoch, place.images, place.iterations, place.optimizerSteps]
     guard (0...steps).contains(place.step), counts.allSatisfy({ (0...(1 << 40)).contains($0) }),
-      isPossible(place.network, snapshot)
+      isPossible(place, snapshot)
     else {
       throw .snapshot(
         "the checkpoint is of no place in this run (\(place.text)); begin anew with --overwrite")
@@ -206,20 +206,25 @@ extension Trainer {
     }
   }
 
-  /// Whether a run with these options trains such a network, and `snapshot` has what the comparison needs.
-  private func isPossible(_ network: NetworkInTraining, _ snapshot: Snapshot) -> Bool {
-    let known = network.modularities.count
+  /// Whether a run with these options trains such a network, and `snapshot` has what its comparison needs.
+  private func isPossible(_ place: Progress, _ snapshot: Snapshot) -> Bool {
+    let network = place.network
+    let judged = network.modularities.count
     guard (0..<options.members).contains(network.member), network.modularities.allSatisfy(\.isFinite) else {
       return false
     }
-    guard options.augmentation == .compared else { return known == 0 && network.candidate == 0 }
     let candidates = Augmentation.candidates.count
-    guard network.member == 0 else {
-      return known == candidates && (0..<candidates).contains(network.candidate)
+    guard options.augmentation == .compared else { return judged == 0 && network.candidate == 0 }
+    guard (0..<candidates).contains(network.candidate) else { return false }
+    switch place.part {
+    case _ where network.member > 0: return judged == 2 * candidates
+    case .pixelKMeans, .pretraining, .comparison: guard judged == 2 * network.candidate else { return false }
+    case .refinement, .graph: guard judged == 2 * network.candidate + 1 else { return false }
+    case .kmeans, .chain: return false
     }
-    let tables = (0..<known).map { NeighbourTables.imagesName("member\($0)") }
-    return known < candidates && network.candidate == known
-      && tables.allSatisfy { name in snapshot.tensors.contains { $0.name == name } }
+    return (0..<network.candidate).allSatisfy { candidate in
+      snapshot.tensors.contains { $0.name == NeighbourTables.imagesName("member\(candidate)") }
+    }
   }
 
   private mutating func setRunning(_ values: [Float]) {

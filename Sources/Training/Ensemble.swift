@@ -1,15 +1,18 @@
+import Clustering
 import FCAE
 import Lanes
 import MPI
 
-/// What came of one of the candidates that are compared.
+/// What the features of a network say of the augmentation that it is trained with, where augmentations are compared.
 package struct ComparisonRecord: Sendable {
-  /// How its images were moved.
+  /// How its images are moved.
   package let augmentation: Augmentation
-  /// The partition of its network's neighbour graph.
+  /// Whether its features have been refined, or come from stage I alone.
+  package let isRefined: Bool
+  /// The partition of its neighbour graph.
   package let partition: GraphRecord
-  /// After the last candidate, the one that is taken.
-  package let taken: Augmentation?
+  /// In the end, what is taken.
+  package internal(set) var taken: Augmentation?
 }
 
 /// The networks of a run, one after another.
@@ -22,6 +25,31 @@ extension Trainer {
     }
   }
 
+  /// Whether the network in training is there to be compared.
+  private var isCandidate: Bool { options.augmentation == .compared && progress.network.member == 0 }
+
+  /// What follows stage I.
+  var afterPretraining: Progress {
+    if isCandidate { return Progress(.comparison) }
+    return afterComparison
+  }
+
+  private var afterComparison: Progress {
+    options.refinementEpochs > 0 ? Progress(.refinement) : afterRefinement
+  }
+
+  /// What follows the training of a network.
+  var afterRefinement: Progress { Progress(options.initialPartition == .graph ? .graph : .kmeans) }
+
+  /// After stage I: the first of two judgements on a candidate. **Collective.**
+  package mutating func judgePretraining() throws {
+    guard progress.part == .comparison else { return }
+    epochStarted = monotonicSeconds()
+    try findPixelNeighbours()
+    try observer.didCompare(try judge(try findNeighbours(), isRefined: false))
+    begin(afterComparison)
+  }
+
   /// After the training of a network: its neighbours, then the next one from the beginning, if there is one.
   /// **Collective.**
   ///
@@ -29,9 +57,9 @@ extension Trainer {
   package mutating func endNetwork() throws -> Bool {
     guard progress.part == .graph else { return false }
     epochStarted = monotonicSeconds()
-    if options.pixelGraph, neighbours.pixels == nil { neighbours.pixels = try findPixelNeighbours() }
+    try findPixelNeighbours()
     neighbours.members.append(try findNeighbours())
-    if options.augmentation == .compared, progress.network.member == 0, try compareCandidate() {
+    if isCandidate, try judgeCandidate() {
       startNetwork()
       return true
     }
@@ -44,30 +72,36 @@ extension Trainer {
     return true
   }
 
-  /// Judges the candidate that has been trained. After the last of them the best one's neighbours stay, as if it had been
-  /// the only one. **Collective.**
+  /// The second judgement on a candidate. After the last one the neighbours of the best stay, as if it had been the only
+  /// one. **Collective.**
   ///
   /// - Returns: whether there is another candidate to train.
-  private mutating func compareCandidate() throws -> Bool {
-    let own = NeighbourTables(pixels: neighbours.pixels, members: [neighbours.members.last!])
-    clock.start(.graph)
-    let (_, record) = try partition(own, graphs: .mixed, searchSeconds: 0)
-    clock.stop()
-    let trained = augmentation
-    let candidates = Augmentation.candidates
-    progress.network.modularities.append(record.candidates[record.chosen].quality.modularity)
-    let modularities = progress.network.modularities
-    let isOver = modularities.count == candidates.count
+  private mutating func judgeCandidate() throws -> Bool {
+    var record = try judge(neighbours.members.last!, isRefined: true)
+    let next = progress.network.candidate + 1
+    let isOver = next == Augmentation.candidates.count
     if isOver {
-      let best = modularities.firstIndex(of: modularities.max()!)!
+      let sums = (0..<next).map { progress.network.modularities[2 * $0..<2 * $0 + 2].reduce(0, +) }
+      let best = sums.firstIndex(of: sums.max()!)!
       progress.network.candidate = best
       neighbours.members = [neighbours.members[best]]
-    } else {
-      progress.network.candidate += 1
     }
-    try observer.didCompare(
-      ComparisonRecord(augmentation: trained, partition: record, taken: isOver ? augmentation : nil))
+    if isOver { record.taken = augmentation }
+    try observer.didCompare(record)
+    if !isOver { progress.network.candidate = next }
     return !isOver
+  }
+
+  /// Notes how well the neighbour graph of `table`, with the pixels', falls into clusters. **Collective.**
+  private mutating func judge(_ table: NeighbourTable, isRefined: Bool) throws -> ComparisonRecord {
+    clock.start(.graph)
+    defer { clock.stop() }
+    let (_, record) = try partition(
+      NeighbourTables(pixels: neighbours.pixels, members: [table]),
+      searchSeconds: monotonicSeconds() - epochStarted)
+    progress.network.modularities.append(record.candidates[record.chosen].quality.modularity)
+    return ComparisonRecord(
+      augmentation: augmentation, isRefined: isRefined, partition: record, taken: nil)
   }
 
   /// A network that has learnt nothing.

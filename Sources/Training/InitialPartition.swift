@@ -45,14 +45,6 @@ package struct GraphRecord: Sendable {
   package let seconds: Double
 }
 
-/// The graphs whose partitions are looked at.
-enum ConsideredGraphs {
-  /// That of the features, and, where the pixels have a say, their mean with the pixels'.
-  case all
-  /// The latter alone, where there is one.
-  case mixed
-}
-
 /// The neighbours of all images by the features of several networks, and by their pixels.
 struct NeighbourTables {
   /// nil: the pixels have no say.
@@ -99,11 +91,12 @@ extension Trainer {
     return try neighbours(of: features)
   }
 
-  /// The same by the images' thumbnails. **Collective.**
-  mutating func findPixelNeighbours() throws -> NeighbourTable {
+  /// The same by the images' thumbnails, where these have a say and have not been found before. **Collective.**
+  mutating func findPixelNeighbours() throws {
+    guard options.pixelGraph, neighbours.pixels == nil else { return }
     clock.start(.graph)
     defer { clock.stop() }
-    return try neighbours(of: thumbnails())
+    neighbours.pixels = try neighbours(of: thumbnails())
   }
 
   private func neighbours(of data: FeatureSlice) throws -> NeighbourTable {
@@ -116,11 +109,11 @@ extension Trainer {
   ///
   /// - Returns: the clusters of this rank's images.
   func partition(
-    _ tables: NeighbourTables, graphs: ConsideredGraphs, searchSeconds: Double
+    _ tables: NeighbourTables, searchSeconds: Double
   ) throws -> (clusters: [Int32], record: GraphRecord) {
-    if graphStep == 1 { return try partition(features, tables, graphs, searchSeconds: searchSeconds) }
+    if graphStep == 1 { return try partition(features, tables, searchSeconds: searchSeconds) }
     let sample = try sample(features, every: graphStep, reduction)
-    let (own, record) = try partition(sample, tables, graphs, searchSeconds: searchSeconds)
+    let (own, record) = try partition(sample, tables, searchSeconds: searchSeconds)
     let all = try reduction.communicator.allGather(own).flatMap { $0 }
     let nearest = try nearestNeighbours(
       features, among: sample, count: 1, distinct: false, reduction.communicator)
@@ -128,10 +121,9 @@ extension Trainer {
   }
 
   /// Partitions of the graph of the images of `data`: several numbers of eigenvectors and starts of k-means each, with
-  /// the pixels' graph and, where all `considered` are, without it. The one of the highest modularity in the former is
-  /// taken. **Collective.**
+  /// the pixels' graph and without it. The one of the highest modularity in the former is taken. **Collective.**
   private func partition(
-    _ data: FeatureSlice, _ tables: NeighbourTables, _ considered: ConsideredGraphs, searchSeconds: Double
+    _ data: FeatureSlice, _ tables: NeighbourTables, searchSeconds: Double
   ) throws -> (clusters: [Int32], record: GraphRecord) {
     let started = monotonicSeconds()
     // More eigenvectors than clusters show parts of clusters, which k-means puts together.
@@ -148,8 +140,7 @@ extension Trainer {
     var candidates: [GraphRecord.Candidate] = []
     var best: [Int32] = []
     var chosen = 0
-    let kinds = tables.pixels == nil ? [false] : considered == .mixed ? [true] : [false, true]
-    for withPixels in kinds {
+    for withPixels in tables.pixels == nil ? [false] : [false, true] {
       let begun = monotonicSeconds()
       let graph = withPixels ? graphs.last : graphs.first
       let embedding = try GraphEmbedding(data, graph, count: counts.last!, seed: options.seed, reduction)
@@ -221,7 +212,7 @@ extension Trainer {
     clock.start(.graph)
     defer { clock.stop() }
     let (found, record) = try partition(
-      neighbours, graphs: .all, searchSeconds: monotonicSeconds() - started)
+      neighbours, searchSeconds: monotonicSeconds() - started)
     try observer.didPartition(record)
     var partition = found
     neighbours.members = []

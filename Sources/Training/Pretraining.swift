@@ -24,10 +24,6 @@ extension Trainer {
     if progress.part == .pretraining { begin(afterPretraining) }
   }
 
-  private var afterPretraining: Progress {
-    options.refinementEpochs > 0 ? Progress(.refinement) : afterRefinement
-  }
-
   /// The steps of an epoch from the one that is next.
   private mutating func pretrainingEpoch(_ epoch: Int) throws {
     let order = randomPermutation(count: images.count, seed: memberSeed, purpose: .shuffle, epoch: epoch)

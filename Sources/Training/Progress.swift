@@ -6,6 +6,7 @@ package struct Progress: Codable, Equatable, Sendable {
   package enum Part: String, Codable, Sendable {
     case pixelKMeans = "pixel-kmeans"
     case pretraining = "fcae"
+    case comparison = "augment"
     case refinement = "refine"
     case graph
     case kmeans
@@ -42,13 +43,13 @@ package struct Progress: Codable, Equatable, Sendable {
     switch part {
     case .pretraining, .chain: true
     case .refinement: epoch > 0
-    case .pixelKMeans, .graph, .kmeans: false
+    case .pixelKMeans, .comparison, .graph, .kmeans: false
     }
   }
 
   private var networkText: String {
     if network.member > 0 { return "member \(network.member + 1), " }
-    return network.isCompared ? "candidate \(network.candidate + 1), " : ""
+    return network.candidate > 0 ? "augmentation \(network.candidate + 1), " : ""
   }
 
   /// The place in words, such as `stage II, epoch 3, step 7`.
@@ -56,6 +57,7 @@ package struct Progress: Codable, Equatable, Sendable {
     switch part {
     case .pixelKMeans: "k-means of the pixels, after run \(step)"
     case .pretraining: "\(networkText)stage I, epoch \(epoch), step \(step)"
+    case .comparison: "\(networkText)comparison of augmentations"
     case .refinement: "\(networkText)refinement, epoch \(epoch), step \(step)"
     case .graph: "\(networkText)neighbour graph"
     case .kmeans: "k-means, after run \(step)"
@@ -66,17 +68,13 @@ package struct Progress: Codable, Equatable, Sendable {
 
 /// Which of the networks of a run is trained, and what those before it have shown.
 package struct NetworkInTraining: Codable, Equatable, Sendable {
-  /// The member of the ensemble, from 0. The first one is trained once with every candidate that is compared.
+  /// The member of the ensemble, from 0.
   package internal(set) var member = 0
   /// The number of the map, in `Augmentation.candidates`, where these are compared; in the end, of the best.
   package internal(set) var candidate = 0
-  /// The modularity of the graph's partition for the candidates that have been trained.
+  /// The modularity of the graph's partition for the candidates that have been judged, of each two numbers: by the features
+  /// of stage I, and by the refined ones.
   package internal(set) var modularities: [Double] = []
-
-  /// Whether it is not the first candidate, and the comparison is not over.
-  var isCompared: Bool {
-    !modularities.isEmpty && modularities.count < Augmentation.candidates.count
-  }
 }
 
 /// The whole state of a run at one point between two steps, on rank 0.

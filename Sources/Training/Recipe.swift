@@ -23,6 +23,7 @@ extension TrainingOptions {
     refinementFactor = 8
     refinementEpochs = 30
     learningRate = 1e-3
+    degreesOfFreedom = 5
     chainEpochs = 48
     refreshes = 3
     refreshEpochs = 12

@@ -29,9 +29,6 @@ extension Trainer {
     begin(afterRefinement)
   }
 
-  /// What follows the training of a member.
-  var afterRefinement: Progress { Progress(options.initialPartition == .graph ? .graph : .kmeans) }
-
   /// Centres for so many clusters, all zero; everything else stays.
   mutating func useClusters(_ clusters: Int) {
     network = AutoEncoder(copying: network, clusters: clusters)

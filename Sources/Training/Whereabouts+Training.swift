@@ -11,6 +11,7 @@ extension Progress.Part {
     switch self {
     case .pixelKMeans: "k-means of the pixels"
     case .pretraining: "stage I"
+    case .comparison: "comparison of augmentations"
     case .refinement: "refinement"
     case .graph: "neighbour graph"
     case .kmeans: "k-means"

@@ -137,11 +137,13 @@ final class Console: TrainingObserver {
     var line = JSONLine()
     line.add("stage", "augment")
     line.add("augment", record.augmentation.text)
+    line.add("refined", record.isRefined)
     add(partition, to: &line)
     if let taken = record.taken { line.add("taken", taken.text) }
     line.add("elapsed_seconds", record.partition.seconds)
     append(line)
-    var text = "with --augment \(record.augmentation.text)  modularity \(fixed(partition.quality.modularity))"
+    var text =
+      "with --augment \(record.augmentation.text), \(record.isRefined ? "refined" : "stage I")  modularity \(fixed(partition.quality.modularity))"
     text += self.text(partition.metrics)
     if let taken = record.taken { text += "  taken: \(taken.text)" }
     progress.end("\(text)  \(ProgressLine.duration(record.partition.seconds))")

@@ -29,7 +29,8 @@ struct Options: ParsableArguments {
     options.pixelGraph = pretraining.pixelGraph
     let ensemble = network.initialModel == nil && options.initialPartition == .graph
     options.members = pretraining.members ?? (ensemble ? options.members : 1)
-    if options.augmentation == .compared, options.members < 2 { options.augmentation = .fixed(.affine) }
+    let comparable = network.initialModel == nil && options.members > 1
+    if options.augmentation == .compared, !comparable { options.augmentation = .fixed(.affine) }
     options.augmentation = network.augment ?? options.augmentation
     options.refinementEpochs = pretraining.refinementEpochs ?? options.refinementEpochs
     options.schedule = run.schedule ?? options.schedule
@@ -46,7 +47,7 @@ struct Options: ParsableArguments {
     options.learningRate = chain.learningRate ?? options.learningRate
     options.chainOptimizer = chain.chainOptimizer
     options.boost = chain.boost
-    options.degreesOfFreedom = chain.degreesOfFreedom
+    options.degreesOfFreedom = chain.degreesOfFreedom ?? options.degreesOfFreedom
     options.normalization = chain.normalization
     options.target = chain.target
     return options
@@ -102,8 +103,8 @@ struct NetworkOptions: ParsableArguments {
         + "rotation=10,shift=0.07,scale=0.1,shear=0.1 (degrees, shares of the size, columns per row), or auto. "
         + "(default: auto; paper: none)",
       discussion:
-        "auto trains the first network with affine and with none, and goes on with the one whose neighbour graph falls "
-        + "into clusters best, by its modularity; without a graph or with --members 1 the default is affine.",
+        "auto trains the first network with affine and with none, and goes on with the one whose neighbour graphs fall "
+        + "into clusters best, by their modularity; with --members 1 or --init the default is affine.",
       valueName: "maps"))
   var augment: AugmentationChoice?
 
@@ -127,6 +128,13 @@ struct NetworkOptions: ParsableArguments {
         "Centres in the file are not used: k-means finds new ones. With --pretrain-epochs 0 stage I is skipped.",
       valueName: "file"))
   var initialModel: String?
+
+  func validate() throws {
+    if augment == .compared, initialModel != nil {
+      throw ValidationError(
+        "--augment auto trains networks from the beginning, and cannot start from --init; use affine or none")
+    }
+  }
 }
 
 struct PretrainingOptions: ParsableArguments {
@@ -234,8 +242,11 @@ struct ChainOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Exponent α > 1 of the boosted target.", valueName: "alpha"))
   var boost = TrainingOptions().boost
 
-  @Option(help: ArgumentHelp("Degrees of freedom ν of the Student-t scores.", valueName: "nu"))
-  var degreesOfFreedom = TrainingOptions().degreesOfFreedom
+  @Option(
+    help: ArgumentHelp(
+      "Degrees of freedom ν of the Student-t scores: the more, the closer scores come to 0 and 1. (default: 5; paper: 1)",
+      valueName: "nu"))
+  var degreesOfFreedom: Double?
 
   @Option(help: "What a cluster's boosted scores are divided by: Σ s^α (dbc), Σ s (dec) or nothing (none).")
   var normalization = TrainingOptions().normalization

@@ -102,6 +102,7 @@ enum Run {
     }
     repeat {
       try trainer.pretrain()
+      try trainer.judgePretraining()
       if let finer { try trainer.refine(finer) }
     } while try trainer.endNetwork()
     try trainer.clusterFeatures()

@@ -97,7 +97,32 @@ private func rowSum(_ values: [LaneVector], _ lane: Int) -> Float { values.reduc
     #expect(abs(loss(scores)) < 1e-5)
   }
 
-  @Test("the gradients (4) and (5) agree with finite differences", arguments: [Float(1), 3])
+  @Test("far from all centres, where every power vanishes, rows still sum to 1 and the loss is finite")
+  func farAway() {
+    var problem = Problem(clusters: 4, features: 6, degreesOfFreedom: 30)
+    for i in problem.centres.indices { problem.centres[i] += i < 6 ? 900 : 1000 }
+    let (scores, kernels) = problem.scores()
+    for lane in 0..<16 { #expect(abs(rowSum(scores, lane) - 1) < 1e-6) }
+    var nearest = [LaneVector](repeating: .zero, count: 4)
+    nearest[0] = LaneVector(repeating: 1)
+    let logarithms = (0..<16).reduce(0.0) { $0 - log(Double(scores[0][$1])) }
+    #expect(abs(logarithms - problem.loss(nearest)) < 1e-3)
+    // The second cluster is wanted, the scores of which are nothing beside those of the first.
+    for i in 6..<24 { problem.centres[i] += 1e6 }
+    var target = [LaneVector](repeating: .zero, count: 4)
+    target[1] = LaneVector(repeating: 1)
+    var dFeatures = [LaneVector](repeating: .zero, count: 6)
+    var dCentres = [Float](repeating: 0, count: 24)
+    let scratch = AlignedBuffer<LaneVector>(count: problem.rule.gradientScratch)
+    let (far, farKernels) = problem.scores()
+    let loss = problem.rule.gradients(
+      problem.features.base, centres: problem.centres, scores: far, kernels: farKernels, target: target,
+      scale: 1, dFeatures: &dFeatures, dCentres: &dCentres, scratch: scratch.base)
+    #expect(far[1] == .zero && loss.isFinite && loss > 100, "\(loss)")
+    #expect(kernels.allSatisfy { $0.min() > 0 } && dFeatures.allSatisfy { $0.max().isFinite })
+  }
+
+  @Test("the gradients (4) and (5) agree with finite differences", arguments: [Float(1), 3, 10])
   func gradients(degreesOfFreedom: Float) {
     var problem = Problem(clusters: 4, features: 6, degreesOfFreedom: degreesOfFreedom, images: 13)
     let target = problem.target()

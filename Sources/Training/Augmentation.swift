@@ -49,6 +49,9 @@ package struct Augmentation: Equatable, Sendable {
     self == .none ? "none" : "rotation=\(rotation),shift=\(shift),scale=\(scale),shear=\(shear)"
   }
 
+  /// The name that `init?` knows it by, or else its magnitudes.
+  package var name: String { self == .affine ? "affine" : text }
+
   /// What `AugmentationChoice.compared` compares; the first wins a draw.
   static let candidates = [affine, none]
 

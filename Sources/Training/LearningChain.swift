@@ -199,8 +199,8 @@ extension Trainer {
   }
 
   private var softScores: SoftScores {
-    SoftScores(
-      clusters: clusters, features: network.features,
-      degreesOfFreedom: Float(options.degreesOfFreedom))
+    let freedom =
+      chainStage == .refinement ? options.refinementDegreesOfFreedom : options.degreesOfFreedom
+    return SoftScores(clusters: clusters, features: network.features, degreesOfFreedom: Float(freedom))
   }
 }

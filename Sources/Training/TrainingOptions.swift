@@ -65,6 +65,8 @@ package struct TrainingOptions: Sendable {
   package var refinementEpochs = 0
   /// Step size of the refinement.
   package var refinementLearningRate = 1e-3
+  /// ν of the scores in the refinement.
+  package var refinementDegreesOfFreedom = 1.0
   /// How often the graph's partition replaces the chain's after the first time, and after how many epochs each.
   package var refreshes = 0
   /// Epochs between these.
@@ -86,7 +88,7 @@ package struct TrainingOptions: Sendable {
   package var chainOptimizer = OptimizerKind.adam
   /// α of the target.
   package var boost = 2.0
-  /// ν of the scores.
+  /// ν of the scores of stage II.
   package var degreesOfFreedom = 1.0
   /// n_j of the target.
   package var normalization = TargetNormalization.dbc
@@ -211,6 +213,7 @@ extension TrainingOptions {
     for (name, value) in [
       ("--pretrain-learning-rate", pretrainLearningRate), ("--learning-rate", learningRate),
       ("--degrees-of-freedom", degreesOfFreedom), ("--refinement-learning-rate", refinementLearningRate),
+      ("--refinement-degrees-of-freedom", refinementDegreesOfFreedom),
     ] {
       try require(value > 0 && value.isFinite, "\(name) must be a positive number, found \(value)")
     }

@@ -142,10 +142,9 @@ final class Console: TrainingObserver {
     if let taken = record.taken { line.add("taken", taken.text) }
     line.add("elapsed_seconds", record.partition.seconds)
     append(line)
-    var text =
-      "with --augment \(record.augmentation.text), \(record.isRefined ? "refined" : "stage I")  modularity \(fixed(partition.quality.modularity))"
-    text += self.text(partition.metrics)
-    if let taken = record.taken { text += "  taken: \(taken.text)" }
+    var text = "--augment \(record.augmentation.name), \(record.isRefined ? "refined" : "stage I")"
+    text += "  modularity \(fixed(partition.quality.modularity))\(self.text(partition.metrics))"
+    if let taken = record.taken { text += "  taken: \(taken.name)" }
     progress.end("\(text)  \(ProgressLine.duration(record.partition.seconds))")
   }
 

@@ -34,6 +34,7 @@ struct Options: ParsableArguments {
     options.augmentation = network.augment ?? options.augmentation
     options.refinementEpochs = pretraining.refinementEpochs ?? options.refinementEpochs
     options.schedule = run.schedule ?? options.schedule
+    options.refinementDegreesOfFreedom = pretraining.refinementDegreesOfFreedom
     options.refinementLearningRate = pretraining.refinementLearningRate ?? options.refinementLearningRate
     options.reconstructionWeight = chain.reconstructionWeight
     options.partitionEpochs = chain.partitionEpochs ?? options.partitionEpochs
@@ -165,6 +166,9 @@ struct PretrainingOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Learning rate of the refinement. (default: 0.001)", valueName: "rate"))
   var refinementLearningRate: Double?
 
+  @Option(help: ArgumentHelp("Degrees of freedom ν of the refinement's scores.", valueName: "nu"))
+  var refinementDegreesOfFreedom = TrainingOptions().refinementDegreesOfFreedom
+
   @Option(
     help: ArgumentHelp(
       "Finer clusters per cluster in the refinement. (default: 8; paper: 4)", valueName: "factor"))
@@ -244,7 +248,7 @@ struct ChainOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Degrees of freedom ν of the Student-t scores: the more, the closer scores come to 0 and 1. (default: 5; paper: 1)",
+      "Degrees of freedom ν of stage II's Student-t scores: with more of them scores come closer to 0 and 1. (default: 5; paper: 1)",
       valueName: "nu"))
   var degreesOfFreedom: Double?
 

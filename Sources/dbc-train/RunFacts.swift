@@ -78,6 +78,7 @@ struct RunFacts {
     json.add("members", training.members)
     json.add("schedule", training.schedule.rawValue)
     json.add("refinement_learning_rate", training.refinementLearningRate)
+    json.add("refinement_degrees_of_freedom", training.refinementDegreesOfFreedom)
     json.add("refinement_factor", training.refinementFactor)
     json.add("refreshes", training.refreshes)
     json.add("refresh_epochs", training.refreshEpochs)

@@ -34,6 +34,7 @@ struct RunIdentity: Codable, Equatable {
       "--refreshes": "\(training.refreshes)", "--refresh-epochs": "\(training.refreshEpochs)",
       "--members": "\(training.members)", "--schedule": training.schedule.rawValue,
       "--refinement-learning-rate": "\(training.refinementLearningRate)",
+      "--refinement-degrees-of-freedom": "\(training.refinementDegreesOfFreedom)",
       "--refinement-factor": "\(training.refinementFactor)",
       "--all-reduce": training.allReduce.rawValue,
     ]

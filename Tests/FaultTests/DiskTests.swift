@@ -41,6 +41,8 @@ extension FaultTests {
       let (folder, aside) = ("\(run.path)/checkpoints", run.folder.path("aside"))
       try FileManager.default.moveItem(atPath: folder, toPath: aside)
       try Data().write(to: URL(fileURLWithPath: folder))
+      try await Task.sleep(for: .seconds(1))
+      try stop(run.path)
       let result = try await running.value
       #expect(result.exitCode == 74 && result.errors.contains("no checkpoint could be written"), "\(result)")
       #expect(result.errors.contains("warning: no checkpoint at"))
@@ -89,6 +91,8 @@ extension FaultTests {
       _ = try ProcessRunner.run(try ProcessRunner.tool("dd"), ["if=/dev/zero", "of=\(ballast)", "bs=4096"])
       try await Task.sleep(for: .seconds(1))
       try FileManager.default.removeItem(atPath: ballast)
+      try await Task.sleep(for: .seconds(1))
+      try stop(path)
       let result = try await running.value
       #expect(result.exitCode == 75, "\(result)")
       for text in ["warning: no checkpoint at", "No space left", "the run goes on"] {
@@ -101,12 +105,19 @@ extension FaultTests {
       }
     }
 
-    /// A run that does not end by itself within its six seconds.
+    /// A run that goes on until it is stopped, however long a busy machine takes to get there.
     private func endlessRun(_ path: String) -> Task<ProcessResult, any Error> {
       Task.detached {
         try FaultRun.launch(
-          ranks: 1, ["--output", path, "--pretrain-epochs", "100000", "--max-time", "6s"])
+          ranks: 1, ["--output", path, "--pretrain-epochs", "100000", "--max-time", "90s"])
       }
+    }
+
+    /// Sends SIGUSR1 to rank 0 of a run, which its lock names.
+    private func stop(_ path: String) throws {
+      let lock = try String(contentsOfFile: "\(path)/.lock", encoding: .utf8)
+      let process = try #require(lock.split { !$0.isNumber }.first.flatMap { Int32($0) }, "\(lock)")
+      #expect(kill(process, SIGUSR1) == 0)
     }
 
     private func firstCheckpoints(_ path: String) async throws {

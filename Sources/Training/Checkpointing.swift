@@ -151,7 +151,9 @@ extension Trainer {
         distances: distances)
     }
     neighbours.pixels = try table("pixels")
-    while let next = try table("member\(neighbours.members.count)") { neighbours.members.append(next) }
+    while let next = try table(NeighbourTables.memberName(neighbours.members.count)) {
+      neighbours.members.append(next)
+    }
   }
 
   /// Whether rank 0's `snapshot` has a tensor of this name. **Collective.**
@@ -223,7 +225,8 @@ extension Trainer {
     case .kmeans, .chain: return false
     }
     return (0..<network.candidate).allSatisfy { candidate in
-      snapshot.tensors.contains { $0.name == NeighbourTables.imagesName("member\(candidate)") }
+      let name = NeighbourTables.imagesName(NeighbourTables.memberName(candidate))
+      return snapshot.tensors.contains { $0.name == name }
     }
   }
 

@@ -29,10 +29,7 @@ extension Trainer {
   private var isCandidate: Bool { options.augmentation == .compared && progress.network.member == 0 }
 
   /// What follows stage I.
-  var afterPretraining: Progress {
-    if isCandidate { return Progress(.comparison) }
-    return afterComparison
-  }
+  var afterPretraining: Progress { isCandidate ? Progress(.comparison) : afterComparison }
 
   private var afterComparison: Progress {
     options.refinementEpochs > 0 ? Progress(.refinement) : afterRefinement
@@ -79,24 +76,25 @@ extension Trainer {
   private mutating func judgeCandidate() throws -> Bool {
     var record = try judge(neighbours.members.last!, isRefined: true)
     let next = progress.network.candidate + 1
-    let isOver = next == Augmentation.candidates.count
-    if isOver {
-      let sums = (0..<next).map { progress.network.modularities[2 * $0..<2 * $0 + 2].reduce(0, +) }
-      let best = sums.firstIndex(of: sums.max()!)!
-      progress.network.candidate = best
-      neighbours.members = [neighbours.members[best]]
+    guard next == Augmentation.candidates.count else {
+      try observer.didCompare(record)
+      progress.network.candidate = next
+      return true
     }
-    if isOver { record.taken = augmentation }
+    let sums = (0..<next).map { progress.network.modularities[2 * $0..<2 * $0 + 2].reduce(0, +) }
+    let best = sums.firstIndex(of: sums.max()!)!
+    progress.network.candidate = best
+    neighbours.members = [neighbours.members[best]]
+    record.taken = augmentation
     try observer.didCompare(record)
-    if !isOver { progress.network.candidate = next }
-    return !isOver
+    return false
   }
 
   /// Notes how well the neighbour graph of `table`, with the pixels', falls into clusters. **Collective.**
   private mutating func judge(_ table: NeighbourTable, isRefined: Bool) throws -> ComparisonRecord {
     clock.start(.graph)
     defer { clock.stop() }
-    let (_, record) = try partition(
+    let record = try describeGraph(
       NeighbourTables(pixels: neighbours.pixels, members: [table]),
       searchSeconds: monotonicSeconds() - epochStarted)
     progress.network.modularities.append(record.candidates[record.chosen].quality.modularity)

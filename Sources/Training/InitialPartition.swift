@@ -54,8 +54,11 @@ struct NeighbourTables {
 
   /// All of them by name.
   var named: [(name: String, table: NeighbourTable)] {
-    (pixels.map { [("pixels", $0)] } ?? []) + members.enumerated().map { ("member\($0)", $1) }
+    (pixels.map { [("pixels", $0)] } ?? []) + members.enumerated().map { (Self.memberName($0), $1) }
   }
+
+  /// The name of the table of member, or candidate, `number`.
+  static func memberName(_ number: Int) -> String { "member\(number)" }
 
   /// What the names of their tensors in a checkpoint begin with.
   static let prefix = "neighbours_"
@@ -63,8 +66,6 @@ struct NeighbourTables {
   /// The names of a table's two tensors in a checkpoint.
   static func imagesName(_ table: String) -> String { "\(prefix)\(table)_images" }
   static func distancesName(_ table: String) -> String { "\(prefix)\(table)_distances" }
-
-  var isEmpty: Bool { pixels == nil && members.isEmpty }
 
   /// The mean of the members' graphs, on rank 0.
   var features: NeighbourGraph { NeighbourGraph(mean: members.map { NeighbourGraph($0) }) }
@@ -99,21 +100,31 @@ extension Trainer {
     neighbours.pixels = try neighbours(of: thumbnails())
   }
 
+  /// The images of `data` that the graph is made of. **Collective.**
+  private func graphSample(_ data: FeatureSlice) throws -> FeatureSlice {
+    graphStep == 1 ? data : try sample(data, every: graphStep, reduction)
+  }
+
   private func neighbours(of data: FeatureSlice) throws -> NeighbourTable {
-    let data = graphStep == 1 ? data : try sample(data, every: graphStep, reduction)
+    let data = try graphSample(data)
     return try NeighbourTable(data, neighbours: options.graphNeighbours(images: data.images), reduction)
+  }
+
+  /// What there is to say of the graph of `tables`. **Collective.**
+  func describeGraph(_ tables: NeighbourTables, searchSeconds: Double) throws -> GraphRecord {
+    try partition(graphSample(features), tables, searchSeconds: searchSeconds).record
   }
 
   /// A partition by `tables`; where the graph is made of a sample, the other images follow their nearest in it.
   /// **Collective.**
   ///
   /// - Returns: the clusters of this rank's images.
-  func partition(
+  private func partition(
     _ tables: NeighbourTables, searchSeconds: Double
   ) throws -> (clusters: [Int32], record: GraphRecord) {
-    if graphStep == 1 { return try partition(features, tables, searchSeconds: searchSeconds) }
-    let sample = try sample(features, every: graphStep, reduction)
+    let sample = try graphSample(features)
     let (own, record) = try partition(sample, tables, searchSeconds: searchSeconds)
+    guard graphStep > 1 else { return (own, record) }
     let all = try reduction.communicator.allGather(own).flatMap { $0 }
     let nearest = try nearestNeighbours(
       features, among: sample, count: 1, distinct: false, reduction.communicator)
@@ -136,7 +147,7 @@ extension Trainer {
       }
     }
     var eigenSeconds = 0.0
-    var eigenvalues: [Bool: [Double]] = [:]
+    var eigenvalues: [[Double]] = []
     var candidates: [GraphRecord.Candidate] = []
     var best: [Int32] = []
     var chosen = 0
@@ -145,7 +156,7 @@ extension Trainer {
       let graph = withPixels ? graphs.last : graphs.first
       let embedding = try GraphEmbedding(data, graph, count: counts.last!, seed: options.seed, reduction)
       eigenSeconds += monotonicSeconds() - begun
-      eigenvalues[withPixels] = embedding.values
+      eigenvalues.append(embedding.values)
       for count in counts {
         for start in 0..<Self.graphStarts {
           let assignments = try spectralClusters(embedding, eigenvectors: count, start: start)
@@ -164,7 +175,7 @@ extension Trainer {
     }
     let record = GraphRecord(
       graphs: tables.members.count, neighbours: options.graphNeighbours(images: data.images),
-      eigenvalues: eigenvalues[candidates[chosen].withPixels]!, searchSeconds: searchSeconds,
+      eigenvalues: eigenvalues[candidates[chosen].withPixels ? 1 : 0], searchSeconds: searchSeconds,
       eigenSeconds: eigenSeconds, candidates: candidates, chosen: chosen,
       seconds: searchSeconds + monotonicSeconds() - started)
     return (best, record)
@@ -211,12 +222,10 @@ extension Trainer {
     }
     clock.start(.graph)
     defer { clock.stop() }
-    let (found, record) = try partition(
-      neighbours, searchSeconds: monotonicSeconds() - started)
+    let (found, record) = try partition(neighbours, searchSeconds: monotonicSeconds() - started)
     try observer.didPartition(record)
-    var partition = found
     neighbours.members = []
-    let all = try reduction.communicator.gather(partition).flatMap { $0 }
+    let all = try reduction.communicator.gather(found).flatMap { $0 }
     var names = (0..<clusters).map { Int32($0) }
     if targets.assignments.count == all.count {
       var table = Array(repeating: Array(repeating: 0, count: clusters), count: clusters)
@@ -224,7 +233,7 @@ extension Trainer {
       names = maximumAssignment(table).map { Int32($0) }
     }
     names = try reduction.communicator.broadcast(names)
-    partition = partition.map { names[Int($0)] }
+    let partition = found.map { names[Int($0)] }
     let (means, _) = try classMeans(features, partition, clusters: clusters, reduction)
     centres.update(from: means, count: means.count)
     return partition

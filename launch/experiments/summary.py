@@ -1,23 +1,13 @@
-"""Collects runs into Markdown: launch/experiments/summary.py [--curves 0,5,10 [--figure-9]] RUNS/NAME …
+"""Collects runs into Markdown: launch/experiments/summary.py [--curves 0,5,10 [--figure-9 FILE]] RUNS/NAME …
 
 Every directory holds one run per seed, seed-N. Means are followed by standard deviations over the seeds; the second
-table lists every seed, a third one the curves over the chain's epochs, with --figure-9 beside the paper's."""
+table lists every seed, two more the curves over the chain's epochs, with --figure-9 beside the paper's, drawn to FILE."""
 import argparse
 import json
 import pathlib
 import statistics
 
-# ACC at the epochs 0, 5, 10, 20 and the last one, and NMI at the last, read from the paper's Figure 9 (arXiv:1703.07980).
-FIGURE_9 = {
-    "boost-2": [.797, .885, .931, .954, .964, .917],
-    "boost-1.5": [.795, .830, .867, .890, .897, .835],
-    "boost-4": [.793, .898, .906, .911, .915, .865],
-    "normalization-none": [.794, .879, .898, .901, .902, .865],
-    "normalization-dec": [.793, .878, .913, .923, .930, .889],
-    "fcae-half-trained": [.764, .831, .854, .866, .871, .832],
-    "fcae-random": [.616, .705, .722, .731, .741, .752],
-}
-
+import figure_9
 
 def read(directory):
     """The metrics of one run, by row of the tables."""
@@ -36,7 +26,7 @@ def read(directory):
             results["last graph partition"] = line
         elif stage == "dbc":
             results["DBC"] = line
-    curve = {line["epoch"]: line["acc"] for line in lines if line["stage"] == "dbc" and "acc" in line}
+    curve = {line["epoch"]: (line["acc"], line["nmi"]) for line in lines if line["stage"] == "dbc" and "acc" in line}
     smallest = min((line for line in lines if line["stage"] == "dbc"), key=lambda line: -line["epoch"])
     return {
         "results": results,
@@ -48,9 +38,8 @@ def read(directory):
 
 
 def spread(values):
-    mean = statistics.mean(values)
-    deviation = statistics.stdev(values) if len(values) > 1 else 0
-    return f"{mean:.3f} ± {deviation:.3f}"
+    mean = f"{statistics.mean(values):.3f}"
+    return f"{mean} ± {statistics.stdev(values):.3f}" if len(values) > 1 else mean
 
 
 def table(header, rows):
@@ -61,13 +50,32 @@ def table(header, rows):
     print()
 
 
+def curves(experiments, measure):
+    """By experiment and epoch the values of all seeds: 0 for ACC, 1 for NMI. A run that has stopped keeps its last."""
+    return {name: {epoch: [run["curve"][min(epoch, max(run["curve"]))][measure] for run in runs.values()]
+                   for epoch in range(max(max(run["curve"]) for run in runs.values()) + 1)}
+            for name, runs in experiments.items()}
+
+
+def curve_table(experiments, epochs, measure, with_paper):
+    rows = []
+    for name, values in curves(experiments, measure).items():
+        rows.append([name, *(spread(values[min(epoch, max(values))]) for epoch in epochs)])
+        if with_paper and name in figure_9.PAPER:
+            paper = figure_9.PAPER[name][measure]
+            cells = [paper.get(min(epoch, max(paper))) for epoch in epochs]
+            rows.append(["– the paper's", *("" if value is None else f"{value:.3f}" for value in cells)])
+    print(f"{['ACC', 'NMI'][measure]} by chain epoch; a run that has stopped keeps its last value.\n")
+    table(["experiment"] + [str(epoch) for epoch in epochs], rows)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--curves", type=lambda text: [int(part) for part in text.split(",")], default=[])
-    parser.add_argument("--figure-9", action="store_true")
+    parser.add_argument("--figure-9", type=pathlib.Path)
     parser.add_argument("runs", nargs="+", type=pathlib.Path)
     options = parser.parse_args()
-    means, seeds, curves = [], [], []
+    means, seeds, experiments = [], [], {}
     for experiment in options.runs:
         found = sorted(experiment.glob("seed-*/metrics.jsonl"), key=lambda path: int(path.parent.name[5:]))
         # A run that has not ended has no assignments.
@@ -75,6 +83,7 @@ def main():
                 if (path.parent / "assignments.csv").exists()}
         if not runs:
             continue
+        experiments[experiment.name] = runs
         for method in ["k-means on pixels", "FCAE + k-means", "first graph partition", "last graph partition", "DBC"]:
             rows = [run["results"][method] for run in runs.values() if method in run["results"]]
             if rows:
@@ -85,19 +94,17 @@ def main():
                      for m in ["FCAE + k-means", "first graph partition", "DBC"]]
             seeds.append([experiment.name, seed, *cells, str(run["epochs"]), str(run["smallest"]),
                           f"{run['seconds']:.0f}"])
-        if options.curves:
-            curves.append([experiment.name] + [
-                spread([run["curve"].get(epoch, run["curve"][max(run["curve"])]) for run in runs.values()])
-                for epoch in options.curves]
-                + [spread([run["results"]["DBC"]["nmi"] for run in runs.values()])])
-            if options.figure_9 and experiment.name in FIGURE_9:
-                curves.append(["– the paper's"] + [f"{value:.3f}" for value in FIGURE_9[experiment.name]])
     table(["experiment", "method", "ACC", "NMI", "ARI", "seeds"], means)
     table(["experiment", "seed", "FCAE + k-means", "first graph partition", "DBC", "epochs", "smallest cluster",
            "seconds"], seeds)
-    if curves:
-        print("ACC by chain epoch (a run that has stopped keeps its last value), and the last NMI.\n")
-        table(["experiment"] + [str(epoch) for epoch in options.curves] + ["NMI"], curves)
+    if options.curves:
+        for measure in range(2):
+            curve_table(experiments, options.curves, measure, options.figure_9 is not None)
+    if options.figure_9:
+        means = {name: [[(epoch, statistics.mean(values)) for epoch, values in curves(experiments, measure)[name].items()]
+                        for measure in range(2)] for name in experiments}
+        options.figure_9.write_text(figure_9.draw(means, max(len(runs) for runs in experiments.values())))
+        print(f"Drawn: {options.figure_9}")
 
 
 main()

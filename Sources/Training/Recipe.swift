@@ -23,11 +23,22 @@ extension TrainingOptions {
     refinementFactor = 8
     refinementEpochs = 30
     learningRate = 1e-3
-    degreesOfFreedom = 5
     chainEpochs = 48
-    refreshes = 3
     refreshEpochs = 12
+    refreshes = refreshesToTheEnd
     partitionEpochs = 10
+    degreesOfFreedom = guidedDegreesOfFreedom
+  }
+
+  /// New partitions of the neighbour graph where they go on to the chain's end.
+  package var refreshesToTheEnd: Int { max(0, chainEpochs - 1) / max(1, refreshEpochs) }
+
+  /// ν for the chain as it is asked for: 5 where the graph's partition is the target for three of four epochs at least,
+  /// otherwise 1. Left to its own target R, a chain with five degrees of freedom drifts away from a good partition.
+  package var guidedDegreesOfFreedom: Double {
+    guard initialPartition == .graph else { return 1 }
+    let partitions = 1 + min(refreshes, refreshesToTheEnd)
+    return 4 * partitions * min(partitionEpochs, refreshEpochs) >= 3 * chainEpochs ? 5 : 1
   }
 
   /// At least 40 steps per pass over the data, with mini-batches of 32 to 256 images.

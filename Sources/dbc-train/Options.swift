@@ -38,17 +38,18 @@ struct Options: ParsableArguments {
     options.refinementLearningRate = pretraining.refinementLearningRate ?? options.refinementLearningRate
     options.reconstructionWeight = chain.reconstructionWeight
     options.partitionEpochs = chain.partitionEpochs ?? options.partitionEpochs
-    options.refreshes = chain.refreshes ?? options.refreshes
-    options.refreshEpochs = chain.refreshEpochs ?? options.refreshEpochs
     options.refinementFactor = pretraining.refinementFactor ?? options.refinementFactor
     options.kmeansRestarts = pretraining.kmeansRestarts ?? options.kmeansRestarts
     options.pixelKMeans = pretraining.pixelKMeans
     options.chainEpochs = chain.chainEpochs ?? options.chainEpochs
+    options.refreshEpochs = chain.refreshEpochs ?? options.refreshEpochs
+    let refreshes = options.refreshes > 0 ? options.refreshesToTheEnd : 0
+    options.refreshes = chain.refreshes ?? refreshes
     options.iterations = chain.iterations ?? options.iterations
     options.learningRate = chain.learningRate ?? options.learningRate
     options.chainOptimizer = chain.chainOptimizer
     options.boost = chain.boost
-    options.degreesOfFreedom = chain.degreesOfFreedom ?? options.degreesOfFreedom
+    options.degreesOfFreedom = chain.degreesOfFreedom ?? options.guidedDegreesOfFreedom
     options.normalization = chain.normalization
     options.target = chain.target
     return options
@@ -210,7 +211,7 @@ struct ChainOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "How often a new partition of the neighbour graph replaces the chain's. (default: 3; paper: 0)",
+      "How often a new partition of the neighbour graph replaces the chain's. (default: to the chain's end; paper: 0)",
       valueName: "times"))
   var refreshes: Int?
 
@@ -249,6 +250,8 @@ struct ChainOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Degrees of freedom ν of stage II's Student-t scores: with more of them scores come closer to 0 and 1. (default: 5; paper: 1)",
+      discussion:
+        "The default is 1 where the chain is mostly left to its own target R, as with --initial-partition kmeans or --refreshes 0: with 5 it then drifts away from a good partition.",
       valueName: "nu"))
   var degreesOfFreedom: Double?
 

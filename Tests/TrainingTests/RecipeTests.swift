@@ -1,0 +1,37 @@
+import Foundation
+import Support
+import Testing
+import Training
+
+@Suite struct RecipeTests {
+  @Test(
+    "five degrees of freedom where the graph's partition guides the chain, one where the chain is left to itself"
+  )
+  func degreesOfFreedom() {
+    var options = TrainingOptions(.graph, images: 70000)
+    #expect(options.degreesOfFreedom == 5 && options.refreshes == 3)
+    options.refreshes = 2
+    #expect(options.guidedDegreesOfFreedom == 1)
+    options.chainEpochs = 36
+    #expect(options.guidedDegreesOfFreedom == 5 && options.refreshesToTheEnd == 2)
+    options.initialPartition = .kmeans
+    #expect(options.guidedDegreesOfFreedom == 1)
+    let paper = TrainingOptions(.paper, images: 70000)
+    #expect(paper.degreesOfFreedom == 1 && paper.guidedDegreesOfFreedom == 1 && paper.refreshes == 0)
+  }
+
+  @Test(
+    "the command follows: a longer chain is guided to its end, k-means is not",
+    arguments: [
+      (["--chain-epochs", "100"], 5.0, 8), (["--refreshes", "0"], 1, 0),
+      (["--initial-partition", "kmeans"], 1, 3),
+      (["--recipe", "paper"], 1, 0), (["--refreshes", "0", "--degrees-of-freedom", "2"], 2, 0),
+    ])
+  func command(_ options: [String], degreesOfFreedom: Double, refreshes: Int) throws {
+    let run = try TrainRun(ranks: 1, ["--built-in-images", "32", "--max-time", "1s"] + options)
+    let config = try JSONSerialization.jsonObject(with: run.data("config.json")) as? [String: Any]
+    let found = try #require(config?["options"] as? [String: Any])
+    #expect(found["degrees_of_freedom"] as? Double == degreesOfFreedom)
+    #expect(found["refreshes"] as? Int == refreshes)
+  }
+}

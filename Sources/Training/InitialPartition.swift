@@ -11,12 +11,31 @@ package enum InitialPartition: String, CaseIterable, Sendable {
   case kmeans
 }
 
+/// A graph that is partitioned.
+package enum GraphSource: Equatable, Sendable {
+  /// The mean of the graphs of all networks' features.
+  case features
+  /// The mean of that and the pixels' graph.
+  case featuresAndPixels
+  /// The graph of one network's features, where there are several.
+  case member(Int)
+
+  /// As it stands in a table.
+  package var name: String {
+    switch self {
+    case .features: "features"
+    case .featuresAndPixels: "features+pixels"
+    case .member(let number): NeighbourTables.memberName(number)
+    }
+  }
+}
+
 /// The neighbour graph and its partitions.
 package struct GraphRecord: Sendable {
   /// One partition that was looked at.
   package struct Candidate: Sendable {
-    /// Whether it comes from the graph that the pixels have a say in, or from that of the features alone.
-    package let withPixels: Bool
+    /// The graph that it comes from.
+    package let source: GraphSource
     /// Leading eigenvectors that k-means saw.
     package let eigenvectors: Int
     /// Number of the start of k-means.
@@ -67,8 +86,19 @@ struct NeighbourTables {
   static func imagesName(_ table: String) -> String { "\(prefix)\(table)_images" }
   static func distancesName(_ table: String) -> String { "\(prefix)\(table)_distances" }
 
-  /// The mean of the members' graphs, on rank 0.
-  var features: NeighbourGraph { NeighbourGraph(mean: members.map { NeighbourGraph($0) }) }
+  /// The graphs that partitions come from. The mean of all graphs is the last mean among them.
+  var sources: [GraphSource] {
+    [.features] + (pixels == nil ? [] : [.featuresAndPixels])
+      + (members.count > 1 ? members.indices.map { .member($0) } : [])
+  }
+
+  /// These graphs, from what rank 0 holds.
+  var graphs: [NeighbourGraph] {
+    let own = members.map { NeighbourGraph($0) }
+    let mean = NeighbourGraph(mean: own)
+    return [mean] + (pixels.map { [NeighbourGraph(mean: [mean, NeighbourGraph($0)])] } ?? [])
+      + (own.count > 1 ? own : [])
+  }
 }
 
 extension Trainer {
@@ -131,51 +161,51 @@ extension Trainer {
     return (nearest.images.map { all[Int($0)] }, record)
   }
 
-  /// Partitions of the graph of the images of `data`: several numbers of eigenvectors and starts of k-means each, with
-  /// the pixels' graph and without it. The one of the highest modularity in the former is taken. **Collective.**
+  /// Partitions of the graphs of the images of `data`: with the pixels' and without, and every network's own; each with
+  /// several numbers of eigenvectors and starts of k-means. The one of the highest modularity in the mean of all graphs
+  /// is taken. **Collective.**
   private func partition(
     _ data: FeatureSlice, _ tables: NeighbourTables, searchSeconds: Double
   ) throws -> (clusters: [Int32], record: GraphRecord) {
     let started = monotonicSeconds()
     // More eigenvectors than clusters show parts of clusters, which k-means puts together.
     let counts = [0, 2, 5, 8, 12].map { min(options.clusters + $0, data.images) }
+    let sources = tables.sources
     var graphs: [NeighbourGraph] = []
-    try reduction.communicator.onRoot {
-      graphs.append(tables.features)
-      if let pixels = tables.pixels {
-        graphs.append(NeighbourGraph(mean: [graphs[0], NeighbourGraph(pixels)]))
-      }
-    }
+    try reduction.communicator.onRoot { graphs = tables.graphs }
+    let mean = tables.pixels == nil ? 0 : 1
     var eigenSeconds = 0.0
     var eigenvalues: [[Double]] = []
     var candidates: [GraphRecord.Candidate] = []
     var best: [Int32] = []
     var chosen = 0
-    for withPixels in tables.pixels == nil ? [false] : [false, true] {
+    for (number, source) in sources.enumerated() {
       let begun = monotonicSeconds()
-      let graph = withPixels ? graphs.last : graphs.first
-      let embedding = try GraphEmbedding(data, graph, count: counts.last!, seed: options.seed, reduction)
+      let embedding = try GraphEmbedding(
+        data, graphs.isEmpty ? nil : graphs[number], count: counts.last!, seed: options.seed, reduction)
       eigenSeconds += monotonicSeconds() - begun
       eigenvalues.append(embedding.values)
       for count in counts {
         for start in 0..<Self.graphStarts {
           let assignments = try spectralClusters(embedding, eigenvectors: count, start: start)
           let all = try reduction.communicator.gather(assignments).flatMap { $0 }
-          let quality = try agreedQuality(graphs.last?.quality(all, clusters: options.clusters))
+          let quality = try agreedQuality(
+            graphs.isEmpty ? nil : graphs[mean].quality(all, clusters: options.clusters))
           if candidates.isEmpty || quality.modularity > candidates[chosen].quality.modularity {
             chosen = candidates.count
             best = assignments
           }
           candidates.append(
             GraphRecord.Candidate(
-              withPixels: withPixels, eigenvectors: count, start: start, quality: quality,
+              source: source, eigenvectors: count, start: start, quality: quality,
               metrics: metrics(of: all)))
         }
       }
     }
     let record = GraphRecord(
       graphs: tables.members.count, neighbours: options.graphNeighbours(images: data.images),
-      eigenvalues: eigenvalues[candidates[chosen].withPixels ? 1 : 0], searchSeconds: searchSeconds,
+      eigenvalues: eigenvalues[sources.firstIndex(of: candidates[chosen].source)!],
+      searchSeconds: searchSeconds,
       eigenSeconds: eigenSeconds, candidates: candidates, chosen: chosen,
       seconds: searchSeconds + monotonicSeconds() - started)
     return (best, record)

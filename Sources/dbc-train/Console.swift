@@ -126,7 +126,8 @@ final class Console: TrainingObserver {
     seconds.add("eigenvectors", record.eigenSeconds)
     line.add("seconds", seconds)
     append(line)
-    var text = "graph partition  eigenvectors \(chosen.eigenvectors)  cut \(fixed(chosen.quality.cut))"
+    var text =
+      "graph partition  of \(chosen.source.name)  eigenvectors \(chosen.eigenvectors)  cut \(fixed(chosen.quality.cut))"
     text += "  modularity \(fixed(chosen.quality.modularity))\(self.text(chosen.metrics))"
     progress.end("\(text)  \(ProgressLine.duration(record.seconds))")
     addRow(Self.graphRow, chosen.metrics, seconds: record.seconds)
@@ -151,7 +152,7 @@ final class Console: TrainingObserver {
   private static let graphRow = "graph partition"
 
   private func add(_ candidate: GraphRecord.Candidate, to line: inout JSONLine) {
-    line.add("with_pixels", candidate.withPixels)
+    line.add("graph", candidate.source.name)
     line.add("eigenvectors", candidate.eigenvectors)
     line.add("cut", candidate.quality.cut)
     line.add("modularity", candidate.quality.modularity)

@@ -34,4 +34,27 @@ import Training
     #expect(found["degrees_of_freedom"] as? Double == degreesOfFreedom)
     #expect(found["refreshes"] as? Int == refreshes)
   }
+
+  @Test(
+    "a partition is the one of the highest modularity, of every network's graph and of their means with the pixels'"
+  )
+  func candidates() throws {
+    let run = try TrainRun(
+      ranks: 2,
+      [
+        "--built-in-images", "203", "--augment", "none", "--pretrain-epochs", "1", "--refinement-epochs", "1",
+        "--chain-epochs", "3", "--refresh-epochs", "2", "--partition-epochs", "2",
+      ])
+    let lines = try run.metrics().filter { $0["stage"] as? String == "graph" }
+    let sources = [["features", "features+pixels", "member0", "member1"], ["features", "features+pixels"]]
+    #expect(lines.count == sources.count)
+    for (line, sources) in zip(lines, sources) {
+      let candidates = try #require(line["candidates"] as? [[String: Any]])
+      #expect(Set(candidates.compactMap { $0["graph"] as? String }) == Set(sources))
+      let modularities = candidates.compactMap { $0["modularity"] as? Double }
+      #expect(modularities.count == 15 * sources.count && modularities.max() == line["modularity"] as? Double)
+      let chosen = try #require(modularities.firstIndex(of: modularities.max()!))
+      #expect(candidates[chosen]["graph"] as? String == line["graph"] as? String)
+    }
+  }
 }

@@ -91,6 +91,11 @@ package struct AutoEncoder: ~Copyable {
     running[index].statistics = statistics
   }
 
+  /// Whether the encoder's running statistics have seen any images, or are those of a network that was just drawn.
+  package var hasStatistics: Bool {
+    running.contains { $0.statistics != RunningStatistics(channels: $0.statistics.mean.count) }
+  }
+
   /// Multiply-adds of one pass over block after block, per image: encoder, decoder.
   package var multiplyAdds: (encoder: Int, decoder: Int) {
     let each = blocks.map(\.shape.multiplyAdds)

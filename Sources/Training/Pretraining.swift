@@ -1,6 +1,7 @@
 import FCAE
 import Faults
 import Lanes
+import MPI
 
 extension Trainer {
   /// Stage I: trains the auto-encoder to reconstruct the images. **Collective.**
@@ -21,7 +22,26 @@ extension Trainer {
       begin(last ? afterPretraining : Progress(.pretraining, epoch: epoch + 1))
       try endEpoch(epoch, last: last)
     }
-    if progress.part == .pretraining { begin(afterPretraining) }
+    if progress.part == .pretraining {
+      if !network.hasStatistics { try findStatistics() }
+      begin(afterPretraining)
+    }
+  }
+
+  /// Running statistics for an encoder that is used as it was drawn: it sees fifty mini-batches, which leave half a
+  /// percent of what the statistics began with. **Collective.**
+  private mutating func findStatistics() throws {
+    let order = randomPermutation(count: images.count, seed: memberSeed, purpose: .shuffle, epoch: 0)
+    clock.start(.forward)
+    defer { clock.stop() }
+    for step in 0..<50 {
+      let (pass, position) = step.quotientAndRemainder(dividingBy: stepsPerPass)
+      let first = position * options.batchSize
+      let batch = miniBatch(order[first..<min(first + options.batchSize, order.count)])
+      load(batch, .augmentation, pass: pass)
+      try network.forwardEncoder(batch.context)
+      Whereabouts.beat()
+    }
   }
 
   /// The steps of an epoch from the one that is next.

@@ -94,6 +94,16 @@ import Testing
     #expect(a?["acc"] as? Double == b?["acc"] as? Double)
   }
 
+  @Test("an encoder that is not trained still has running statistics of its own")
+  func untrained() throws {
+    let run = try TrainRun(TrainRun.small + ["--pretrain-epochs", "0", "--chain-epochs", "0"])
+    #expect(run.result.exitCode == 0, "\(run.result)")
+    // Of normalised features with ReLU the mean square is about a half.
+    let features = try run.rows("embeddings.npy").joined()
+    let square = features.reduce(0) { $0 + $1 * $1 } / Float(features.count)
+    #expect((0.3...0.7).contains(square), "\(square)")
+  }
+
   @Test("the chain stops when no assignment changes")
   func stopping() throws {
     // Nothing moves but the running statistics, which come to rest.

@@ -75,7 +75,7 @@ def draw(curves, seeds):
         f'<rect width="{width:.0f}" height="{height}" fill="#fff"/>',
         text(LEFT, 32, "Ablations on MNIST, over the epochs of the learning chain", 18, "start", "#111",
              'font-weight="bold"'),
-        text(LEFT, 54, f"lines: dbc, mean of {seeds} seed{'' if seeds == 1 else 's'}; marks on broken lines: the paper's "
+        text(LEFT, 54, f"lines: dbc, {'one seed' if seeds == 1 else f'mean of {seeds} seeds'}; marks on broken lines: the paper's "
              "Figure 9 (Li, Qiao, Xi, Zhang, arXiv:1703.07980)", 12.5, "start", "#666")]
     for column, (title, names) in enumerate(PANELS):
         x0 = LEFT + column * (WIDTH + GAP + LEFT / 2)

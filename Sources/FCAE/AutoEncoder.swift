@@ -93,7 +93,9 @@ package struct AutoEncoder: ~Copyable {
 
   /// Whether the encoder's running statistics have seen any images, or are those of a network that was just drawn.
   package var hasStatistics: Bool {
-    running.contains { $0.statistics != RunningStatistics(channels: $0.statistics.mean.count) }
+    running.contains {
+      $0.name.hasPrefix("encoder.") && $0.statistics != RunningStatistics(channels: $0.statistics.mean.count)
+    }
   }
 
   /// Multiply-adds of one pass over block after block, per image: encoder, decoder.

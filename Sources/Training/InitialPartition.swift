@@ -46,8 +46,8 @@ package struct GraphRecord: Sendable {
     package let metrics: PartitionMetrics?
   }
 
-  /// Kinds of features whose graphs' mean it is.
-  package let graphs: Int
+  /// Networks whose features have a say.
+  package let members: Int
   /// Per image.
   package let neighbours: Int
   /// Leading eigenvalues, descending, of the graph that the partition comes from.
@@ -86,18 +86,22 @@ struct NeighbourTables {
   static func imagesName(_ table: String) -> String { "\(prefix)\(table)_images" }
   static func distancesName(_ table: String) -> String { "\(prefix)\(table)_distances" }
 
-  /// The graphs that partitions come from. The mean of all graphs is the last mean among them.
+  /// What partitions come from.
   var sources: [GraphSource] {
     [.features] + (pixels == nil ? [] : [.featuresAndPixels])
       + (members.count > 1 ? members.indices.map { .member($0) } : [])
   }
 
-  /// These graphs, from what rank 0 holds.
-  var graphs: [NeighbourGraph] {
-    let own = members.map { NeighbourGraph($0) }
-    let mean = NeighbourGraph(mean: own)
-    return [mean] + (pixels.map { [NeighbourGraph(mean: [mean, NeighbourGraph($0)])] } ?? [])
-      + (own.count > 1 ? own : [])
+  /// What they are judged by.
+  var judge: GraphSource { pixels == nil ? .features : .featuresAndPixels }
+
+  /// The graph of `source`, on rank 0.
+  func graph(_ source: GraphSource) -> NeighbourGraph {
+    switch source {
+    case .features: NeighbourGraph(mean: members.map { NeighbourGraph($0) })
+    case .featuresAndPixels: NeighbourGraph(mean: [graph(.features), NeighbourGraph(pixels!)])
+    case .member(let number): NeighbourGraph(members[number])
+    }
   }
 }
 
@@ -162,38 +166,35 @@ extension Trainer {
   }
 
   /// Partitions of the graphs of the images of `data`: with the pixels' and without, and every network's own; each with
-  /// several numbers of eigenvectors and starts of k-means. The one of the highest modularity in the mean of all graphs
-  /// is taken. **Collective.**
+  /// several numbers of eigenvectors and starts of k-means. The one of the highest modularity in the mean of the
+  /// features' graphs and the pixels' is taken. **Collective.**
   private func partition(
     _ data: FeatureSlice, _ tables: NeighbourTables, searchSeconds: Double
   ) throws -> (clusters: [Int32], record: GraphRecord) {
     let started = monotonicSeconds()
     // More eigenvectors than clusters show parts of clusters, which k-means puts together.
     let counts = [0, 2, 5, 8, 12].map { min(options.clusters + $0, data.images) }
-    let sources = tables.sources
-    var graphs: [NeighbourGraph] = []
-    try reduction.communicator.onRoot { graphs = tables.graphs }
-    let mean = tables.pixels == nil ? 0 : 1
+    let isRoot = reduction.communicator.isRoot
+    let judge = isRoot ? tables.graph(tables.judge) : nil
     var eigenSeconds = 0.0
-    var eigenvalues: [[Double]] = []
+    var eigenvalues: [Double] = []
     var candidates: [GraphRecord.Candidate] = []
     var best: [Int32] = []
     var chosen = 0
-    for (number, source) in sources.enumerated() {
+    for source in tables.sources {
       let begun = monotonicSeconds()
-      let embedding = try GraphEmbedding(
-        data, graphs.isEmpty ? nil : graphs[number], count: counts.last!, seed: options.seed, reduction)
+      let graph = !isRoot ? nil : source == tables.judge ? judge : tables.graph(source)
+      let embedding = try GraphEmbedding(data, graph, count: counts.last!, seed: options.seed, reduction)
       eigenSeconds += monotonicSeconds() - begun
-      eigenvalues.append(embedding.values)
       for count in counts {
         for start in 0..<Self.graphStarts {
           let assignments = try spectralClusters(embedding, eigenvectors: count, start: start)
           let all = try reduction.communicator.gather(assignments).flatMap { $0 }
-          let quality = try agreedQuality(
-            graphs.isEmpty ? nil : graphs[mean].quality(all, clusters: options.clusters))
+          let quality = try agreedQuality(judge?.quality(all, clusters: options.clusters))
           if candidates.isEmpty || quality.modularity > candidates[chosen].quality.modularity {
             chosen = candidates.count
             best = assignments
+            eigenvalues = embedding.values
           }
           candidates.append(
             GraphRecord.Candidate(
@@ -203,10 +204,9 @@ extension Trainer {
       }
     }
     let record = GraphRecord(
-      graphs: tables.members.count, neighbours: options.graphNeighbours(images: data.images),
-      eigenvalues: eigenvalues[sources.firstIndex(of: candidates[chosen].source)!],
-      searchSeconds: searchSeconds,
-      eigenSeconds: eigenSeconds, candidates: candidates, chosen: chosen,
+      members: tables.members.count, neighbours: options.graphNeighbours(images: data.images),
+      eigenvalues: eigenvalues, searchSeconds: searchSeconds, eigenSeconds: eigenSeconds,
+      candidates: candidates, chosen: chosen,
       seconds: searchSeconds + monotonicSeconds() - started)
     return (best, record)
   }
@@ -229,14 +229,6 @@ extension Trainer {
     let numbers: [Double] = try reduction.communicator.broadcast([quality.cut, quality.modularity])
     (quality.cut, quality.modularity) = (numbers[0], numbers[1])
     return quality
-  }
-
-  /// Whether the graph's partition takes the chain's place at the end of epoch `epoch`.
-  func refreshes(_ stage: Stage, _ epoch: Int) -> Bool {
-    guard stage == .chain, options.initialPartition == .graph, epoch < options.chainEpochs else {
-      return false
-    }
-    return epoch % options.refreshEpochs == 0 && epoch / options.refreshEpochs <= options.refreshes
   }
 
   /// The graph's partition, its clusters numbered like the chain's: sets the centres to its class means. The graph is that

@@ -24,8 +24,10 @@ extension Trainer {
         rate = Double(progress.images) / (monotonicSeconds() - epochStarted)
         try endEpoch(epoch, last: epoch == epochs, targets: targets)
       }
-      if refreshes(stage, epoch) { partition = try refreshPartition(targets) }
-      if epoch % options.refreshEpochs >= options.partitionEpochs { partition = nil }
+      if stage == .chain {
+        if options.refreshes(afterEpoch: epoch) { partition = try refreshPartition(targets) }
+        if !options.isGuided(afterEpoch: epoch) { partition = nil }
+      }
       let state = try scoreAll(targets)
       guard state.meanMaximumScore.isFinite else {
         throw try agreed(.notFinite(stage: stage, epoch: epoch, learningRate: optimizer.learningRate))
@@ -58,9 +60,9 @@ extension Trainer {
   /// The learning rate of the last step of a chain that is over, or of its next one.
   private func chainRate(_ stage: Stage) -> Double {
     if stage == .refinement { return options.refinementLearningRate }
-    let step = max(0, progress.epoch - 1) * chainSteps + min(progress.step, chainSteps - 1)
-    return options.learningRate
-      * options.schedule.factor(Double(step) / Double(max(1, options.chainEpochs * chainSteps)))
+    let steps = Double(chainSteps)
+    let step = Double(max(0, progress.epoch - 1)) * steps + Double(min(progress.step, chainSteps - 1))
+    return options.learningRate * options.schedule.factor(step / max(1, Double(options.chainEpochs) * steps))
   }
 
   /// Gives `targets` what a checkpoint within the chain holds of it, or begins the chain. **Collective.**

@@ -32,14 +32,15 @@ extension Trainer {
   /// percent of what the statistics began with. **Collective.**
   private mutating func findStatistics() throws {
     let order = randomPermutation(count: images.count, seed: memberSeed, purpose: .shuffle, epoch: 0)
-    clock.start(.forward)
-    defer { clock.stop() }
     for step in 0..<50 {
       let (pass, position) = step.quotientAndRemainder(dividingBy: stepsPerPass)
       let first = position * options.batchSize
       let batch = miniBatch(order[first..<min(first + options.batchSize, order.count)])
+      clock.start(.data)
       load(batch, .augmentation, pass: pass)
+      clock.next(.forward)
       try network.forwardEncoder(batch.context)
+      clock.stop()
       Whereabouts.beat()
     }
   }

@@ -31,14 +31,29 @@ extension TrainingOptions {
   }
 
   /// New partitions of the neighbour graph where they go on to the chain's end.
-  package var refreshesToTheEnd: Int { max(0, chainEpochs - 1) / max(1, refreshEpochs) }
+  package var refreshesToTheEnd: Int { (max(1, chainEpochs) - 1) / max(1, refreshEpochs) }
+
+  /// Whether the graph's partition takes the chain's place at the end of its epoch `epoch`, 0 being before the first.
+  package func refreshes(afterEpoch epoch: Int) -> Bool {
+    initialPartition == .graph && epoch < chainEpochs && epoch % refreshEpochs == 0
+      && epoch / refreshEpochs <= refreshes
+  }
+
+  /// Whether the last partition of the graph is still the target of the epoch after `epoch`.
+  package func isGuided(afterEpoch epoch: Int) -> Bool {
+    let last = min(epoch / refreshEpochs, refreshes) * refreshEpochs
+    return initialPartition == .graph && epoch - last < partitionEpochs
+  }
 
   /// ν for the chain as it is asked for: 5 where the graph's partition is the target for three of four epochs at least,
   /// otherwise 1. Left to its own target R, a chain with five degrees of freedom drifts away from a good partition.
   package var guidedDegreesOfFreedom: Double {
-    guard initialPartition == .graph else { return 1 }
-    let partitions = 1 + min(refreshes, refreshesToTheEnd)
-    return 4 * partitions * min(partitionEpochs, refreshEpochs) >= 3 * chainEpochs ? 5 : 1
+    guard initialPartition == .graph, refreshEpochs > 0 else { return 1 }
+    let last = min(refreshes, refreshesToTheEnd)
+    let guided =
+      Double(last) * Double(min(partitionEpochs, refreshEpochs))
+      + Double(min(partitionEpochs, chainEpochs - last * refreshEpochs))
+    return guided >= 0.75 * Double(chainEpochs) ? 5 : 1
   }
 
   /// At least 40 steps per pass over the data, with mini-batches of 32 to 256 images.

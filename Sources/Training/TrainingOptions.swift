@@ -55,7 +55,7 @@ package struct TrainingOptions: Sendable {
   /// Whether a graph of the pixels has a say in the graph's partition.
   package var pixelGraph = true
   /// Networks that are trained one after another from different seeds; the first partition comes from the mean of their
-  /// graphs.
+  /// graphs, or from one of them.
   package var members = 1
   /// Images that the graph is made of at most.
   package var graphLimit = 100_000

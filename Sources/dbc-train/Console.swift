@@ -15,7 +15,6 @@ final class Console: TrainingObserver {
   private var table = TextTable([
     ("", .left), ("ACC", .right), ("NMI", .right), ("ARI", .right), ("time", .right),
   ])
-  private var rows = 0
   private var phases: [Phase: Double] = [:]
   private var stageSeconds: [Stage: Double] = [:]
   private var lastMetrics: PartitionMetrics?
@@ -108,7 +107,7 @@ final class Console: TrainingObserver {
     let chosen = record.candidates[record.chosen]
     var line = JSONLine()
     line.add("stage", "graph")
-    line.add("graphs", record.graphs)
+    line.add("members", record.members)
     line.add("neighbours", record.neighbours)
     add(chosen, to: &line)
     line.add("eigenvalues", record.eigenvalues)
@@ -221,8 +220,8 @@ final class Console: TrainingObserver {
         if let metrics { lastMetrics = metrics }
       } else if stage == "graph" {
         addRow(Self.graphRow, metrics, seconds: elapsed)
-      } else {
-        addPartition(ofPixels: stage == "pixel-kmeans", metrics, seconds: elapsed)
+      } else if let ofPixels = ["pixel-kmeans": true, "kmeans": false][stage] {
+        addPartition(ofPixels: ofPixels, metrics, seconds: elapsed)
       }
     }
   }

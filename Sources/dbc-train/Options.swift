@@ -49,7 +49,8 @@ struct Options: ParsableArguments {
     options.learningRate = chain.learningRate ?? options.learningRate
     options.chainOptimizer = chain.chainOptimizer
     options.boost = chain.boost
-    options.degreesOfFreedom = chain.degreesOfFreedom ?? options.guidedDegreesOfFreedom
+    let degreesOfFreedom = run.recipe == .graph ? options.guidedDegreesOfFreedom : options.degreesOfFreedom
+    options.degreesOfFreedom = chain.degreesOfFreedom ?? degreesOfFreedom
     options.normalization = chain.normalization
     options.target = chain.target
     return options
@@ -142,7 +143,7 @@ struct NetworkOptions: ParsableArguments {
 struct PretrainingOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Passes over the data in stage I. (default: 6 to 30, by the number of images; paper: 20)",
+      "Passes over the data in stage I; 0 leaves the network as it is drawn or loaded. (default: 6 to 30, by the number of images; paper: 20)",
       valueName: "epochs"))
   var pretrainEpochs: Int?
 
@@ -178,7 +179,7 @@ struct PretrainingOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Networks trained one after another from different seeds; the first partition comes from the mean of their "
-        + "neighbour graphs, the last one goes on. (default: 2; paper: 1)",
+        + "neighbour graphs, or from one of them, and the last network goes on. (default: 2; paper: 1)",
       valueName: "networks"))
   var members: Int?
 
@@ -190,7 +191,9 @@ struct PretrainingOptions: ParsableArguments {
 
   @Flag(
     inversion: .prefixedNo,
-    help: "Give a graph of the pixels, as thumbnails, half of the weight in the graph of the features.")
+    help:
+      "Judge partitions by a graph in which the pixels, as thumbnails, have half of the weight and the features the other, and partition it, too."
+  )
   var pixelGraph = true
 
   @Option(

@@ -98,6 +98,23 @@ extension FaultTests {
       #expect(try run.results() == whole.results())
     }
 
+    @Test("the closing table of a resumed run has what came before, and k-means once, whatever was compared")
+    func closingTable() throws {
+      let recipe = ["--recipe", "graph", "--refinement-epochs", "1"]
+      let run = try FaultRun()
+      let stopped = try run.start(fault: "usr1:rank=0:at=step:stage=dbc:epoch=1:step=1", recipe)
+      #expect(stopped.exitCode == 75, "\(stopped)")
+      let options = FaultRun.options.filter { $0 != "--quiet" } + recipe
+      let resumed = try ProcessRunner.mpirun(
+        ranks: 2, program: "dbc-train", arguments: options + ["--output", run.path, "--resume"],
+        timeLimitSeconds: 120)
+      #expect(resumed.exitCode == 0, "\(resumed)")
+      for row in ["k-means on pixels  ", "FCAE + k-means  ", "DBC  "] {
+        let found = resumed.output.split(separator: "\n").filter { $0.hasPrefix(row) }
+        #expect(found.count == 1, "\(found)")
+      }
+    }
+
     @Test(
       "what depends on the number of ranks resumes to the same bits on as many, and on others not at all",
       arguments: [["--batch-norm", "local"], ["--all-reduce", "native"]], [2, 3])

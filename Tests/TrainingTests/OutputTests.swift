@@ -94,10 +94,13 @@ import Testing
     #expect(a?["acc"] as? Double == b?["acc"] as? Double)
   }
 
-  @Test("an encoder that is not trained still has running statistics of its own")
+  @Test(
+    "an encoder that is not trained still has running statistics of its own, the same on any number of ranks")
   func untrained() throws {
-    let run = try TrainRun(TrainRun.small + ["--pretrain-epochs", "0", "--chain-epochs", "0"])
+    let options = TrainRun.small + ["--augment", "affine", "--pretrain-epochs", "0", "--chain-epochs", "0"]
+    let run = try TrainRun(ranks: 1, options)
     #expect(run.result.exitCode == 0, "\(run.result)")
+    #expect(try TrainRun(ranks: 3, options).results() == run.results())
     // Of normalised features with ReLU the mean square is about a half.
     let features = try run.rows("embeddings.npy").joined()
     let square = features.reduce(0) { $0 + $1 * $1 } / Float(features.count)

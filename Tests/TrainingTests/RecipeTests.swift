@@ -3,7 +3,7 @@ import Support
 import Testing
 import Training
 
-@Suite struct RecipeTests {
+@Suite(.serialized) struct RecipeTests {
   @Test(
     "five degrees of freedom where the graph's partition guides the chain, one where the chain is left to itself"
   )
@@ -17,7 +17,27 @@ import Training
     options.initialPartition = .kmeans
     #expect(options.guidedDegreesOfFreedom == 1)
     let paper = TrainingOptions(.paper, images: 70000)
-    #expect(paper.degreesOfFreedom == 1 && paper.guidedDegreesOfFreedom == 1 && paper.refreshes == 0)
+    #expect(paper.degreesOfFreedom == 1 && paper.refreshes == 0)
+  }
+
+  @Test("which epochs are guided, and how many they are")
+  func guidance() {
+    var options = TrainingOptions(.graph, images: 70000)
+    func guided() -> [Int] { (0..<options.chainEpochs).filter { options.isGuided(afterEpoch: $0) } }
+    #expect(guided() == [0..<10, 12..<22, 24..<34, 36..<46].flatMap { Array($0) })
+    // No longer than asked for, where there is no other partition.
+    (options.refreshes, options.partitionEpochs) = (0, 13)
+    #expect(guided() == Array(0..<13))
+    #expect((0..<48).filter { options.refreshes(afterEpoch: $0) } == [0])
+    for (chain, refresh, times, partition) in [
+      (48, 12, 0, 12), (48, 12, 0, 36), (16, 12, 1, 6), (28, 12, 2, 7), (28, 12, 2, 9), (12, 12, 0, 9),
+      (1, 5, 9, 0),
+      (50, 7, 3, 9),
+    ] {
+      options.chainEpochs = chain
+      (options.refreshEpochs, options.refreshes, options.partitionEpochs) = (refresh, times, partition)
+      #expect(options.guidedDegreesOfFreedom == (4 * guided().count >= 3 * chain ? 5 : 1), "\(options)")
+    }
   }
 
   @Test(
@@ -26,9 +46,12 @@ import Training
       (["--chain-epochs", "100"], 5.0, 8), (["--refreshes", "0"], 1, 0),
       (["--initial-partition", "kmeans"], 1, 3),
       (["--recipe", "paper"], 1, 0), (["--refreshes", "0", "--degrees-of-freedom", "2"], 2, 0),
+      (["--recipe", "paper", "--initial-partition", "graph", "--partition-epochs", "50"], 1, 0),
+      (["--chain-epochs", "\(Int.max)", "--refresh-epochs", "\(Int.max)"], 1, 0),
     ])
   func command(_ options: [String], degreesOfFreedom: Double, refreshes: Int) throws {
     let run = try TrainRun(ranks: 1, ["--built-in-images", "32", "--max-time", "1s"] + options)
+    #expect([0, 75].contains(run.result.exitCode), "\(run.result)")
     let config = try JSONSerialization.jsonObject(with: run.data("config.json")) as? [String: Any]
     let found = try #require(config?["options"] as? [String: Any])
     #expect(found["degrees_of_freedom"] as? Double == degreesOfFreedom)
@@ -45,6 +68,7 @@ import Training
         "--built-in-images", "203", "--augment", "none", "--pretrain-epochs", "1", "--refinement-epochs", "1",
         "--chain-epochs", "3", "--refresh-epochs", "2", "--partition-epochs", "2",
       ])
+    #expect(run.result.exitCode == 0, "\(run.result)")
     let lines = try run.metrics().filter { $0["stage"] as? String == "graph" }
     let sources = [["features", "features+pixels", "member0", "member1"], ["features", "features+pixels"]]
     #expect(lines.count == sources.count)

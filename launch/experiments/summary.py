@@ -94,6 +94,8 @@ def main():
                      for m in ["FCAE + k-means", "first graph partition", "DBC"]]
             seeds.append([experiment.name, seed, *cells, str(run["epochs"]), str(run["smallest"]),
                           f"{run['seconds']:.0f}"])
+    if not experiments:
+        parser.error(f"no finished run in {', '.join(map(str, options.runs))}")
     table(["experiment", "method", "ACC", "NMI", "ARI", "seeds"], means)
     table(["experiment", "seed", "FCAE + k-means", "first graph partition", "DBC", "epochs", "smallest cluster",
            "seconds"], seeds)
@@ -101,9 +103,10 @@ def main():
         for measure in range(2):
             curve_table(experiments, options.curves, measure, options.figure_9 is not None)
     if options.figure_9:
-        means = {name: [[(epoch, statistics.mean(values)) for epoch, values in curves(experiments, measure)[name].items()]
-                        for measure in range(2)] for name in experiments}
-        options.figure_9.write_text(figure_9.draw(means, max(len(runs) for runs in experiments.values())))
+        pictured = {
+            name: [[(epoch, statistics.mean(values)) for epoch, values in curves(experiments, measure)[name].items()]
+                   for measure in range(2)] for name in experiments}
+        options.figure_9.write_text(figure_9.draw(pictured, max(len(runs) for runs in experiments.values())))
         print(f"Drawn: {options.figure_9}")
 
 

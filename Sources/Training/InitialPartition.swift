@@ -12,7 +12,7 @@ package enum InitialPartition: String, CaseIterable, Sendable {
 }
 
 /// A graph that is partitioned.
-package enum GraphSource: Equatable, Sendable {
+package enum GraphSource: Hashable, Sendable {
   /// The mean of the graphs of all networks' features.
   case features
   /// The mean of that and the pixels' graph.
@@ -95,13 +95,14 @@ struct NeighbourTables {
   /// What they are judged by.
   var judge: GraphSource { pixels == nil ? .features : .featuresAndPixels }
 
-  /// The graph of `source`, on rank 0.
-  func graph(_ source: GraphSource) -> NeighbourGraph {
-    switch source {
-    case .features: NeighbourGraph(mean: members.map { NeighbourGraph($0) })
-    case .featuresAndPixels: NeighbourGraph(mean: [graph(.features), NeighbourGraph(pixels!)])
-    case .member(let number): NeighbourGraph(members[number])
-    }
+  /// The graphs of all sources, on rank 0.
+  var graphs: [GraphSource: NeighbourGraph] {
+    let own = members.map { NeighbourGraph($0) }
+    let features = NeighbourGraph(mean: own)
+    var graphs: [GraphSource: NeighbourGraph] = [.features: features]
+    if let pixels { graphs[.featuresAndPixels] = NeighbourGraph(mean: [features, NeighbourGraph(pixels)]) }
+    if own.count > 1 { for (number, graph) in own.enumerated() { graphs[.member(number)] = graph } }
+    return graphs
   }
 }
 
@@ -174,8 +175,8 @@ extension Trainer {
     let started = monotonicSeconds()
     // More eigenvectors than clusters show parts of clusters, which k-means puts together.
     let counts = [0, 2, 5, 8, 12].map { min(options.clusters + $0, data.images) }
-    let isRoot = reduction.communicator.isRoot
-    let judge = isRoot ? tables.graph(tables.judge) : nil
+    let graphs = reduction.communicator.isRoot ? tables.graphs : [:]
+    let judge = graphs[tables.judge]
     var eigenSeconds = 0.0
     var eigenvalues: [Double] = []
     var candidates: [GraphRecord.Candidate] = []
@@ -183,8 +184,8 @@ extension Trainer {
     var chosen = 0
     for source in tables.sources {
       let begun = monotonicSeconds()
-      let graph = !isRoot ? nil : source == tables.judge ? judge : tables.graph(source)
-      let embedding = try GraphEmbedding(data, graph, count: counts.last!, seed: options.seed, reduction)
+      let embedding = try GraphEmbedding(
+        data, graphs[source], count: counts.last!, seed: options.seed, reduction)
       eigenSeconds += monotonicSeconds() - begun
       for count in counts {
         for start in 0..<Self.graphStarts {

@@ -110,8 +110,7 @@ extension Trainer {
         order = randomPermutation(
           count: images.count, seed: memberSeed, purpose: shuffle, epoch: epoch, index: pass)
       }
-      let first = position * options.batchSize
-      let batch = miniBatch(order[first..<min(first + options.batchSize, order.count)])
+      let batch = miniBatch(position, of: order)
       let (loss, request) = try clusteringStep(
         batch, targets, stage, epoch: epoch, pass: epoch * passesPerEpoch + pass, step: step)
       progress.step = step

@@ -59,8 +59,14 @@ struct StepSums: ~Copyable {
 }
 
 extension Trainer {
+  /// Mini-batch number `number` of a pass over the data in this order.
+  func miniBatch(_ number: Int, of order: [Int32]) -> MiniBatch {
+    let first = number * options.batchSize
+    return miniBatch(order[first..<min(first + options.batchSize, order.count)])
+  }
+
   /// The mini-batch of the images `images`, divided over the ranks by lane groups.
-  func miniBatch(_ images: ArraySlice<Int32>) -> MiniBatch {
+  private func miniBatch(_ images: ArraySlice<Int32>) -> MiniBatch {
     let plan = reduction.plan(groups: laneGroups(images: images.count))
     let share = plan.shares[reduction.communicator.rank]
     let sizes = share.map { min(laneCount, images.count - $0 * laneCount) }

@@ -34,8 +34,7 @@ extension Trainer {
     let order = randomPermutation(count: images.count, seed: memberSeed, purpose: .shuffle, epoch: 0)
     for step in 0..<50 {
       let (pass, position) = step.quotientAndRemainder(dividingBy: stepsPerPass)
-      let first = position * options.batchSize
-      let batch = miniBatch(order[first..<min(first + options.batchSize, order.count)])
+      let batch = miniBatch(position, of: order)
       clock.start(.data)
       load(batch, .augmentation, pass: pass)
       clock.next(.forward)
@@ -49,8 +48,7 @@ extension Trainer {
   private mutating func pretrainingEpoch(_ epoch: Int) throws {
     let order = randomPermutation(count: images.count, seed: memberSeed, purpose: .shuffle, epoch: epoch)
     while progress.step < stepsPerPass {
-      let first = progress.step * options.batchSize
-      let batch = miniBatch(order[first..<min(first + options.batchSize, order.count)])
+      let batch = miniBatch(progress.step, of: order)
       let step = progress.step + 1
       let (loss, request) = try reconstructionStep(batch, epoch: epoch, step: step)
       progress.step = step

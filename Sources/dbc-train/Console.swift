@@ -220,8 +220,8 @@ final class Console: TrainingObserver {
         if let metrics { lastMetrics = metrics }
       } else if stage == "graph" {
         addRow(Self.graphRow, metrics, seconds: elapsed)
-      } else if let ofPixels = ["pixel-kmeans": true, "kmeans": false][stage] {
-        addPartition(ofPixels: ofPixels, metrics, seconds: elapsed)
+      } else if ["pixel-kmeans", "kmeans"].contains(stage) {
+        addPartition(ofPixels: stage == "pixel-kmeans", metrics, seconds: elapsed)
       }
     }
   }

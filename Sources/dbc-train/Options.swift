@@ -43,14 +43,14 @@ struct Options: ParsableArguments {
     options.pixelKMeans = pretraining.pixelKMeans
     options.chainEpochs = chain.chainEpochs ?? options.chainEpochs
     options.refreshEpochs = chain.refreshEpochs ?? options.refreshEpochs
-    let refreshes = options.refreshes > 0 ? options.refreshesToTheEnd : 0
-    options.refreshes = chain.refreshes ?? refreshes
+    if run.recipe == .graph { options.refreshes = options.refreshesToTheEnd }
+    options.refreshes = chain.refreshes ?? options.refreshes
     options.iterations = chain.iterations ?? options.iterations
     options.learningRate = chain.learningRate ?? options.learningRate
     options.chainOptimizer = chain.chainOptimizer
     options.boost = chain.boost
-    let degreesOfFreedom = run.recipe == .graph ? options.guidedDegreesOfFreedom : options.degreesOfFreedom
-    options.degreesOfFreedom = chain.degreesOfFreedom ?? degreesOfFreedom
+    if run.recipe == .graph { options.degreesOfFreedom = options.guidedDegreesOfFreedom }
+    options.degreesOfFreedom = chain.degreesOfFreedom ?? options.degreesOfFreedom
     options.normalization = chain.normalization
     options.target = chain.target
     return options

@@ -3,7 +3,7 @@ import pathlib
 import sys
 
 sys.path.append(str(pathlib.Path(__file__).parents[1] / "lib"))
-from curve import COLOURS, line, marker, text  # noqa: E402
+from curve import COLOURS, line, marker, page, polyline, text  # noqa: E402
 
 # What was read from the paper's curves: by run, ACC and NMI by chain epoch.
 PAPER = {
@@ -41,13 +41,10 @@ def panel(curves, x0, y0, low, names, measure):
         colour = COLOURS[number]
         known = [place(epoch, value) for epoch, value in PAPER[name][measure].items()]
         if len(known) > 2:  # Between the ends alone there is no curve.
-            broken = " ".join(f"{x:.1f},{y:.1f}" for x, y in known)
-            parts.append(f'<polyline points="{broken}" fill="none" stroke="{colour}" stroke-width="1.2" '
-                         'stroke-dasharray="5 4"/>')
+            parts.append(polyline(known, colour, 1.2, 'stroke-dasharray="5 4"'))
         parts += [marker(MARKERS[number], x, y, colour) for x, y in known]
         if name in curves:
-            ours = " ".join("{:.1f},{:.1f}".format(*place(*point)) for point in curves[name][measure])
-            parts.append(f'<polyline points="{ours}" fill="none" stroke="{colour}" stroke-width="2.2"/>')
+            parts.append(polyline([place(*point) for point in curves[name][measure]], colour, 2.2))
     return parts
 
 
@@ -69,14 +66,10 @@ def draw(curves, seeds):
     values = [value for each in [*curves.values()] for measure in each for _, value in measure]
     values += [value for each in PAPER.values() for measure in each for value in measure.values()]
     low = int(10 * min(values)) / 10
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height}" width="{width:.0f}" '
-        f'height="{height}" font-family="Helvetica, Arial, sans-serif">',
-        f'<rect width="{width:.0f}" height="{height}" fill="#fff"/>',
-        text(LEFT, 32, "Ablations on MNIST, over the epochs of the learning chain", 18, "start", "#111",
-             'font-weight="bold"'),
-        text(LEFT, 54, f"lines: dbc, {'one seed' if seeds == 1 else f'mean of {seeds} seeds'}; marks on broken lines: the paper's "
-             "Figure 9 (Li, Qiao, Xi, Zhang, arXiv:1703.07980)", 12.5, "start", "#666")]
+    ours = "one seed" if seeds == 1 else f"mean of {seeds} seeds"
+    parts = page(
+        width, height, LEFT, "Ablations on MNIST, over the epochs of the learning chain",
+        f"lines: dbc, {ours}; marks on broken lines: the paper's Figure 9 (Li, Qiao, Xi, Zhang, arXiv:1703.07980)")
     for column, (title, names) in enumerate(PANELS):
         x0 = LEFT + column * (WIDTH + GAP + LEFT / 2)
         parts.append(text(x0 + WIDTH / 2, TOP - 12, title, 14))

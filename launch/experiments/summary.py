@@ -9,6 +9,7 @@ import statistics
 
 import figure_9
 
+
 def read(directory):
     """The metrics of one run, by row of the tables."""
     lines = [json.loads(line) for line in (directory / "metrics.jsonl").read_text().splitlines()]
@@ -57,9 +58,9 @@ def curves(experiments, measure):
             for name, runs in experiments.items()}
 
 
-def curve_table(experiments, epochs, measure, with_paper):
+def curve_table(found, epochs, measure, with_paper):
     rows = []
-    for name, values in curves(experiments, measure).items():
+    for name, values in found.items():
         rows.append([name, *(spread(values[min(epoch, max(values))]) for epoch in epochs)])
         if with_paper and name in figure_9.PAPER:
             paper = figure_9.PAPER[name][measure]
@@ -77,9 +78,9 @@ def main():
     options = parser.parse_args()
     means, seeds, experiments = [], [], {}
     for experiment in options.runs:
-        found = sorted(experiment.glob("seed-*/metrics.jsonl"), key=lambda path: int(path.parent.name[5:]))
+        paths = sorted(experiment.glob("seed-*/metrics.jsonl"), key=lambda path: int(path.parent.name[5:]))
         # A run that has not ended has no assignments.
-        runs = {path.parent.name[5:]: read(path.parent) for path in found
+        runs = {path.parent.name[5:]: read(path.parent) for path in paths
                 if (path.parent / "assignments.csv").exists()}
         if not runs:
             continue
@@ -99,13 +100,14 @@ def main():
     table(["experiment", "method", "ACC", "NMI", "ARI", "seeds"], means)
     table(["experiment", "seed", "FCAE + k-means", "first graph partition", "DBC", "epochs", "smallest cluster",
            "seconds"], seeds)
+    found = [curves(experiments, measure) for measure in range(2)]
     if options.curves:
         for measure in range(2):
-            curve_table(experiments, options.curves, measure, options.figure_9 is not None)
+            curve_table(found[measure], options.curves, measure, options.figure_9 is not None)
     if options.figure_9:
         pictured = {
-            name: [[(epoch, statistics.mean(values)) for epoch, values in curves(experiments, measure)[name].items()]
-                   for measure in range(2)] for name in experiments}
+            name: [[(epoch, statistics.mean(values)) for epoch, values in by_name[name].items()] for by_name in found]
+            for name in experiments}
         options.figure_9.write_text(figure_9.draw(pictured, max(len(runs) for runs in experiments.values())))
         print(f"Drawn: {options.figure_9}")
 

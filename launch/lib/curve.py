@@ -51,6 +51,11 @@ def line(x1, y1, x2, y2, colour, width=1.0, extra=""):
             f'stroke-width="{width}" {extra}/>')
 
 
+def polyline(places, colour, width=2.0, extra=""):
+    points = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
+    return f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="{width:g}" {extra}/>'
+
+
 def text(x, y, content, size=13, anchor="middle", colour="#333", extra=""):
     return (f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" text-anchor="{anchor}" fill="{colour}" '
             f'{extra}>{escape(content)}</text>')
@@ -105,8 +110,7 @@ def measured(axes, series, number, of):
     # Side by side where series share a rank count.
     shift = 7 * (number - (of - 1) / 2)
     places = [(axes.x(ranks) + shift, axes.y(value)) for ranks, value, *_ in series.points]
-    path = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
-    parts = [f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>']
+    parts = [polyline(places, colour)]
     for (x, y), (_, _, low, high, _) in zip(places, series.points):
         top, bottom = axes.y(high), axes.y(low)
         parts += [line(x, top, x, bottom, colour, 1.5), line(x - 7, top, x + 7, top, colour, 1.5),
@@ -129,17 +133,21 @@ def legend(series):
     return parts
 
 
+def page(width, height, left, title, subtitle):
+    """The beginning of a picture: a white page with a title."""
+    return [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height}" width="{width:.0f}" '
+        f'height="{height}" font-family="Helvetica, Arial, sans-serif">',
+        f'<rect width="{width:.0f}" height="{height}" fill="#fff"/>',
+        text(left, 34, title, 18, "start", "#111", 'font-weight="bold"'),
+        text(left, 58, subtitle, 12.5, "start", "#666")]
+
+
 def draw(series, title, subtitle, x_label, y_label):
     """The whole picture."""
     ranks = sorted({point[0] for entry in series for point in entry.points})
     axes = Axes(ranks, max(point[3] for entry in series for point in entry.points))
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" '
-        f'font-family="Helvetica, Arial, sans-serif">',
-        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#fff"/>',
-        text(LEFT, 34, title, 18, "start", "#111", 'font-weight="bold"'),
-        text(LEFT, 58, subtitle, 12.5, "start", "#666"),
-        *frame(axes, series, x_label, y_label), ideal(axes)]
+    parts = [*page(WIDTH, HEIGHT, LEFT, title, subtitle), *frame(axes, series, x_label, y_label), ideal(axes)]
     for number, entry in enumerate(series):
         parts += measured(axes, entry, number, len(series))
     return "\n".join(parts + legend(series) + ["</svg>"]) + "\n"

@@ -49,7 +49,8 @@ extension TrainingOptions {
   /// otherwise 1. Left to its own target R, a chain with five degrees of freedom drifts away from a good partition.
   package var guidedDegreesOfFreedom: Double {
     guard initialPartition == .graph, refreshEpochs > 0 else { return 1 }
-    let last = min(refreshes, refreshesToTheEnd)
+    // Also of options that `validate` is still to refuse.
+    let last = max(0, min(refreshes, refreshesToTheEnd))
     let guided =
       Double(last) * Double(min(partitionEpochs, refreshEpochs))
       + Double(min(partitionEpochs, chainEpochs - last * refreshEpochs))

@@ -39,6 +39,14 @@ import Testing
     try expectFailure(
       64, ["20 images", "ranks need"], ranks: [3], ["--recipe", "paper", "--built-in-images", "20"])
     try expectFailure(64, ["--boost"], glyphs + ["--boost", "1"])
+    // Too large and too small for the schedule of the graph's partitions to be counted before they are refused.
+    let graph = ["--built-in-images", "100"]
+    for count in [-1, Int.min] {
+      try expectFailure(
+        64, ["--refreshes"], graph + ["--refreshes=\(count)", "--chain-epochs", "\(Int.max)"])
+      try expectFailure(64, ["--chain-epochs"], graph + ["--chain-epochs=\(count)"])
+      try expectFailure(64, ["--refresh-epochs"], graph + ["--refresh-epochs=\(count)"])
+    }
     try expectFailure(64, ["--limit"], glyphs + ["--limit", "0"])
     try expectFailure(64, ["--learning-rate"], glyphs + ["--learning-rate", "0"])
     for interval in ["0", "-1", "5x", "m", "0s"] {

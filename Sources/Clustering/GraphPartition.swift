@@ -86,15 +86,41 @@ package struct GraphEmbedding {
   }
 }
 
-/// Every `step`-th lane group of a data set. **Collective.**
+/// Some lane groups of a data set, spread evenly over it. The last one, which may be partly filled, is always among them.
+package struct GroupSample: Sendable {
+  /// Lane groups of the data set.
+  package let groups: Int
+  /// Groups of the sample.
+  package let taken: Int
+
+  /// All of a data set of `images` images, or, where these are more than `limit`, as many groups as there is room for
+  /// among so many, but at least one.
+  package init(images: Int, limit: Int) {
+    groups = laneGroups(images: images)
+    taken = images <= limit ? groups : max(1, limit / laneCount)
+  }
+
+  /// Whether it is less than the whole.
+  package var isPart: Bool { taken < groups }
+
+  /// Whether the data set's group of this number is in it.
+  package func contains(_ group: Int) -> Bool {
+    (group + 1) * taken / groups > group * taken / groups
+  }
+
+  /// The sample's images of a data set of so many.
+  package func count(images: Int) -> Int { images - (groups - taken) * laneCount }
+}
+
+/// The images of `data` that are in `sample`. **Collective.**
 ///
 /// Each rank holds all of the sample while it is made.
-package func sample(
-  _ data: borrowing FeatureSlice, every step: Int, _ reduction: GroupReduction
+package func sampled(
+  _ data: borrowing FeatureSlice, _ sample: GroupSample, _ reduction: GroupReduction
 ) throws -> FeatureSlice {
-  let own = data.share.filter { $0 % step == 0 }
+  let own = data.share.filter { sample.contains($0) }
   let width = data.features * laneCount
-  let counts = data.plan.shares.map { share in share.count { $0 % step == 0 } * width }
+  let counts = data.plan.shares.map { share in share.count { sample.contains($0) } * width }
   let all = AlignedBuffer<LaneVector>(count: counts.reduce(0, +) / laneCount)
   let segments = Segments(counts: counts)
   var next = all.base + segments.offsets[reduction.communicator.rank] / laneCount
@@ -103,12 +129,9 @@ package func sample(
     next += data.features
   }
   try reduction.communicator.allGatherV(inPlace: all.all.floats, segments: segments)
-  let groups = all.count / data.features
-  // Only the last group of the data set may be partly filled.
-  let last = (data.plan.tree.groups - 1) % step == 0 ? data.plan.tree.groups * laneCount - data.images : 0
   let slice = FeatureSlice(
-    images: groups * laneCount - last, features: data.features, plan: reduction.plan(groups: groups),
-    rank: reduction.communicator.rank)
+    images: sample.count(images: data.images), features: data.features,
+    plan: reduction.plan(groups: sample.taken), rank: reduction.communicator.rank)
   slice.lanes.base.update(
     from: all.base + slice.share.lowerBound * data.features, count: slice.share.count * data.features)
   return slice

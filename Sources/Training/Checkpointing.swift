@@ -162,6 +162,9 @@ extension Trainer {
     return try reduction.communicator.broadcast(UInt8(known ? 1 : 0)) == 1
   }
 
+  /// The images that the graph is made of.
+  private var graphImages: Int { options.graphSample(images: images.count).count(images: images.count) }
+
   /// Entries of a table of the graph's neighbours.
   private var graphEntries: Int { graphImages * options.graphNeighbours(images: graphImages) }
 

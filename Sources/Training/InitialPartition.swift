@@ -107,16 +107,8 @@ struct NeighbourTables {
 }
 
 extension Trainer {
-  /// Of every so many-th lane group the graph is made: all of them up to `graphLimit` images.
-  private var graphStep: Int { (images.count + options.graphLimit - 1) / options.graphLimit }
-
   /// The images that the graph is made of.
-  var graphImages: Int {
-    let groups = laneGroups(images: images.count)
-    let lastIsIn = (groups - 1) % graphStep == 0
-    return (groups + graphStep - 1) / graphStep * laneCount
-      - (lastIsIn ? groups * laneCount - images.count : 0)
-  }
+  private var graphSample: GroupSample { options.graphSample(images: images.count) }
 
   /// The nearest neighbours of all images, or of the sample, by the current features. **Collective.**
   mutating func findNeighbours() throws -> NeighbourTable {
@@ -136,18 +128,18 @@ extension Trainer {
   }
 
   /// The images of `data` that the graph is made of. **Collective.**
-  private func graphSample(_ data: FeatureSlice) throws -> FeatureSlice {
-    graphStep == 1 ? data : try sample(data, every: graphStep, reduction)
+  private func graphPart(_ data: FeatureSlice) throws -> FeatureSlice {
+    graphSample.isPart ? try sampled(data, graphSample, reduction) : data
   }
 
   private func neighbours(of data: FeatureSlice) throws -> NeighbourTable {
-    let data = try graphSample(data)
+    let data = try graphPart(data)
     return try NeighbourTable(data, neighbours: options.graphNeighbours(images: data.images), reduction)
   }
 
   /// What there is to say of the graph of `tables`. **Collective.**
   func describeGraph(_ tables: NeighbourTables, searchSeconds: Double) throws -> GraphRecord {
-    try partition(graphSample(features), tables, searchSeconds: searchSeconds).record
+    try partition(graphPart(features), tables, searchSeconds: searchSeconds).record
   }
 
   /// A partition by `tables`; where the graph is made of a sample, the other images follow their nearest in it.
@@ -157,9 +149,9 @@ extension Trainer {
   private func partition(
     _ tables: NeighbourTables, searchSeconds: Double
   ) throws -> (clusters: [Int32], record: GraphRecord) {
-    let sample = try graphSample(features)
+    let sample = try graphPart(features)
     let (own, record) = try partition(sample, tables, searchSeconds: searchSeconds)
-    guard graphStep > 1 else { return (own, record) }
+    guard graphSample.isPart else { return (own, record) }
     let all = try reduction.communicator.allGather(own).flatMap { $0 }
     let nearest = try nearestNeighbours(
       features, among: sample, count: 1, distinct: false, reduction.communicator)

@@ -1,6 +1,7 @@
 import Clustering
 import FCAE
 import Foundation
+import Lanes
 import MPI
 
 /// The method of gradient descent.
@@ -57,7 +58,8 @@ package struct TrainingOptions: Sendable {
   /// Networks that are trained one after another from different seeds; the first partition comes from the mean of their
   /// graphs, or from one of them.
   package var members = 1
-  /// Images that the graph is made of at most.
+  /// Images that the graph is made of at most; where there are more, it is made of a sample, and the others follow their
+  /// nearest neighbour in it. The exact search takes n²·d multiply-adds.
   package var graphLimit = 100_000
   /// Finer clusters per cluster while the features are refined between the stages, and epochs of it.
   package var refinementFactor = 4
@@ -104,6 +106,9 @@ package struct TrainingOptions: Sendable {
     let rule = max(3, Int((1 + log(Double(images) / Double(clusters))).rounded()))
     return min(neighbours ?? rule, images - 1)
   }
+
+  /// What the graph of so many images is made of.
+  package func graphSample(images: Int) -> GroupSample { GroupSample(images: images, limit: graphLimit) }
 
   /// Clusters of the refinement: at least eight images each on average.
   package func refinementClusters(images: Int) -> Int {
@@ -209,6 +214,13 @@ extension TrainingOptions {
         + "or more; without them use --augment affine or none")
     try require(
       neighbours.map { $0 >= 1 } ?? true, "--neighbours must be at least 1, found \(neighbours ?? 0)")
+    try require(graphLimit >= laneCount, "--graph-images must be at least \(laneCount), found \(graphLimit)")
+    let graph = graphSample(images: images)
+    let graphImages = graph.count(images: images)
+    try require(
+      !graph.isPart || initialPartition == .kmeans || graphImages >= 4 * clusters,
+      "--graph-images \(graphLimit) makes a graph of \(graphImages) images, too few for \(clusters) clusters: at least "
+        + "four images for each are needed")
     try require(kmeansRestarts >= 1, "--kmeans-restarts must be at least 1, found \(kmeansRestarts)")
     for (name, value) in [
       ("--pretrain-learning-rate", pretrainLearningRate), ("--learning-rate", learningRate),

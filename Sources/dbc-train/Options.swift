@@ -27,6 +27,7 @@ struct Options: ParsableArguments {
     options.initialPartition = pretraining.initialPartition ?? options.initialPartition
     options.neighbours = pretraining.neighbours
     options.pixelGraph = pretraining.pixelGraph
+    options.graphLimit = pretraining.graphImages
     let ensemble = network.initialModel == nil && options.initialPartition == .graph
     options.members = pretraining.members ?? (ensemble ? options.members : 1)
     let comparable = network.initialModel == nil && options.members > 1
@@ -185,9 +186,16 @@ struct PretrainingOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Nearest neighbours per image in the graph. (default: 1 + log of a cluster's average size).",
+      "Nearest neighbours per image in the graph. (default: 1 + log of a cluster's average size)",
       valueName: "images"))
   var neighbours: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Images that the neighbour graph is made of at most; the others follow their nearest neighbour among them.",
+      discussion: "The exact search for neighbours takes time as the square of their number.",
+      valueName: "images"))
+  var graphImages = TrainingOptions().graphLimit
 
   @Flag(
     inversion: .prefixedNo,

@@ -74,6 +74,7 @@ struct RunFacts {
     json.add("initial_partition", training.initialPartition.rawValue)
     if let neighbours = training.neighbours { json.add("neighbours", neighbours) }
     json.add("pixel_graph", training.pixelGraph)
+    json.add("graph_images", training.graphLimit)
     json.add("refinement_epochs", training.refinementEpochs)
     json.add("members", training.members)
     json.add("schedule", training.schedule.rawValue)

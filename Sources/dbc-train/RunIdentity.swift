@@ -27,7 +27,7 @@ struct RunIdentity: Codable, Equatable {
       "--normalization": training.normalization.rawValue, "--seed": "\(training.seed)",
       "--augment": training.augmentation.text, "--initial-partition": training.initialPartition.rawValue,
       "--neighbours": training.neighbours.map { "\($0)" } ?? "by rule",
-      "--pixel-graph": "\(training.pixelGraph)",
+      "--pixel-graph": "\(training.pixelGraph)", "--graph-images": "\(training.graphLimit)",
       "--reconstruction-weight": "\(training.reconstructionWeight)",
       "--partition-epochs": "\(training.partitionEpochs)",
       "--refinement-epochs": "\(training.refinementEpochs)",

@@ -39,6 +39,7 @@ extension FaultTests {
     func graphRecipe() throws {
       let recipe = [
         "--recipe", "graph", "--batch-size", "64", "--refinement-epochs", "2", "--refresh-epochs", "2",
+        "--graph-images", "64",
         "--partition-epochs", "2",
       ]
       let undisturbed = try FaultRun()

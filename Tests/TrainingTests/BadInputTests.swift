@@ -47,6 +47,9 @@ import Testing
       try expectFailure(64, ["--chain-epochs"], graph + ["--chain-epochs=\(count)"])
       try expectFailure(64, ["--refresh-epochs"], graph + ["--refresh-epochs=\(count)"])
     }
+    try expectFailure(64, ["--graph-images", "at least 16"], graph + ["--graph-images", "15"])
+    try expectFailure(
+      64, ["--graph-images 50", "36 images", "10 clusters"], graph + ["--graph-images", "50"])
     try expectFailure(64, ["--limit"], glyphs + ["--limit", "0"])
     try expectFailure(64, ["--learning-rate"], glyphs + ["--learning-rate", "0"])
     for interval in ["0", "-1", "5x", "m", "0s"] {

@@ -58,6 +58,24 @@ import Testing
     #expect(try without.results() != one.results())
   }
 
+  @Test("so they are where the graph is made of a sample, of fewer lane groups than ranks")
+  func graphOfSample() throws {
+    let options = [
+      "--built-in-images", "203", "--batch-size", "64", "--augment", "none", "--pretrain-epochs", "1",
+      "--refinement-epochs", "1", "--chain-epochs", "3", "--refresh-epochs", "2", "--partition-epochs", "1",
+    ]
+    let one = try TrainRun(ranks: 1, options + ["--graph-images", "48"])
+    #expect(one.result.exitCode == 0, "\(one.result)")
+    for ranks in [2, 4] {
+      let run = try TrainRun(ranks: ranks, options + ["--graph-images", "48"])
+      #expect(run.result.exitCode == 0, "\(run.result)")
+      #expect(try run.results() == one.results(), "\(ranks) ranks")
+    }
+    let whole = try TrainRun(ranks: 1, options).results()
+    #expect(try one.results() != whole)
+    #expect(try TrainRun(ranks: 1, options + ["--graph-images", "203"]).results() == whole)
+  }
+
   @Test("another seed gives another result")
   func seeds() throws {
     let first = try TrainRun(ranks: 1)

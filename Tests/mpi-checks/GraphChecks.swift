@@ -93,23 +93,28 @@ private func classMeansOfBlobs(_ world: borrowing Communicator) throws {
   try expect(means.suffix(features).allSatisfy { $0 == 0 }, "the mean of an empty cluster is zero")
 }
 
-/// Every third group of a data set whose last group is partly filled, and the nearest of it for every image.
+/// Some groups of a data set whose last group is partly filled, and the nearest of them for every image.
 private func sampleOfGroups(_ world: borrowing Communicator) throws {
   let reduction = try GroupReduction(world, mode: .fixedOrder)
-  for (images, step, expected) in [(333, 3, 112), (333, 5, 77), (320, 3, 112), (40, 7, 16)] {
+  for (images, limit, expected) in [(333, 120, 109), (333, 79, 61), (320, 112, 112), (40, 1, 8), (40, 39, 24), (40, 40, 40)] {
     let data = slice(reduction, images: images)
-    let part = try sample(data, every: step, reduction)
+    let sample = GroupSample(images: images, limit: limit)
+    let part = try sampled(data, sample, reduction)
     try expectEqual(part.images, expected, "images of the sample")
+    let numbers = (0..<sample.groups).filter { sample.contains($0) }
+    try expectEqual(numbers.count, sample.taken, "groups of the sample")
+    let gaps = zip(numbers, numbers.dropFirst()).map { $1 - $0 }
+    try expect((gaps.max() ?? 1) - (gaps.min() ?? 1) <= 1, "the groups \(numbers) are not spread evenly")
     for group in 0..<part.share.count {
       for lane in 0..<part.imageCount(group) {
-        let image = (part.share.lowerBound + group) * step * laneCount + lane
+        let image = numbers[part.share.lowerBound + group] * laneCount + lane
         try expectEqual(part.group(group)[3][lane], point(image)[3], "a feature of image \(image)")
       }
     }
     let nearest = try nearestNeighbours(data, among: part, count: 1, distinct: false, reduction.communicator)
     for own in 0..<data.localImages {
       let image = data.share.lowerBound * laneCount + own
-      guard image / laneCount % step == 0 else { continue }
+      guard sample.contains(image / laneCount) else { continue }
       try expect(nearest.distances[own] < 1e-3, "image \(image) is in the sample, but not its own nearest")
     }
   }

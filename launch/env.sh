@@ -20,6 +20,6 @@ fi
 export OMPI_MCA_rmaps_base_oversubscribe="${OMPI_MCA_rmaps_base_oversubscribe:-1}"
 
 # SIGTERM to mpirun reaches the ranks, which stop with a checkpoint; Open MPI kills them after this many seconds. It
-# also waits twice so long before it gives up a job that ends with any failure, so more is not better. Batch scripts
+# also waits twice as long before it gives up a job that ends with any failure, so more is not better. Batch scripts
 # had rather send SIGUSR1 to mpirun, which is passed on without a limit.
 export OMPI_MCA_odls_base_sigkill_timeout="${OMPI_MCA_odls_base_sigkill_timeout:-3}"

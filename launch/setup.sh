@@ -6,13 +6,13 @@ packages="libopenmpi-dev openmpi-bin libopenblas-dev zlib1g-dev libpng-dev libjp
 require_swift() {
   local version=""
   if command -v swift >/dev/null 2>&1; then
-    version=$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9]*\.[0-9]*\).*/\1/p' | head -n 1)
+    version=$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9]*\.[0-9]*\).*/\1/p' | head -n 1) || true
   fi
   case "$version" in
     6.[2-9] | 6.[1-9][0-9] | [7-9].* | [1-9][0-9].*) return 0 ;;
   esac
   cat >&2 <<EOF
-dbc needs Swift 6.2 or later; ${version:+found Swift $version}${version:-found none}.
+dbc needs Swift 6.2 or later; found ${version:-none}.
 Get it from https://www.swift.org/install/linux/ (the "swiftly" installer, or a tarball for this system),
 put its usr/bin folder on PATH and start this script again.
 EOF
@@ -35,5 +35,5 @@ install_packages() {
   [ "$(id -u)" = 0 ] || sudo=sudo
   $sudo apt-get update -qq
   # shellcheck disable=SC2086
-  DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends $missing >/dev/null
+  $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
 }

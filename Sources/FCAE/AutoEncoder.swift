@@ -39,6 +39,8 @@ package struct AutoEncoder: ~Copyable {
   /// Numbers per feature vector.
   package var features: Int { architecture.features }
 
+  /// A network whose parameters are zero until `initialize` or a file sets them.
+  ///
   /// - Parameters:
   ///   - clusters: rows of the centres
   ///   - capacity: lane groups of memory; at least one

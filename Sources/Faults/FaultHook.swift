@@ -24,7 +24,7 @@ import Synchronization
 /// |---|---|---|
 /// | `step` | `stage`, `epoch`, `step` | before a training step |
 /// | `kmeans` | `restart` | before a run of k-means |
-/// | `broadcast` | `epoch` | between R and its broadcast |
+/// | `broadcast` | | between R and its broadcast |
 /// | `checkpoint` | `generation`, `operation` | before a file operation of a checkpoint; both count from 1 |
 /// | `results` | `operation` | before a file operation of any other file |
 package enum FaultHook {

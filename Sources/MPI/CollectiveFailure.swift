@@ -15,7 +15,8 @@ package struct CollectiveFailure: Error, CustomStringConvertible {
 
 /// The wish of all ranks to end the job with a text of their own, such as `--help`.
 ///
-/// Every rank throws it alike, for a reason that all of them see, such as the command line.
+/// Every rank throws it alike, for a reason that all of them see, such as the command line; or rank 0 throws it inside
+/// `onRoot`.
 package struct EarlyExit: Error, CustomStringConvertible {
   /// The exit code of the job.
   package let code: Int32

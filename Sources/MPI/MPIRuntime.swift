@@ -13,7 +13,7 @@ package enum MPIRuntime {
   ///
   /// How the program ends:
   /// - the body returns: all ranks finalize, exit code 0;
-  /// - it throws an `EarlyExit`, on all ranks alike: rank 0 prints the text, all ranks exit with its code;
+  /// - it throws an `EarlyExit`, on all ranks alike or on rank 0 inside `onRoot`: rank 0 prints the text, all ranks exit with its code;
   /// - it throws a `CollectiveFailure` (of `onRoot` or `together`): one rank prints the message, all ranks exit
   ///   with the code of the error behind it;
   /// - it throws anything else: this rank prints `[rank r of N, host] message` and aborts the whole job, as the

@@ -31,6 +31,13 @@ package struct SafeTensors: Sendable {
   /// The tensor called `name`.
   package subscript(_ name: String) -> Tensor? { tensors.first { $0.name == name } }
 
+  /// The sum of all values in their order.
+  package var sum: FileSum {
+    var sum = FileSum()
+    for tensor in tensors { tensor.values.withUnsafeBytes { sum.add($0) } }
+    return sum
+  }
+
   /// Writes the file; equal contents give equal bytes.
   @discardableResult
   package func write(

@@ -92,8 +92,22 @@ extension Trainer {
   /// Running statistics of all layers, one after another.
   private var flatRunning: [Float] { network.running.flatMap { $0.statistics.mean + $0.statistics.variance } }
 
+  /// About the bytes of the run's largest checkpoint.
+  package var checkpointBytes: Int {
+    // Parameters and moments; a target, assignments and a partition.
+    let refined = options.refinementEpochs > 0 ? options.refinementClusters(images: images.count) : 0
+    var numbers = 3 * network.layout.count + images.count * (max(options.clusters, refined) + 2)
+    if options.initialPartition == .graph {
+      let networks = max(options.members, options.augmentation == .compared ? Augmentation.candidates.count : 0)
+      numbers += 2 * graphEntries * (networks + (options.pixelGraph ? 1 : 0))
+    }
+    return 4 * numbers
+  }
+
   /// Takes over parameters, running statistics and optimiser of rank 0's `snapshot`, nil elsewhere, and its place in
   /// the run. The stages take the rest of it when they get there. **Collective.**
+  ///
+  /// Throws on all ranks a `CollectiveFailure` of `TrainingError.snapshot` where it does not fit the run.
   package mutating func restore(_ snapshot: Snapshot?) throws {
     progress = try reduction.communicator.onRoot {
       try check(snapshot!)
@@ -263,8 +277,8 @@ extension Trainer {
     throw try agreed(
       .drifted(
         "at \(progress.text), \(names.joined(separator: ", ")) of \(sums.count) no longer "
-          + "\(names.count == 1 ? "holds" : "hold") the same parameters as the others: a memory or CPU fault on "
-          + "that host is likely; --resume, without it, continues from the last checkpoint"))
+          + "\(names.count == 1 ? "holds" : "hold") the same parameters as the others: a memory or CPU fault there "
+          + "is likely; --resume on other hosts continues from the last checkpoint"))
   }
 
   private func checksum(_ values: some Sequence<Float>, _ sum: UInt) -> UInt {

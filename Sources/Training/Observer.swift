@@ -4,9 +4,10 @@ import Clustering
 package struct EpochRecord: Sendable {
   /// The stage that the epoch belongs to.
   package let stage: Stage
-  /// Stage I: 1…; stage II: the number of passes of mini-batches that lie behind this partition, 0….
+  /// Stage I: 1…; refinement and stage II: the number of chain epochs that lie behind this partition, 0….
   package let epoch: Int
-  /// The mean over images of the squared error (stage I) or of KL(R‖S) (stage II, nil at epoch 0).
+  /// The mean over images of the squared error (stage I) or of KL(R‖S), with a reconstruction weight plus its share of
+  /// the squared error (refinement and stage II; nil at epoch 0).
   package let loss: Double?
   /// Of the optimiser.
   package let learningRate: Double
@@ -16,9 +17,9 @@ package struct EpochRecord: Sendable {
   package let seconds: Double
   /// This rank's seconds per phase.
   package let phases: [(phase: Phase, seconds: Double)]
-  /// Stage II, what the scores say.
+  /// Refinement and stage II: what the scores say.
   package let chain: ChainState?
-  /// Stage II, with labels, on rank 0.
+  /// Refinement and stage II, with labels, on rank 0.
   package let metrics: PartitionMetrics?
 }
 
@@ -40,6 +41,7 @@ package struct KMeansRecord: Sendable {
 
 /// What came of an attempt to keep the state of a run.
 package enum SaveOutcome: Sendable {
+  /// It is safe on disk, or on its way there.
   case written
   /// It failed, but an older state is there.
   case older
@@ -47,15 +49,19 @@ package enum SaveOutcome: Sendable {
   case nothing
 }
 
-/// Told of a run's progress, on every rank.
+/// Told of a run's progress, on every rank. An error of one rank's observer ends the whole job.
 package protocol TrainingObserver: AnyObject {
   /// A stage's epoch `epoch` of `epochs` begins, with `steps` steps.
   func willBegin(_ stage: Stage, epoch: Int, of epochs: Int, steps: Int)
   /// A step is over; `images` images of this epoch have been seen over all ranks.
   func didStep(_ stage: Stage, epoch: Int, step: Int, images: Int, loss: Double)
+  /// An epoch of a stage is over, or, as epoch 0 of a chain, its first scores are there.
   func didEnd(_ record: EpochRecord) throws
+  /// k-means of pixels or features is over.
   func didCluster(_ record: KMeansRecord) throws
+  /// A network has been judged by what it is trained with; twice each, where augmentations are compared.
   func didCompare(_ record: ComparisonRecord) throws
+  /// The neighbour graph has been partitioned, for the first epoch of stage II or anew.
   func didPartition(_ record: GraphRecord) throws
   /// Keeps the state of the run, on rank 0. A failure is the observer's to report: the run goes on without.
   ///

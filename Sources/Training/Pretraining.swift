@@ -5,6 +5,9 @@ import MPI
 
 extension Trainer {
   /// Stage I: trains the auto-encoder to reconstruct the images. **Collective.**
+  ///
+  /// Like every stage throws, on all ranks alike, a `CollectiveFailure` of a `TrainingError` (a loss that is not finite, ranks
+  /// that drifted apart), or of an `EarlyExit` with `stoppedExitCode` where the run is stopped.
   package mutating func pretrain() throws {
     guard progress.part == .pretraining else { return }
     while progress.part == .pretraining, progress.epoch <= options.pretrainEpochs {

@@ -29,6 +29,8 @@ package final class RunControl {
   /// The times of the last regular checkpoint, or of the start.
   private var lastSave = monotonicSeconds()
 
+  /// A run that is stopped by signals and by `deadline`, with checkpoints at `interval`.
+  ///
   /// - Parameter deadline: read on rank 0 only, as are the regular intervals; what one rank asks for, all do.
   package init(_ interval: CheckpointInterval = .never, deadline: Deadline? = nil) {
     self.interval = interval

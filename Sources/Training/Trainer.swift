@@ -46,9 +46,13 @@ package struct Trainer: ~Copyable {
   /// Room for one lane group of moved images.
   let augmentationScratch: AlignedBuffer<Float>
 
-  /// **Collective.**
+  /// A run at its beginning, alike on all ranks. The network's parameters are zero until `network.initialize` or `restore`
+  /// sets them.
   ///
-  /// - Parameter clock: what the phases are counted and, where it records, traced by
+  /// - Parameters:
+  ///   - labels: class numbers, on rank 0, of all images; nil elsewhere and where there are none
+  ///   - control: what may stop the run; its deadline is read on rank 0 only
+  ///   - clock: what the phases are counted and, where it records, traced by
   package init(
     _ options: TrainingOptions, architecture: Architecture, images: consuming PixelStore, labels: [Int32]?,
     reduction: GroupReduction, observer: any TrainingObserver, control: RunControl = RunControl(),

@@ -40,7 +40,7 @@ package struct TrainingOptions: Sendable {
   /// Of the learning rate of stage II.
   package var schedule = LearningRateSchedule.constant
 
-  /// Stage I.
+  /// Epochs of stage I.
   package var pretrainEpochs = 20
   /// Step size of stage I.
   package var pretrainLearningRate = 1e-3
@@ -61,7 +61,7 @@ package struct TrainingOptions: Sendable {
   /// Images that the graph is made of at most; where there are more, it is made of a sample, and the others follow their
   /// nearest neighbour in it. The exact search takes n²·d multiply-adds.
   package var graphLimit = 100_000
-  /// Finer clusters per cluster while the features are refined between the stages, and epochs of it.
+  /// Finer clusters per cluster while the features are refined between the stages.
   package var refinementFactor = 4
   /// Epochs of the refinement; 0 leaves it out.
   package var refinementEpochs = 0
@@ -69,24 +69,25 @@ package struct TrainingOptions: Sendable {
   package var refinementLearningRate = 1e-3
   /// ν of the scores in the refinement.
   package var refinementDegreesOfFreedom = 1.0
-  /// How often the graph's partition replaces the chain's after the first time, and after how many epochs each.
+  /// How often the graph's partition replaces the chain's after the first time.
   package var refreshes = 0
   /// Epochs between these.
   package var refreshEpochs = 10
-  /// Weight of the reconstruction's mean squared error per image in stage II's loss; 0 discards the decoder.
+  /// Weight of the reconstruction's mean squared error per image in the loss of refinement and stage II; with 0 the
+  /// decoder stays as stage I left it.
   package var reconstructionWeight = 0.0
   /// Epochs for which the graph's partition is the target.
   package var partitionEpochs = 1
   /// Also cluster the raw pixels by k-means, for comparison.
   package var pixelKMeans = false
 
-  /// Stage II: T, B (nil: one pass over the data), and the step.
+  /// T, epochs of stage II at most.
   package var chainEpochs = 50
-  /// B, mini-batches per chain epoch; nil: one pass over the data.
+  /// B, mini-batches per epoch of refinement and stage II; nil: one pass over the data.
   package var iterations: Int?
   /// Step size of stage II.
   package var learningRate = 1e-4
-  /// Of stage II.
+  /// Of refinement and stage II.
   package var chainOptimizer = OptimizerKind.adam
   /// α of the target.
   package var boost = 2.0
@@ -150,7 +151,7 @@ package enum TrainingError: Error, CustomStringConvertible {
   }
 }
 
-/// The two stages of the method.
+/// The two stages of the method, and the refinement between them.
 package enum Stage: String, Sendable {
   /// Stage I, the auto-encoder.
   case pretraining = "fcae"

@@ -55,7 +55,7 @@ final class CheckpointKeeper {
   func save(_ snapshot: Snapshot, waits: Bool) -> SaveOutcome {
     let started = monotonicSeconds()
     defer { waitedSeconds += monotonicSeconds() - started }
-    finish()
+    finish(isLast: false)
     do {
       let metadata = try [
         "progress": Self.text(snapshot.progress), "identity": Self.text(identity),
@@ -68,14 +68,16 @@ final class CheckpointKeeper {
       underway = writing
       queue.async { writing.run() }
     } catch {
-      return failed(at: snapshot.progress.text, error)
+      return failed(at: snapshot.progress.text, error, isLast: waits)
     }
     return waits ? finish() : .written
   }
 
   /// Waits for the checkpoint that is under way, and says what came of the last one.
+  ///
+  /// - Parameter isLast: whether the run writes no other one after it
   @discardableResult
-  func finish() -> SaveOutcome {
+  func finish(isLast: Bool = true) -> SaveOutcome {
     guard let writing = underway else { return .written }
     writing.done.wait()
     underway = nil
@@ -85,13 +87,13 @@ final class CheckpointKeeper {
       bytes = count
       written += 1
       return .written
-    case .failure(let error): return failed(at: writing.place, error)
+    case .failure(let error): return failed(at: writing.place, error, isLast: isLast)
     }
   }
 
-  private func failed(at place: String, _ error: any Error) -> SaveOutcome {
+  private func failed(at place: String, _ error: any Error, isLast: Bool) -> SaveOutcome {
     Console.warn(
-      "no checkpoint at \(place): \(error); the run goes on, and tries again at the next one")
+      "no checkpoint at \(place): \(error)\(isLast ? "" : "; the run goes on, and tries again at the next one")")
     return directory.checkpoints.generations.isEmpty ? .nothing : .older
   }
 

@@ -8,18 +8,20 @@ struct Command: ParsableCommand {
     abstract: "Clusters images: a convolutional auto-encoder, then Discriminatively Boosted Clustering.",
     usage: "mpirun -np N dbc-train [--images <path> …] [--clusters <K>] [--output <directory>] [options]",
     discussion: """
-      Stage I trains a fully convolutional auto-encoder to reconstruct the images and clusters its features by \
-      k-means. Stage II trains encoder and centres together on a boosted target until no image changes its cluster \
-      (Li, Qiao, Xi, Zhang: arXiv:1703.07980). The images of a mini-batch are divided over the ranks; the result is \
-      the same to the last bit on any number of ranks.
+      Stage I trains a fully convolutional auto-encoder to reconstruct the images. Its features are refined, and the \
+      graph of nearest neighbours that two such networks find is cut into the first clusters. Stage II trains encoder and \
+      centres together on these, and on a boosted target of its own. --recipe paper is the method as published: k-means \
+      of the features, then the boosted target until no image changes its cluster (Li, Qiao, Xi, Zhang: \
+      arXiv:1703.07980). The images of a mini-batch are divided over the ranks, 16 for each at least; the result is the \
+      same to the last bit on any number of ranks.
 
       Examples:
         mpirun -np 2 dbc-train --output runs/glyphs
-        mpirun -np 8 dbc-train --images photos/ --clusters 20 --output runs/photos
+        mpirun -np 2 dbc-train --images photos/ --clusters 20 --output runs/photos
         mpirun -np 2 dbc-train --images train-images-idx3-ubyte.gz --labels train-labels-idx1-ubyte.gz \
       --architecture mnist --output runs/mnist
 
-      The output directory receives config.json, metrics.jsonl (a line per epoch), model.safetensors (PyTorch's \
+      The output directory receives config.json, metrics.jsonl (a line per epoch and partition), model.safetensors (PyTorch's \
       names and shapes), embeddings.npy, scores.npy and assignments.csv.
 
       \(ExitCodes.description)

@@ -3,6 +3,7 @@ import FCAE
 import MPI
 import Report
 import Training
+import Watchdog
 
 /// The exit codes of dbc-train, those of sysexits.h where one fits.
 enum ExitCodes {
@@ -33,7 +34,7 @@ enum ExitCodes {
       case .output: return 73
       case .writing: return 74
       }
-    case is MPIError, is SharedMemoryError, is BLASMismatch, is RankMismatch: return 71
+    case is MPIError, is SharedMemoryError, is WatchdogError, is BLASMismatch, is RankMismatch: return 71
     default: return 70
     }
   }

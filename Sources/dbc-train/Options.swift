@@ -8,9 +8,22 @@ import Training
 struct Options: ParsableArguments {
   @OptionGroup(title: "Images") var data: DataOptions
   @OptionGroup(title: "Network") var network: NetworkOptions
-  @OptionGroup(title: "Stage I: auto-encoder and k-means") var pretraining: PretrainingOptions
+  @OptionGroup(title: "Stage I, refinement and first partition") var pretraining: PretrainingOptions
   @OptionGroup(title: "Stage II: learning chain (DBC)") var chain: ChainOptions
   @OptionGroup(title: "Run") var run: RunOptions
+
+  func validate() throws {
+    guard network.initialModel != nil else { return }
+    if network.augment == .compared {
+      throw ValidationError(
+        "--augment auto trains networks from the beginning, and cannot start from --init; use affine or none")
+    }
+    if let members = pretraining.members, members > 1 {
+      throw ValidationError(
+        "--init starts one network, and --members \(members) would train the others, with the last of which the run "
+          + "goes on, from the beginning; leave --members out")
+    }
+  }
 
   /// The options as the trainer takes them: what is not given is the recipe's for so many images.
   func training(images: Int) -> TrainingOptions {
@@ -108,7 +121,7 @@ struct NetworkOptions: ParsableArguments {
         + "(default: auto; paper: none)",
       discussion:
         "auto trains the first network with affine and with none, and goes on with the one whose neighbour graphs fall "
-        + "into clusters best, by their modularity; with --members 1 or --init the default is affine.",
+        + "into clusters best, by their modularity; with --members 1, --init or --initial-partition kmeans the default is affine.",
       valueName: "maps"))
   var augment: AugmentationChoice?
 
@@ -132,13 +145,6 @@ struct NetworkOptions: ParsableArguments {
         "Centres in the file are not used: k-means finds new ones. With --pretrain-epochs 0 stage I is skipped.",
       valueName: "file"))
   var initialModel: String?
-
-  func validate() throws {
-    if augment == .compared, initialModel != nil {
-      throw ValidationError(
-        "--augment auto trains networks from the beginning, and cannot start from --init; use affine or none")
-    }
-  }
 }
 
 struct PretrainingOptions: ParsableArguments {
@@ -180,7 +186,7 @@ struct PretrainingOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Networks trained one after another from different seeds; the first partition comes from the mean of their "
-        + "neighbour graphs, or from one of them, and the last network goes on. (default: 2; paper: 1)",
+        + "neighbour graphs, or from one of them, and the last network goes on. (default: 2, with --init or --initial-partition kmeans 1; paper: 1)",
       valueName: "networks"))
   var members: Int?
 
@@ -222,7 +228,7 @@ struct ChainOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "How often a new partition of the neighbour graph replaces the chain's. (default: to the chain's end; paper: 0)",
+      "How often a new partition of the neighbour graph replaces the chain's. (default: every --refresh-epochs to the chain's end, 3 times; paper: 0)",
       valueName: "times"))
   var refreshes: Int?
 
@@ -240,22 +246,22 @@ struct ChainOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Weight of the reconstruction's mean squared error in stage II's loss; 0 discards the decoder.",
+      "Weight of the reconstruction's mean squared error in the loss of refinement and stage II; 0 leaves the decoder as stage I left it.",
       valueName: "weight"))
   var reconstructionWeight = TrainingOptions().reconstructionWeight
 
   @Option(
     help: ArgumentHelp(
-      "Mini-batches B per chain epoch. (default: one pass over the data)", valueName: "steps"))
+      "Mini-batches B per epoch of refinement and stage II. (default: one pass over the data)", valueName: "steps"))
   var iterations: Int?
 
   @Option(help: ArgumentHelp("Learning rate of stage II. (default: 0.001; paper: 0.0001)", valueName: "rate"))
   var learningRate: Double?
 
-  @Option(help: "Optimiser of stage II: sgd (momentum 0.9) or adam.")
+  @Option(help: "Optimiser of refinement and stage II: sgd (momentum 0.9) or adam.")
   var chainOptimizer = TrainingOptions().chainOptimizer
 
-  @Option(help: ArgumentHelp("Exponent α > 1 of the boosted target.", valueName: "alpha"))
+  @Option(help: ArgumentHelp("Exponent α > 1 of the boosted target, in refinement and stage II.", valueName: "alpha"))
   var boost = TrainingOptions().boost
 
   @Option(
@@ -317,7 +323,7 @@ struct RunOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "End the job, with the name of the rank that is late and exit code 80, when no rank has got on for this time "
+      "End the job, with the name of the rank that is late and exit code 80, when no rank has made progress for this time "
         + "(10m, 90s, 1h30m), or one gives no sign of life; 0 or never: wait for ever.",
       discussion:
         "Six times as long while a rank does work that the others wait for (R, metrics, checkpoints, files).",

@@ -105,11 +105,7 @@ extension RunOptions {
 extension Trainer {
   /// About the bytes of a checkpoint and of the results.
   var space: (checkpoint: Int, results: Int) {
-    let numbers = 4 * images.count
-    let checkpoint = 4 * 3 * network.layout.count + numbers * (options.clusters + 1)
-    return (
-      checkpoint,
-      4 * network.layout.count + numbers * (network.features + options.clusters) + 64 * images.count
-    )
+    let perImage = 4 * (network.features + options.clusters) + 64
+    return (checkpointBytes, 4 * network.layout.count + perImage * images.count)
   }
 }

@@ -30,9 +30,14 @@ enum Run {
     var directory: RunDirectory?
     var labels: [Int32]?
     var initial: SafeTensors?
+    var initialSum = "none"
     var point: ResumePoint?
     try world.onRoot {
-      initial = try options.network.initialModel.map { try SafeTensors.read($0) }
+      if let file = options.network.initialModel {
+        let model = try SafeTensors.read(file)
+        initialSum = "CRC-32 \(String(model.sum.crc32, radix: 16))"
+        initial = model
+      }
       labels = try catalogue.labels()
       if let file = options.run.trace { try TraceFile.check(file) }
       let run = try RunDirectory(options.run.output, use: options.run.use)
@@ -46,7 +51,8 @@ enum Run {
     let fingerprint = try images.fingerprint(node: nodes.node)
     try RankMismatch.check(world, "the images", fingerprint)
     let identity = RunIdentity(
-      options, training, data: fingerprint + Self.fingerprint(labels), ranks: world.size)
+      options, training, data: fingerprint + Self.fingerprint(labels), initial: initialSum,
+      ranks: world.size)
     try world.onRoot {
       try point?.require(identity)
       if options.run.resume != nil, let directory, directory.isFinished {

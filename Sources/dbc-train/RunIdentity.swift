@@ -3,7 +3,8 @@ import Lanes
 import MPI
 import Training
 
-/// What the bits of a run's result depend on. A checkpoint carries it, and a run that resumes must have the same.
+/// What the bits of a run's result depend on. A checkpoint carries it, and a run that resumes must have the same options
+/// and data; of another program it is warned.
 struct RunIdentity: Codable, Equatable {
   /// The values of the options that matter, by name. Paths, output and the ways to compute the same bits are not here.
   var options: [String: String]
@@ -12,11 +13,12 @@ struct RunIdentity: Codable, Equatable {
   /// The program and what it computes with: another one may round otherwise.
   var program: [String: String]
 
-  init(_ options: Options, _ training: TrainingOptions, data: String, ranks: Int) {
+  /// - Parameter initial: the contents of the model that the run starts from
+  init(_ options: Options, _ training: TrainingOptions, data: String, initial: String, ranks: Int) {
     var values = [
       "--clusters": "\(training.clusters)", "--architecture": options.network.architecture,
       "--feature-activation": training.featureActivation.rawValue, "--batch-size": "\(training.batchSize)",
-      "--batch-norm": training.batchNorm.rawValue, "--init": options.network.initialModel ?? "none",
+      "--batch-norm": training.batchNorm.rawValue, "--init": initial,
       "--pretrain-epochs": "\(training.pretrainEpochs)",
       "--pretrain-learning-rate": "\(training.pretrainLearningRate)",
       "--optimizer": training.optimizer.rawValue, "--kmeans-restarts": "\(training.kmeansRestarts)",

@@ -72,6 +72,24 @@ extension FaultTests {
       try stopped.expectRecovery()
     }
 
+    @Test("a model that the run started from counts by what is in it, not by its path")
+    func otherModel() throws {
+      let models = try (0..<2).map { seed in
+        let run = try FaultRun()
+        #expect(try run.start(["--seed", "\(seed)", "--chain-epochs", "0"]).exitCode == 0)
+        return run
+      }
+      func model(_ run: FaultRun) -> [String] { ["--init", "\(run.path)/model.safetensors"] }
+      let run = try FaultRun()
+      let stopped = try run.start(fault: "usr1:rank=0:at=step:stage=dbc:epoch=1:step=1", model(models[0]))
+      #expect(stopped.exitCode == 75, "\(stopped)")
+      FaultRun.expectDiagnosis(
+        try run.start(["--resume"] + model(models[1])), 65, ["another run", "--init was CRC-32"])
+      FaultRun.expectDiagnosis(try run.start(["--resume"]), 65, ["another run", "and is none"])
+      let resumed = try run.start(["--resume"] + model(try models[0].copy()))
+      #expect(resumed.exitCode == 0, "\(resumed)")
+    }
+
     @Test("a finished run says so and stays as it is; a directory without a run begins one")
     func finished() throws {
       let run = try FaultRun()

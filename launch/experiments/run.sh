@@ -1,5 +1,6 @@
 # To be sourced by the experiments:  . launch/experiments/run.sh
-# Builds dbc-train and defines `run`. RANKS (2), SEEDS ("0 1 2 3 4"), RUNS (runs/experiments) and DATA (data) may be set.
+# Builds dbc-train and defines `run`. RANKS (2), SEEDS ("0 1 2 3 4"), RUNS (runs/experiments) and DATA (data) may be set;
+# DATA holds mnist/ with the four original files and coil-20/ with the 1440 images obj<N>__<view>.png.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 . launch/env.sh
@@ -22,7 +23,11 @@ run() {
     local output=$RUNS/$name/seed-$seed
     if [ -f "$output/assignments.csv" ]; then continue; fi
     echo "== $name, seed $seed"
-    mpirun -np "$RANKS" .build/release/dbc-train "$@" --seed "$seed" --output "$output" --overwrite 2>/dev/null |
-      grep -E '^(FCAE|graph|DBC|k-means)|in all'
+    mkdir -p "$RUNS/$name"
+    if ! mpirun -np "$RANKS" .build/release/dbc-train "$@" --seed "$seed" --output "$output" --overwrite \
+      2>"$output.log" | grep -E '^(FCAE|graph|DBC|k-means)|in all'; then
+      cat "$output.log" >&2
+      exit 1
+    fi
   done
 }

@@ -6,6 +6,9 @@ package enum BLAS {
   /// The class of kernels that OpenBLAS has chosen for this CPU; its results' bits depend on it.
   package static var coreName: String { String(cString: openblas_get_corename()) }
 
+  /// One thread for every rank, whatever the environment says: ranks fill the cores, and bits depend on the number.
+  package static func useOneThread() { openblas_set_num_threads(1) }
+
   /// result = a · b, all row-major: `[rows][inner]` · `[inner][columns]`.
   package static func multiply(
     _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, to result: UnsafeMutablePointer<Float>, rows: Int,

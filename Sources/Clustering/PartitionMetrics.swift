@@ -23,12 +23,14 @@ package struct PartitionMetrics: Equatable, Sendable {
     precondition(assignments.count == labels.count, "every image has a cluster and a class")
     let clusters = Int(assignments.max() ?? -1) + 1
     let classes = Int(labels.max() ?? -1) + 1
-    let size = max(clusters, classes)
-    // A square table: clusters or classes that do not exist are empty rows or columns.
-    var table = [[Int]](repeating: [Int](repeating: 0, count: size), count: size)
-    for (cluster, label) in zip(assignments, labels) { table[Int(cluster)][Int(label)] += 1 }
+    // Which of the two partitions has the rows makes no difference; the assignment wants the smaller one there.
+    let (first, second) = clusters <= classes ? (assignments, labels) : (labels, assignments)
+    let (height, width) = (min(clusters, classes), max(clusters, classes))
+    var table = [[Int]](repeating: [Int](repeating: 0, count: width), count: height)
+    for (row, column) in zip(first, second) { table[Int(row)][Int(column)] += 1 }
     let rows = table.map { $0.reduce(0, +) }
-    let columns = (0..<size).map { column in table.reduce(0) { $0 + $1[column] } }
+    var columns = [Int](repeating: 0, count: width)
+    for column in second { columns[Int(column)] += 1 }
     let count = labels.count
 
     let map = maximumAssignment(table)
@@ -64,7 +66,7 @@ package struct PartitionMetrics: Equatable, Sendable {
     _ table: [[Int]], _ rows: [Int], _ columns: [Int], _ count: Int
   ) -> Double {
     func pairs(_ sizes: [Int]) -> Double { sizes.reduce(0) { $0 + Double($1) * Double($1 - 1) / 2 } }
-    let together = pairs(table.flatMap { $0 })
+    let together = table.reduce(0) { $0 + pairs($1) }
     let inRows = pairs(rows)
     let inColumns = pairs(columns)
     let all = pairs([count])

@@ -57,14 +57,20 @@ package struct SpectralBasis: Sendable {
   package init(iterating graph: NeighbourGraph, count: Int, seed: UInt64) {
     var block = FilteredBlock(graph, width: (count + max(6, count / 4) + 15) / 16 * 16, seed: seed)
     var cutoff = 0.0
+    var degree = 16
     var rounds = 0
     while true {
       // The first filters know little of the spectrum.
-      block.filter(degree: rounds == 0 ? 6 : 16, cutoff: cutoff)
+      block.filter(degree: rounds == 0 ? 6 : degree, cutoff: cutoff)
       block.diagonalize()
       rounds += 1
-      cutoff = min(block.values[block.width - 1], 0.999)
-      if rounds == Self.roundLimit || block.residual(count) < Self.tolerance { break }
+      cutoff = min(max(block.values[block.rank - 1], -0.5), 0.999)
+      if rounds == Self.roundLimit || (block.rank >= count && block.residual(count) < Self.tolerance) { break }
+      if block.rank < block.width {
+        // So much larger than the rest are a few eigenvalues that a strong filter leaves only them in single precision.
+        block.refill()
+        degree = max(4, degree / 2)
+      }
     }
     values = Array(block.values.prefix(count))
     residual = block.residual(count)
@@ -86,6 +92,9 @@ private struct FilteredBlock: ~Copyable {
   let width: Int
   /// Ritz values, descending.
   private(set) var values: [Double]
+  /// How many of the columns, the first ones, are vectors; the others are zero, and have no value.
+  private(set) var rank: Int
+  private var random: CounterRandom
   private let graph: NeighbourGraph
   private let weights: [Float]
   private var vectors: AlignedBuffer<Float>
@@ -100,8 +109,17 @@ private struct FilteredBlock: ~Copyable {
     vectors = AlignedBuffer(count: graph.nodes * width)
     previous = AlignedBuffer(count: graph.nodes * width)
     product = AlignedBuffer(count: graph.nodes * width)
-    var random = CounterRandom(seed: seed, purpose: .eigenvectors)
-    for i in 0..<vectors.count { vectors.base[i] = Float(random.uniform() - 0.5) }
+    random = CounterRandom(seed: seed, purpose: .eigenvectors)
+    rank = 0
+    refill()
+  }
+
+  /// New random vectors in place of those that are missing.
+  mutating func refill() {
+    for row in 0..<graph.nodes {
+      for column in rank..<width { vectors.base[row * width + column] = Float(random.uniform() - 0.5) }
+    }
+    rank = width
   }
 
   func row(_ node: Int) -> UnsafePointer<Float> { UnsafePointer(vectors.base + node * width) }
@@ -157,6 +175,7 @@ private struct FilteredBlock: ~Copyable {
     // Directions that the block does not really have are left out.
     let floor = 1e-7 * (lengths.last ?? 0)
     let kept = lengths.indices.filter { lengths[$0] > floor }
+    rank = kept.count
     let basis = kept.map { index in
       (0..<width).map { directions[index * width + $0] / lengths[index].squareRoot() }
     }

@@ -47,9 +47,10 @@ package struct ImageCatalogue: Codable, Sendable {
           ? .folder(try ImageFolder(path)) : .idx(try IDXFile(path, dimensions: [3, 4], of: "images")))
     }
     if pieces.isEmpty {
-      guard request.builtInCount >= 1 else {
+      guard (1...Int(Int32.max)).contains(request.builtInCount) else {
         throw DatasetError(
-          .options, nil, "--built-in-images must be at least 1, found \(request.builtInCount)")
+          .options, nil,
+          "--built-in-images must be at least 1 and at most \(Int32.max), found \(request.builtInCount)")
       }
       pieces = [.glyphs(seed: request.seed, count: request.builtInCount)]
     }

@@ -32,10 +32,32 @@ extension Communicator {
 
   /// Puts the values of each rank where `segments` says into `result` at `root`. **Collective.**
   ///
-  /// - Parameter segments: one per rank; only `root`'s are read. Rank r sends `segments.counts[r]` values.
+  /// - Parameters:
+  ///   - segments: one per rank. Rank r sends `segments.counts[r]` values. Where they reach beyond `limit`, all ranks must
+  ///     give them, otherwise only `root`'s are read.
+  ///   - limit: elements of one call's result; more go rank by rank, in parts
   package func gatherV<Element: MPIScalar>(
     _ values: UnsafeBufferPointer<Element>, into result: UnsafeMutableBufferPointer<Element>,
-    segments: Segments, at root: Int = 0
+    segments: Segments, at root: Int = 0, limit: Int = Int(Int32.max)
+  ) throws(MPIError) {
+    guard segments.extent > limit else { return try gatherWhole(values, into: result, segments, at: root) }
+    if rank == root { checkShape(segments, result.count) }
+    for (sender, count) in segments.counts.enumerated() {
+      for part in chunks(of: count, Element.self) {
+        var counts = [Int](repeating: 0, count: size)
+        counts[sender] = part.count
+        try gatherWhole(
+          UnsafeBufferPointer(rebasing: values[rank == sender ? part : 0..<0]),
+          into: rank == root
+            ? UnsafeMutableBufferPointer(rebasing: result[(segments.offsets[sender] + part.lowerBound)...]) : result,
+          Segments(counts: counts), at: root)
+      }
+    }
+  }
+
+  private func gatherWhole<Element: MPIScalar>(
+    _ values: UnsafeBufferPointer<Element>, into result: UnsafeMutableBufferPointer<Element>,
+    _ segments: Segments, at root: Int
   ) throws(MPIError) {
     let count = try mpiCount(values.count, "MPI_Gatherv")
     let type = Element.mpiKind.handle

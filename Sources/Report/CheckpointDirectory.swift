@@ -44,7 +44,8 @@ package final class CheckpointDirectory {
 
   private static func name(_ generation: Int) -> String { "generation-\(String(format: "%06d", generation))" }
 
-  private static func number(_ name: String) -> Int? {
+  /// The number of the generation in a directory of this name; nil where it is no generation's name.
+  package static func number(_ name: String) -> Int? {
     // Names that this type does not give are none: another spelling, or a number that cannot be counted on from.
     guard let number = Int(name.dropFirst("generation-".count)), (1...1_000_000_000).contains(number),
       Self.name(number) == name
@@ -98,6 +99,14 @@ package final class CheckpointDirectory {
       if let number = Self.number(name), whole.contains(number) { continue }
       operations.removeDirectory("\(path)/\(name)")
     }
+  }
+
+  /// Removes the generations after `generation`, the newest first.
+  package func remove(after generation: Int) {
+    for newer in generations.reversed() where newer > generation {
+      FileOperations("checkpoint", generation: newer).removeDirectory(directory(newer))
+    }
+    whole = [generation]
   }
 
   /// Removes all checkpoints.

@@ -107,12 +107,27 @@ package final class RunDirectory {
     try output.write("\n")
     try output.finish()
     // Only now: had the disk been full, the older run would still be whole.
+    try removeResults()
     try checkpoints.removeAll()
-    for name in Self.files where name != "config.json" {
-      guard unlink(file(name)) == 0 || errno == ENOENT else {
-        throw ReportError(
-          .writing, file(name), "a file of an older run cannot be removed: \(ReportError.reason())")
-      }
+    try remove("metrics.jsonl")
+  }
+
+  /// Makes generation `generation` of the checkpoints the newest one: the results and the checkpoints of what the run did
+  /// after it are removed.
+  package func goBack(to generation: Int) throws(ReportError) {
+    try removeResults()
+    checkpoints.remove(after: generation)
+  }
+
+  /// The model, without which a run is not finished, goes first.
+  private func removeResults() throws(ReportError) {
+    for name in Self.files.reversed() where !["config.json", "metrics.jsonl"].contains(name) { try remove(name) }
+  }
+
+  private func remove(_ name: String) throws(ReportError) {
+    guard unlink(file(name)) == 0 || errno == ENOENT else {
+      throw ReportError(
+        .writing, file(name), "a file of an older run cannot be removed: \(ReportError.reason())")
     }
   }
 

@@ -22,9 +22,9 @@ extension Trainer {
     try endEpoch(0, last: true)
   }
 
-  /// Throws on all ranks where a feature is NaN or infinite. **Collective.**
+  /// Throws on all ranks where a feature is NaN, or so large that squared distances would not be finite. **Collective.**
   func requireFiniteFeatures() throws {
-    let finite = features.lanes.all.floats.allSatisfy(\.isFinite)
+    let finite = features.lanes.all.floats.allSatisfy { abs($0) < 1e17 }
     guard try reduction.communicator.allReduce(finite ? 1 : 0 as Int32, .min) == 1 else {
       throw try notFiniteFeatures()
     }
@@ -33,8 +33,10 @@ extension Trainer {
   /// **Collective.**
   func notFiniteFeatures() throws -> CollectiveFailure {
     try agreed(
-      .notFinite(
-        stage: .pretraining, epoch: options.pretrainEpochs, learningRate: options.pretrainLearningRate))
+      progress.part == .chain && progress.epoch > 0
+        ? .notFinite(stage: .chain, epoch: progress.epoch, learningRate: optimizer.learningRate)
+        : .notFinite(
+          stage: .pretraining, epoch: options.pretrainEpochs, learningRate: options.pretrainLearningRate))
   }
 
   /// k-means of the raw pixels, for comparison only. **Collective.**

@@ -34,6 +34,7 @@ extension Trainer {
   /// Running statistics for an encoder that is used as it was drawn: it sees fifty mini-batches, which leave half a
   /// percent of what the statistics began with. **Collective.**
   private mutating func findStatistics() throws {
+    network.refreshWeights()
     let order = randomPermutation(count: images.count, seed: memberSeed, purpose: .shuffle, epoch: 0)
     for step in 0..<50 {
       let (pass, position) = step.quotientAndRemainder(dividingBy: stepsPerPass)

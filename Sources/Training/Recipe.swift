@@ -35,7 +35,7 @@ extension TrainingOptions {
 
   /// Whether the graph's partition takes the chain's place at the end of its epoch `epoch`, 0 being before the first.
   package func refreshes(afterEpoch epoch: Int) -> Bool {
-    initialPartition == .graph && epoch < chainEpochs && epoch % refreshEpochs == 0
+    initialPartition == .graph && (epoch == 0 || epoch < chainEpochs) && epoch % refreshEpochs == 0
       && epoch / refreshEpochs <= refreshes
   }
 

@@ -136,12 +136,14 @@ package struct Trainer: ~Copyable {
   }
 
   private mutating func averageRunningStatistics() throws {
-    let ranks = Float(reduction.communicator.size)
+    let ranks = Double(reduction.communicator.size)
     for index in network.running.indices {
       var statistics = network.running[index].statistics
-      let sums = try reduction.communicator.allReduce(statistics.mean + statistics.variance, .sum)
-      statistics.mean = sums.prefix(statistics.mean.count).map { $0 / ranks }
-      statistics.variance = sums.suffix(statistics.variance.count).map { $0 / ranks }
+      // In double precision the mean of equal numbers is that number: a run that is resumed may average twice.
+      let own = (statistics.mean + statistics.variance).map { Double($0) }
+      let means = try reduction.communicator.allReduce(own, .sum).map { Float($0 / ranks) }
+      statistics.mean = Array(means.prefix(statistics.mean.count))
+      statistics.variance = Array(means.suffix(statistics.variance.count))
       network.setRunning(index, statistics)
     }
   }

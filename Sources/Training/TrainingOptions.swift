@@ -98,6 +98,9 @@ package struct TrainingOptions: Sendable {
   /// Who forms the target.
   package var target = TargetMode.root
 
+  /// Of a graph of so many images any number of eigenvectors can be found.
+  private static let smallGraph = 4000
+
   /// The defaults.
   package init() {}
 
@@ -145,7 +148,7 @@ package enum TrainingError: Error, CustomStringConvertible {
         + "\(stage.learningRateOption), or a larger --batch-size; if the losses before were steady, resume the "
         + "run: a fault of the machine is then likely"
     case .notFinite(let stage, let epoch, let learningRate):
-      return "the features are not finite after \(stage.title), epoch \(epoch), at learning rate "
+      return "the features are not finite, or too large to be compared, after \(stage.title), epoch \(epoch), at learning rate "
         + "\(learningRate); try a smaller \(stage.learningRateOption)"
     }
   }
@@ -183,6 +186,13 @@ extension TrainingOptions {
   package func validate(images: Int, ranks: Int) throws(TrainingError) {
     func require(_ condition: Bool, _ text: @autoclosure () -> String) throws(TrainingError) {
       if !condition { throw .options(text()) }
+    }
+    // Larger numbers are slips of the pen, and would overflow.
+    for (name, count) in [
+      ("--batch-size", batchSize), ("--iterations", iterations ?? 1), ("--members", members),
+      ("--refinement-factor", refinementFactor),
+    ] {
+      try require(count <= Int(Int32.max), "\(name) must be at most \(Int32.max), found \(count)")
     }
     try require(clusters >= 2, "--clusters must be at least 2, found \(clusters)")
     try require(clusters <= images, "--clusters \(clusters) is more than the \(images) images")
@@ -222,13 +232,21 @@ extension TrainingOptions {
       !graph.isPart || initialPartition == .kmeans || graphImages >= 4 * clusters,
       "--graph-images \(graphLimit) makes a graph of \(graphImages) images, too few for \(clusters) clusters: at least "
         + "four images for each are needed")
+    try require(
+      initialPartition == .kmeans || graphImages <= Self.smallGraph || graphImages >= 5 * clusters,
+      "--clusters \(clusters) of \(graphImages) images are too many for the neighbour graph, which needs five images for each; "
+        + "use --initial-partition kmeans")
     try require(kmeansRestarts >= 1, "--kmeans-restarts must be at least 1, found \(kmeansRestarts)")
     for (name, value) in [
       ("--pretrain-learning-rate", pretrainLearningRate), ("--learning-rate", learningRate),
-      ("--degrees-of-freedom", degreesOfFreedom), ("--refinement-learning-rate", refinementLearningRate),
-      ("--refinement-degrees-of-freedom", refinementDegreesOfFreedom),
+      ("--refinement-learning-rate", refinementLearningRate),
     ] {
       try require(value > 0 && value.isFinite, "\(name) must be a positive number, found \(value)")
+    }
+    for (name, value) in [
+      ("--degrees-of-freedom", degreesOfFreedom), ("--refinement-degrees-of-freedom", refinementDegreesOfFreedom),
+    ] {
+      try require((0.001...10000).contains(value), "\(name) must be between 0.001 and 10000, found \(value)")
     }
     try require(
       reconstructionWeight >= 0 && reconstructionWeight.isFinite,

@@ -1,8 +1,10 @@
 import ArgumentParser
+import Clustering
 import MPI
 
 // mpirun -np N dbc-bench <subcommand> [options]
 MPIRuntime.run(exitCode: exitCode) { world in
+  BLAS.useOneThread()
   let command: any ParsableCommand
   do {
     command = try Command.parseAsRoot()

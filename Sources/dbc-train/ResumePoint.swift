@@ -11,17 +11,29 @@ struct ResumePoint {
   let metricsPath: String
   /// Where it was found, for messages.
   let path: String
+  /// The generation of the output directory's own run that was named; nil where none was.
+  private(set) var ownGeneration: Int?
 
   /// The newest usable checkpoint of `directory`, or what `path`, a run or one generation, holds; nil where there
   /// is none. Warns of newer ones that are damaged.
-  static func find(_ path: String, _ directory: RunDirectory) throws -> ResumePoint? {
-    guard !path.isEmpty, !same(path, directory.path) else {
-      return try newest(directory.checkpoints, run: directory.path)
+  ///
+  /// - Parameter overwrite: whether the run in `directory` may go back to an older generation than its newest
+  static func find(_ path: String, _ directory: RunDirectory, overwrite: Bool) throws -> ResumePoint? {
+    let isOwn = isRun(path, in: directory.path)
+    if let run = runOfGeneration(path) {
+      let contents = try CheckpointDirectory.read(path)
+      guard isOwn else { return try ResumePoint(contents, path, run: run) }
+      var point = try ResumePoint(contents, path, run: directory.path)
+      point.ownGeneration = CheckpointDirectory.number(URL(fileURLWithPath: path).lastPathComponent)
+      guard overwrite || point.ownGeneration == directory.checkpoints.generations.last else {
+        throw ReportError(
+          .output, path,
+          "is older than the newest checkpoint of the run in --output; --overwrite goes back to it and removes what "
+            + "came after, or choose another --output")
+      }
+      return point
     }
-    if URL(fileURLWithPath: path).lastPathComponent.hasPrefix("generation-") {
-      let run = URL(fileURLWithPath: path).deletingLastPathComponent().deletingLastPathComponent().path
-      return try ResumePoint(try CheckpointDirectory.read(path), path, run: run)
-    }
+    if isOwn { return try newest(directory.checkpoints, run: directory.path) }
     guard let point = try newest(CheckpointDirectory(run: path), run: path) else {
       throw ReportError(
         .unreadable, path, "holds no checkpoint; --resume takes a run's directory, or one generation")
@@ -29,8 +41,19 @@ struct ResumePoint {
     return point
   }
 
-  private static func same(_ a: String, _ b: String) -> Bool {
-    URL(fileURLWithPath: a).standardizedFileURL.path == URL(fileURLWithPath: b).standardizedFileURL.path
+  /// Whether `path`, what `--resume` was given, is the run in `directory`, or one of its generations.
+  static func isRun(_ path: String, in directory: String) -> Bool {
+    if path.isEmpty { return true }
+    var (a, b) = (stat(), stat())
+    return stat(runOfGeneration(path) ?? path, &a) == 0 && stat(directory, &b) == 0 && a.st_dev == b.st_dev
+      && a.st_ino == b.st_ino
+  }
+
+  /// The directory of the run that `path`, a generation of checkpoints, belongs to; nil where it is none.
+  private static func runOfGeneration(_ path: String) -> String? {
+    let url = URL(fileURLWithPath: path)
+    guard url.lastPathComponent.hasPrefix("generation-") else { return nil }
+    return url.deletingLastPathComponent().deletingLastPathComponent().path
   }
 
   private static func newest(_ checkpoints: CheckpointDirectory, run: String) throws -> ResumePoint? {
@@ -63,13 +86,7 @@ struct ResumePoint {
 
   /// Throws where the run that `now` describes would not come to the same result.
   func require(_ now: RunIdentity) throws(ReportError) {
-    let found = now.differences(from: identity)
-    guard found.isEmpty else {
-      throw ReportError(
-        .malformed, path,
-        "belongs to another run: \(found.joined(separator: "; ")); resume with what it was started with, or begin "
-          + "anew with --overwrite")
-    }
+    try now.require(identity, of: path)
     let program = now.programDifferences(from: identity)
     if !program.isEmpty {
       Console.warn("\(program.joined(separator: "; ")): the last bits of the result may differ")
@@ -88,17 +105,21 @@ extension Console {
       Console.warn("\(directory.path) holds no checkpoint; the run begins anew")
     }
     if point?.metricsPath != log { try directory.begin(config: config) }
+    if let generation = point?.ownGeneration { try directory.goBack(to: generation) }
     if let point { replay(try directory.metrics.resume(at: point.metricsBytes, from: point.metricsPath)) }
     keeper = CheckpointKeeper(directory, identity)
   }
 }
 
 extension RunOptions {
+  /// Whether the run in the output directory is to go on.
+  var continuesOwn: Bool { resume.map { ResumePoint.isRun($0, in: output) } ?? false }
+
   /// What is done with a run that is in the output directory.
   var use: RunDirectory.Use {
-    if overwrite { return .replace }
     // Continued from elsewhere, a run in the output directory is as much in the way as ever.
-    return resume == "" ? .resume : .refuse
+    if continuesOwn { return .resume }
+    return overwrite ? .replace : .refuse
   }
 }
 

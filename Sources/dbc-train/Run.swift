@@ -15,6 +15,7 @@ enum Run {
   /// Reads the images, trains, and writes the results. **Collective.**
   static func start(_ options: Options, _ world: borrowing Communicator) throws {
     let started = monotonicSeconds()
+    BLAS.useOneThread()
     try requireOneProgram(options, world)
     let watchdog = try options.run.hangTimeout.seconds.flatMap {
       try Watchdog.start(world, program: "dbc-train", hangSeconds: $0)
@@ -41,7 +42,7 @@ enum Run {
       labels = try catalogue.labels()
       if let file = options.run.trace { try TraceFile.check(file) }
       let run = try RunDirectory(options.run.output, use: options.run.use)
-      if let path = options.run.resume { point = try ResumePoint.find(path, run) }
+      if let path = options.run.resume { point = try ResumePoint.find(path, run, overwrite: options.run.overwrite) }
       directory = run
     }
     try requireOneBLAS(world)
@@ -55,7 +56,8 @@ enum Run {
       ranks: world.size)
     try world.onRoot {
       try point?.require(identity)
-      if options.run.resume != nil, let directory, directory.isFinished {
+      if options.run.continuesOwn, !options.run.overwrite, let directory, directory.isFinished {
+        if point == nil { try identity.requireFinished(directory.file("config.json")) }
         throw EarlyExit(
           code: 0, text: "dbc-train: the run in \(directory.path) is finished; nothing is left to do")
       }
@@ -86,7 +88,7 @@ enum Run {
       try directory?.requireSpace(checkpointBytes: space.checkpoint, resultBytes: space.results)
       console?.header(facts, resumed: point)
       try console?.begin(
-        point, resumes: options.run.resume != nil, facts.config(options, training), identity)
+        point, resumes: options.run.resume != nil, facts.config(options, training, identity), identity)
     }
     point = nil
     try run(&trainer, training, nodes, catalogue, labels, console, facts)

@@ -36,8 +36,8 @@ struct RunFacts {
     activationBytes = network.activationBytes
   }
 
-  /// Every resolved option, and what it runs on.
-  func config(_ options: Options, _ training: TrainingOptions) -> JSONLine {
+  /// Every option that shapes the result, what it runs on, and what its bits depend on.
+  func config(_ options: Options, _ training: TrainingOptions, _ identity: RunIdentity) -> JSONLine {
     var config = JSONLine()
     config.add("version", BuildInformation.version)
     config.add("started", Date.now.ISO8601Format())
@@ -49,6 +49,7 @@ struct RunFacts {
     config.add("data", data)
     config.add("parameters", parameters)
     config.add("options", self.options(options, training))
+    config.add("identity", identity.json)
     return config
   }
 

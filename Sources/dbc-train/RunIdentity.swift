@@ -1,6 +1,8 @@
 import Clustering
+import Foundation
 import Lanes
 import MPI
+import Report
 import Training
 
 /// What the bits of a run's result depend on. A checkpoint carries it, and a run that resumes must have the same options
@@ -50,6 +52,40 @@ struct RunIdentity: Codable, Equatable {
       "version": BuildInformation.version, "OpenBLAS kernels": BLAS.coreName,
       "vectors": BuildInformation.vectorInstructions,
     ]
+  }
+
+  /// As config.json holds it.
+  var json: JSONLine {
+    func object(_ values: [String: String]) -> JSONLine {
+      var object = JSONLine()
+      for (key, value) in values.sorted(by: { $0.key < $1.key }) { object.add(key, value) }
+      return object
+    }
+    var json = JSONLine()
+    json.add("options", object(options))
+    json.add("data", data)
+    json.add("program", object(program))
+    return json
+  }
+
+  /// Throws where the finished run whose config.json this is was another one. One that does not say is taken for the same.
+  func requireFinished(_ path: String) throws(ReportError) {
+    struct Config: Decodable { let identity: RunIdentity }
+    guard let data = FileManager.default.contents(atPath: path),
+      let found = try? JSONDecoder().decode(Config.self, from: data).identity
+    else { return }
+    try require(found, of: path)
+  }
+
+  /// Throws where the run that `then` describes, found at `path`, would not come to the same result.
+  func require(_ then: RunIdentity, of path: String) throws(ReportError) {
+    let found = differences(from: then)
+    guard found.isEmpty else {
+      throw ReportError(
+        .malformed, path,
+        "belongs to another run: \(found.joined(separator: "; ")); resume with what it was started with, or begin "
+          + "anew with --overwrite")
+    }
   }
 
   /// What differs from the run that `then` describes, in words; empty where nothing does.

@@ -8,23 +8,30 @@ import Testing
   private func graph(nodes: Int, blobs: Int, spread: Double, neighbours: Int = 10) -> NeighbourGraph {
     var random = CounterRandom(seed: 11, purpose: .kmeans, epoch: blobs)
     let centres = (0..<blobs).map { _ in (random.normal() * 6, random.normal() * 6) }
-    let points = (0..<nodes).map { node in
-      let centre = centres[node % blobs]
-      return (centre.0 + spread * random.normal(), centre.1 + spread * random.normal())
-    }
+    return graph(
+      of: (0..<nodes).map { node in
+        let centre = centres[node % blobs]
+        return [centre.0 + spread * random.normal(), centre.1 + spread * random.normal()]
+      }, neighbours: neighbours)
+  }
+
+  /// The graph of `points`, by brute force.
+  private func graph(of points: [[Double]], neighbours: Int) -> NeighbourGraph {
     var images: [Int32] = []
     var distances: [Float] = []
     for (node, point) in points.enumerated() {
-      let all = points.indices.filter { $0 != node }.map { other in
-        let (dx, dy) = (points[other].0 - point.0, points[other].1 - point.1)
-        return (Float(dx * dx + dy * dy), Int32(other))
+      var all: [(distance: Float, image: Int32)] = []
+      for (other, place) in points.enumerated() where other != node {
+        var distance = 0.0
+        for (a, b) in zip(point, place) { distance += (a - b) * (a - b) }
+        all.append((Float(distance), Int32(other)))
       }
-      for (distance, other) in all.sorted(by: { $0.0 < $1.0 }).prefix(neighbours) {
+      for (distance, other) in all.sorted(by: { $0 < $1 }).prefix(neighbours) {
         images.append(other)
         distances.append(distance)
       }
     }
-    return NeighbourGraph(nodes: nodes, count: neighbours, images: images, distances: distances)
+    return NeighbourGraph(nodes: points.count, count: neighbours, images: images, distances: distances)
   }
 
   @Test("the graph is symmetric, without loops, and its degrees are its row sums")
@@ -90,6 +97,37 @@ import Testing
     let basis = SpectralBasis(iterating: graph(nodes: 800, blobs: 5, spread: 0.02), count: 8, seed: 2)
     #expect(basis.values.prefix(5).allSatisfy { abs($0 - 1) < 1e-5 }, "\(basis.values)")
     #expect(basis.values[5] < 1 - 1e-4)
+  }
+
+  /// What leaves a strong filter few directions in single precision, and what real piles of images hold.
+  enum Difficulty: String, CaseIterable {
+    case twoFarClusters, allAlike, manyCopiesOfOne, everyImageTwice, fiveOfEach, manyNeighbours
+  }
+
+  @Test("graphs of images that are copies of each other, or fall apart, have their eigenvectors, too", arguments: Difficulty.allCases)
+  func difficult(_ difficulty: Difficulty) {
+    let (nodes, count) = (900, 14)
+    var random = CounterRandom(seed: 12, purpose: .kmeans)
+    let points = (0..<nodes).map { node -> [Double] in
+      var place = CounterRandom(seed: 13, purpose: .kmeans, index: node % 10)
+      let centre = (0..<5).map { _ in 4 * place.normal() }
+      let blob = centre.map { $0 + 0.3 * random.normal() }
+      switch difficulty {
+      case .twoFarClusters: return blob.indices.map { $0 == 0 ? Double(100 * (node % 2)) : random.normal() }
+      case .allAlike: return centre.map { _ in 1 }
+      case .manyCopiesOfOne: return node % 10 < 3 ? [0, 0, 0, 0, 0] : blob
+      case .everyImageTwice, .fiveOfEach, .manyNeighbours: return blob
+      }
+    }
+    let copies = [.everyImageTwice: 2, .fiveOfEach: 5][difficulty] ?? 1
+    let neighbours = difficulty == .manyNeighbours ? 80 : 8
+    let graph = graph(of: (0..<nodes).map { points[$0 / copies] }, neighbours: neighbours)
+    let dense = SpectralBasis(dense: graph, count: count)
+    let found = SpectralBasis(iterating: graph, count: count, seed: 1)
+    let isFinite = found.vectors.allSatisfy { $0.isFinite }
+    #expect(isFinite)
+    #expect(found.residual < 1e-4, "\(found.rounds) rounds")
+    for (a, b) in zip(dense.values, found.values) { #expect(abs(a - b) < 1e-4, "\(dense.values) \(found.values)") }
   }
 
   @Test("LAPACK's eigenvectors of a small matrix")

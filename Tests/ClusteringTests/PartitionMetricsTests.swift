@@ -51,11 +51,12 @@ import Testing
     var random = CounterRandom(seed: 1, purpose: .kmeans)
     for size in 1...6 {
       for _ in 0..<20 {
-        let table = (0..<size).map { _ in (0..<size).map { _ in Int(random.next() % 50) } }
+        let width = size + Int(random.next() % 3)
+        let table = (0..<size).map { _ in (0..<width).map { _ in Int(random.next() % 50) } }
         let map = maximumAssignment(table)
         #expect(Set(map).count == size)
         #expect(
-          map.enumerated().reduce(0) { $0 + table[$1.offset][$1.element] } == best(table, 0, Array(0..<size)))
+          map.enumerated().reduce(0) { $0 + table[$1.offset][$1.element] } == best(table, 0, Array(0..<width)))
       }
     }
   }
@@ -150,6 +151,15 @@ import Testing
     #expect(abs(one.accuracy - 0.1) < 1e-12 && one.nmi == 0 && abs(one.ari) < 1e-12)
     let perfect = PartitionMetrics(assignments: labels.map { ($0 + 3) % 10 }, labels: labels)
     #expect(perfect.accuracy == 1 && abs(perfect.nmi - 1) < 1e-12 && abs(perfect.ari - 1) < 1e-12)
+  }
+
+  @Test("A label of its own for every image costs no more memory than clusters times labels")
+  func manyClasses() {
+    let labels = (0..<20_000).map { Int32($0) }
+    let found = PartitionMetrics(assignments: labels.map { $0 % 10 }, labels: labels)
+    #expect(abs(found.accuracy - 10.0 / 20_000) < 1e-12 && abs(found.ari) < 1e-12)
+    let swapped = PartitionMetrics(assignments: labels, labels: labels.map { $0 % 10 })
+    #expect(found.accuracy == swapped.accuracy && abs(found.nmi - swapped.nmi) < 1e-12)
   }
 
   @Test("An empty table has the empty map")

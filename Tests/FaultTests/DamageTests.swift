@@ -72,6 +72,46 @@ extension FaultTests {
       try stopped.expectRecovery()
     }
 
+    @Test("--resume PATH may name the run itself; an older generation of it wants --overwrite, and goes back to it")
+    func ownPath() throws {
+      let stopped = try FaultRun.stopped()
+      for path in [stopped.path, stopped.generations[1]] {
+        let run = try stopped.copy()
+        let own = path.replacingOccurrences(of: stopped.path, with: run.path + "/.")
+        let result = try run.start(["--resume", own])
+        #expect(result.exitCode == 0, "\(result)")
+        #expect(try run.results() == FaultRun.undisturbed)
+      }
+      let older = ["--resume", stopped.generations[0]]
+      FaultRun.expectDiagnosis(try stopped.start(older), 73, ["older than the newest", "--overwrite"])
+      FaultRun.expectDiagnosis(try stopped.start(older + ["--overwrite", "--seed", "5"]), 65, ["--seed was"])
+      #expect(stopped.generations.count == 2)
+      let back = try stopped.start(older + ["--overwrite"])
+      #expect(back.exitCode == 0, "\(back)")
+      #expect(try stopped.results() == FaultRun.undisturbed)
+      let finished = try stopped.start(["--resume", stopped.generations[1]])
+      #expect(finished.exitCode == 0 && finished.output.contains("is finished"), "\(finished)")
+      let again = try stopped.start(["--resume", stopped.generations[0], "--overwrite"])
+      #expect(again.exitCode == 0 && !again.output.contains("is finished"), "\(again)")
+      #expect(try stopped.results() == FaultRun.undisturbed)
+    }
+
+    @Test("a finished run is not taken for another one")
+    func finishedOther() throws {
+      let run = try FaultRun()
+      #expect(try run.start(["--checkpoint-every", "never"]).exitCode == 0)
+      let same = try run.start(["--resume", "--checkpoint-every", "never"])
+      #expect(same.exitCode == 0 && same.output.contains("is finished"), "\(same)")
+      FaultRun.expectDiagnosis(try run.start(["--resume", "--seed", "5"]), 65, ["another run", "--seed was 0"])
+      #expect(try run.results() == FaultRun.undisturbed)
+      // Continued from another run, it is replaced.
+      let stopped = try FaultRun.stopped()
+      let replaced = try run.start(["--resume", stopped.path, "--overwrite"])
+      #expect(replaced.exitCode == 0 && !replaced.output.contains("is finished"), "\(replaced)")
+      #expect(!run.generations.isEmpty)
+      #expect(try run.results() == FaultRun.undisturbed)
+    }
+
     @Test("a model that the run started from counts by what is in it, not by its path")
     func otherModel() throws {
       let models = try (0..<2).map { seed in
@@ -86,7 +126,8 @@ extension FaultTests {
       FaultRun.expectDiagnosis(
         try run.start(["--resume"] + model(models[1])), 65, ["another run", "--init was CRC-32"])
       FaultRun.expectDiagnosis(try run.start(["--resume"]), 65, ["another run", "and is none"])
-      let resumed = try run.start(["--resume"] + model(try models[0].copy()))
+      let moved = try models[0].copy()
+      let resumed = try run.start(["--resume"] + model(moved))
       #expect(resumed.exitCode == 0, "\(resumed)")
     }
 

@@ -98,6 +98,18 @@ extension FaultTests {
       #expect(try run.results() == whole.results())
     }
 
+    @Test("a run whose network is as it was drawn resumes to the same bits")
+    func untrainedNetwork() throws {
+      let options = ["--pretrain-epochs", "0"]
+      let whole = try FaultRun()
+      #expect(try whole.start(options).exitCode == 0)
+      let run = try FaultRun()
+      let result = try run.start(fault: "usr1:rank=0:at=kmeans:restart=2", options)
+      FaultRun.expectDiagnosis(result, 75, ["k-means", "SIGUSR1"])
+      #expect(try run.start(ranks: 3, options + ["--resume"]).exitCode == 0)
+      #expect(try run.results() == whole.results())
+    }
+
     @Test("the closing table of a resumed run has what came before, and k-means once, whatever was compared")
     func closingTable() throws {
       let recipe = ["--recipe", "graph", "--refinement-epochs", "1"]
@@ -122,8 +134,11 @@ extension FaultTests {
       let whole = try FaultRun()
       #expect(try whole.start(ranks: ranks, options).exitCode == 0)
       let run = try FaultRun()
-      let stops = ["stage=fcae:epoch=2:step=3", "stage=dbc:epoch=1:step=2", "stage=dbc:epoch=3:step=1"]
-      let fault = stops.map { "usr1:rank=0:at=step:\($0)" }.joined(separator: ",")
+      let stops = [
+        "step:stage=fcae:epoch=2:step=3", "kmeans:restart=2", "step:stage=dbc:epoch=1:step=2",
+        "step:stage=dbc:epoch=3:step=1",
+      ]
+      let fault = stops.map { "usr1:rank=0:at=\($0)" }.joined(separator: ",")
       for _ in stops {
         let result = try run.start(ranks: ranks, fault: fault, options + ["--resume"])
         FaultRun.expectDiagnosis(result, 75, ["stopped at", "SIGUSR1"])

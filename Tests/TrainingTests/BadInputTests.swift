@@ -48,6 +48,15 @@ import Testing
       try expectFailure(64, ["--chain-epochs"], graph + ["--chain-epochs=\(count)"])
       try expectFailure(64, ["--refresh-epochs"], graph + ["--refresh-epochs=\(count)"])
     }
+    for option in ["--batch-size", "--iterations", "--members", "--refinement-factor", "--built-in-images"] {
+      try expectFailure(64, [option, "at most"], ranks: [1], graph + [option, "\(Int.max - 15)"])
+    }
+    for value in ["1e-46", "1e39", "0"] {
+      try expectFailure(64, ["--degrees-of-freedom"], ranks: [1], glyphs + ["--degrees-of-freedom", value])
+    }
+    try expectFailure(
+      64, ["--clusters 1000", "--initial-partition kmeans"], ranks: [1],
+      ["--built-in-images", "4500", "--clusters", "1000"])
     try expectFailure(64, ["--graph-images", "at least 16"], graph + ["--graph-images", "15"])
     try expectFailure(
       64, ["--graph-images 50", "36 images", "10 clusters"], graph + ["--graph-images", "50"])
@@ -147,6 +156,13 @@ import Testing
     try expectFailure(
       76, ["stage II", "--learning-rate"], ranks: [ranks],
       TrainRun.small + ["--quiet", "--chain-optimizer", "sgd", "--learning-rate", "1e38"])
+    // One step, after which the features are finite, but their squares are not.
+    try expectFailure(
+      76, ["stage I", "too large"], ranks: [ranks],
+      [
+        "--recipe", "paper", "--initial-partition", "graph", "--built-in-images", "100", "--quiet",
+        "--pretrain-epochs", "1", "--pretrain-learning-rate", "10000",
+      ])
   }
 
   @Test("--help and --version are printed once and end with 0", arguments: [1, 3])

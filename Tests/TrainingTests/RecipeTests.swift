@@ -25,6 +25,9 @@ import Training
     var options = TrainingOptions(.graph, images: 70000)
     func guided() -> [Int] { (0..<options.chainEpochs).filter { options.isGuided(afterEpoch: $0) } }
     #expect(guided() == [0..<10, 12..<22, 24..<34, 36..<46].flatMap { Array($0) })
+    options.chainEpochs = 0
+    #expect(options.refreshes(afterEpoch: 0))
+    options.chainEpochs = 48
     // No longer than asked for, where there is no other partition.
     (options.refreshes, options.partitionEpochs) = (0, 13)
     #expect(guided() == Array(0..<13))

@@ -65,7 +65,9 @@ package struct SpectralBasis: Sendable {
       block.diagonalize()
       rounds += 1
       cutoff = min(max(block.values[block.rank - 1], -0.5), 0.999)
-      if rounds == Self.roundLimit || (block.rank >= count && block.residual(count) < Self.tolerance) { break }
+      if rounds == Self.roundLimit || (block.rank >= count && block.residual(count) < Self.tolerance) {
+        break
+      }
       if block.rank < block.width {
         // So much larger than the rest are a few eigenvalues that a strong filter leaves only them in single precision.
         block.refill()

@@ -49,7 +49,8 @@ extension Communicator {
         try gatherWhole(
           UnsafeBufferPointer(rebasing: values[rank == sender ? part : 0..<0]),
           into: rank == root
-            ? UnsafeMutableBufferPointer(rebasing: result[(segments.offsets[sender] + part.lowerBound)...]) : result,
+            ? UnsafeMutableBufferPointer(rebasing: result[(segments.offsets[sender] + part.lowerBound)...])
+            : result,
           Segments(counts: counts), at: root)
       }
     }

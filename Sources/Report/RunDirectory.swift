@@ -121,7 +121,9 @@ package final class RunDirectory {
 
   /// The model, without which a run is not finished, goes first.
   private func removeResults() throws(ReportError) {
-    for name in Self.files.reversed() where !["config.json", "metrics.jsonl"].contains(name) { try remove(name) }
+    for name in Self.files.reversed() where !["config.json", "metrics.jsonl"].contains(name) {
+      try remove(name)
+    }
   }
 
   private func remove(_ name: String) throws(ReportError) {

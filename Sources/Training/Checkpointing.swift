@@ -98,7 +98,8 @@ extension Trainer {
     let refined = options.refinementEpochs > 0 ? options.refinementClusters(images: images.count) : 0
     var numbers = 3 * network.layout.count + images.count * (max(options.clusters, refined) + 2)
     if options.initialPartition == .graph {
-      let networks = max(options.members, options.augmentation == .compared ? Augmentation.candidates.count : 0)
+      let networks = max(
+        options.members, options.augmentation == .compared ? Augmentation.candidates.count : 0)
       numbers += 2 * graphEntries * (networks + (options.pixelGraph ? 1 : 0))
     }
     return 4 * numbers

@@ -148,7 +148,8 @@ package enum TrainingError: Error, CustomStringConvertible {
         + "\(stage.learningRateOption), or a larger --batch-size; if the losses before were steady, resume the "
         + "run: a fault of the machine is then likely"
     case .notFinite(let stage, let epoch, let learningRate):
-      return "the features are not finite, or too large to be compared, after \(stage.title), epoch \(epoch), at learning rate "
+      return
+        "the features are not finite, or too large to be compared, after \(stage.title), epoch \(epoch), at learning rate "
         + "\(learningRate); try a smaller \(stage.learningRateOption)"
     }
   }
@@ -244,7 +245,8 @@ extension TrainingOptions {
       try require(value > 0 && value.isFinite, "\(name) must be a positive number, found \(value)")
     }
     for (name, value) in [
-      ("--degrees-of-freedom", degreesOfFreedom), ("--refinement-degrees-of-freedom", refinementDegreesOfFreedom),
+      ("--degrees-of-freedom", degreesOfFreedom),
+      ("--refinement-degrees-of-freedom", refinementDegreesOfFreedom),
     ] {
       try require((0.001...10000).contains(value), "\(name) must be between 0.001 and 10000, found \(value)")
     }

@@ -93,7 +93,8 @@ final class CheckpointKeeper {
 
   private func failed(at place: String, _ error: any Error, isLast: Bool) -> SaveOutcome {
     Console.warn(
-      "no checkpoint at \(place): \(error)\(isLast ? "" : "; the run goes on, and tries again at the next one")")
+      "no checkpoint at \(place): \(error)\(isLast ? "" : "; the run goes on, and tries again at the next one")"
+    )
     return directory.checkpoints.generations.isEmpty ? .nothing : .older
   }
 

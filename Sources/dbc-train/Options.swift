@@ -252,7 +252,8 @@ struct ChainOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Mini-batches B per epoch of refinement and stage II. (default: one pass over the data)", valueName: "steps"))
+      "Mini-batches B per epoch of refinement and stage II. (default: one pass over the data)",
+      valueName: "steps"))
   var iterations: Int?
 
   @Option(help: ArgumentHelp("Learning rate of stage II. (default: 0.001; paper: 0.0001)", valueName: "rate"))
@@ -261,7 +262,9 @@ struct ChainOptions: ParsableArguments {
   @Option(help: "Optimiser of refinement and stage II: sgd (momentum 0.9) or adam.")
   var chainOptimizer = TrainingOptions().chainOptimizer
 
-  @Option(help: ArgumentHelp("Exponent α > 1 of the boosted target, in refinement and stage II.", valueName: "alpha"))
+  @Option(
+    help: ArgumentHelp(
+      "Exponent α > 1 of the boosted target, in refinement and stage II.", valueName: "alpha"))
   var boost = TrainingOptions().boost
 
   @Option(

@@ -42,7 +42,9 @@ enum Run {
       labels = try catalogue.labels()
       if let file = options.run.trace { try TraceFile.check(file) }
       let run = try RunDirectory(options.run.output, use: options.run.use)
-      if let path = options.run.resume { point = try ResumePoint.find(path, run, overwrite: options.run.overwrite) }
+      if let path = options.run.resume {
+        point = try ResumePoint.find(path, run, overwrite: options.run.overwrite)
+      }
       directory = run
     }
     try requireOneBLAS(world)

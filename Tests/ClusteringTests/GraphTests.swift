@@ -104,7 +104,9 @@ import Testing
     case twoFarClusters, allAlike, manyCopiesOfOne, everyImageTwice, fiveOfEach, manyNeighbours
   }
 
-  @Test("graphs of images that are copies of each other, or fall apart, have their eigenvectors, too", arguments: Difficulty.allCases)
+  @Test(
+    "graphs of images that are copies of each other, or fall apart, have their eigenvectors, too",
+    arguments: Difficulty.allCases)
   func difficult(_ difficulty: Difficulty) {
     let (nodes, count) = (900, 14)
     var random = CounterRandom(seed: 12, purpose: .kmeans)
@@ -127,7 +129,9 @@ import Testing
     let isFinite = found.vectors.allSatisfy { $0.isFinite }
     #expect(isFinite)
     #expect(found.residual < 1e-4, "\(found.rounds) rounds")
-    for (a, b) in zip(dense.values, found.values) { #expect(abs(a - b) < 1e-4, "\(dense.values) \(found.values)") }
+    for (a, b) in zip(dense.values, found.values) {
+      #expect(abs(a - b) < 1e-4, "\(dense.values) \(found.values)")
+    }
   }
 
   @Test("LAPACK's eigenvectors of a small matrix")

@@ -56,7 +56,8 @@ import Testing
         let map = maximumAssignment(table)
         #expect(Set(map).count == size)
         #expect(
-          map.enumerated().reduce(0) { $0 + table[$1.offset][$1.element] } == best(table, 0, Array(0..<width)))
+          map.enumerated().reduce(0) { $0 + table[$1.offset][$1.element] } == best(table, 0, Array(0..<width))
+        )
       }
     }
   }

@@ -72,7 +72,9 @@ extension FaultTests {
       try stopped.expectRecovery()
     }
 
-    @Test("--resume PATH may name the run itself; an older generation of it wants --overwrite, and goes back to it")
+    @Test(
+      "--resume PATH may name the run itself; an older generation of it wants --overwrite, and goes back to it"
+    )
     func ownPath() throws {
       let stopped = try FaultRun.stopped()
       for path in [stopped.path, stopped.generations[1]] {
@@ -102,7 +104,8 @@ extension FaultTests {
       #expect(try run.start(["--checkpoint-every", "never"]).exitCode == 0)
       let same = try run.start(["--resume", "--checkpoint-every", "never"])
       #expect(same.exitCode == 0 && same.output.contains("is finished"), "\(same)")
-      FaultRun.expectDiagnosis(try run.start(["--resume", "--seed", "5"]), 65, ["another run", "--seed was 0"])
+      FaultRun.expectDiagnosis(
+        try run.start(["--resume", "--seed", "5"]), 65, ["another run", "--seed was 0"])
       #expect(try run.results() == FaultRun.undisturbed)
       // Continued from another run, it is replaced.
       let stopped = try FaultRun.stopped()

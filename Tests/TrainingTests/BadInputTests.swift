@@ -34,7 +34,8 @@ import Testing
       64, ["--augment auto", "--members 2"], glyphs + ["--augment", "auto", "--members", "1"])
     try expectFailure(
       64, ["--augment auto", "--init"], glyphs + ["--augment", "auto", "--init", "none.safetensors"])
-    try expectFailure(64, ["--init", "--members 2"], graph + ["--init", "none.safetensors", "--members", "2"])
+    try expectFailure(
+      64, ["--init", "--members 2"], graph + ["--init", "none.safetensors", "--members", "2"])
     try expectFailure(64, ["--clusters 101", "100 images"], glyphs + ["--clusters", "101"])
     try expectFailure(64, ["--batch-size", "multiple of 16", "100"], glyphs + ["--batch-size", "100"])
     try expectFailure(64, ["--batch-size 32", "4 ranks"], ranks: [4], glyphs + ["--batch-size", "32"])

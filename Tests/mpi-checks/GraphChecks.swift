@@ -96,7 +96,9 @@ private func classMeansOfBlobs(_ world: borrowing Communicator) throws {
 /// Some groups of a data set whose last group is partly filled, and the nearest of them for every image.
 private func sampleOfGroups(_ world: borrowing Communicator) throws {
   let reduction = try GroupReduction(world, mode: .fixedOrder)
-  for (images, limit, expected) in [(333, 120, 109), (333, 79, 61), (320, 112, 112), (40, 1, 8), (40, 39, 24), (40, 40, 40)] {
+  for (images, limit, expected) in [
+    (333, 120, 109), (333, 79, 61), (320, 112, 112), (40, 1, 8), (40, 39, 24), (40, 40, 40),
+  ] {
     let data = slice(reduction, images: images)
     let sample = GroupSample(images: images, limit: limit)
     let part = try sampled(data, sample, reduction)

@@ -1,7 +1,8 @@
-"""Collects runs into Markdown: launch/experiments/summary.py [--curves 0,5,10 [--figure-9 FILE]] RUNS/NAME …
+"""Collects runs into Markdown: launch/experiments/summary.py [--curves 0,5,10 [--scores] [--figure-9 FILE]] RUNS/NAME …
 
 Every directory holds one run per seed, seed-N. Means are followed by standard deviations over the seeds; the second
-table lists every seed, two more the curves over the chain's epochs, with --figure-9 beside the paper's, drawn to FILE."""
+table lists every seed, two more ACC and NMI over the chain's epochs, with --scores another one the mean largest score, with
+--figure-9 beside the paper's curves, drawn to FILE."""
 import argparse
 import json
 import pathlib
@@ -27,7 +28,8 @@ def read(directory):
             results["last graph partition"] = line
         elif stage == "dbc":
             results["DBC"] = line
-    curve = {line["epoch"]: (line["acc"], line["nmi"]) for line in lines if line["stage"] == "dbc" and "acc" in line}
+    curve = {line["epoch"]: (line["acc"], line["nmi"], line["mean_max_score"])
+             for line in lines if line["stage"] == "dbc" and "acc" in line}
     smallest = min((line for line in lines if line["stage"] == "dbc"), key=lambda line: -line["epoch"])
     return {
         "results": results,
@@ -52,7 +54,8 @@ def table(header, rows):
 
 
 def curves(experiments, measure):
-    """By experiment and epoch the values of all seeds: 0 for ACC, 1 for NMI. A run that has stopped keeps its last."""
+    """By experiment and epoch the values of all seeds: 0 for ACC, 1 for NMI, 2 for the mean largest score. A run that has
+    stopped keeps its last."""
     return {name: {epoch: [run["curve"][min(epoch, max(run["curve"]))][measure] for run in runs.values()]
                    for epoch in range(max(max(run["curve"]) for run in runs.values()) + 1)}
             for name, runs in experiments.items()}
@@ -66,13 +69,14 @@ def curve_table(found, epochs, measure, with_paper):
             paper = figure_9.PAPER[name][measure]
             cells = [paper.get(min(epoch, max(paper))) for epoch in epochs]
             rows.append(["– the paper's", *("" if value is None else f"{value:.3f}" for value in cells)])
-    print(f"{['ACC', 'NMI'][measure]} by chain epoch; a run that has stopped keeps its last value.\n")
+    print(f"{['ACC', 'NMI', 'Mean largest score'][measure]} by chain epoch; a run that has stopped keeps its last value.\n")
     table(["experiment"] + [str(epoch) for epoch in epochs], rows)
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--curves", type=lambda text: [int(part) for part in text.split(",")], default=[])
+    parser.add_argument("--scores", action="store_true")
     parser.add_argument("--figure-9", type=pathlib.Path)
     parser.add_argument("runs", nargs="+", type=pathlib.Path)
     options = parser.parse_args()
@@ -100,13 +104,13 @@ def main():
     table(["experiment", "method", "ACC", "NMI", "ARI", "seeds"], means)
     table(["experiment", "seed", "FCAE + k-means", "first graph partition", "DBC", "epochs", "smallest cluster",
            "seconds"], seeds)
-    found = [curves(experiments, measure) for measure in range(2)]
+    found = [curves(experiments, measure) for measure in range(3)]
     if options.curves:
-        for measure in range(2):
-            curve_table(found[measure], options.curves, measure, options.figure_9 is not None)
+        for measure in range(3 if options.scores else 2):
+            curve_table(found[measure], options.curves, measure, options.figure_9 is not None and measure < 2)
     if options.figure_9:
         pictured = {
-            name: [[(epoch, statistics.mean(values)) for epoch, values in by_name[name].items()] for by_name in found]
+            name: [[(epoch, statistics.mean(values)) for epoch, values in by_name[name].items()] for by_name in found[:2]]
             for name in experiments}
         options.figure_9.write_text(figure_9.draw(pictured, max(len(runs) for runs in experiments.values())))
         print(f"Drawn: {options.figure_9}")

@@ -30,6 +30,14 @@ static void refuse(struct jpeg_decompress_struct *codec, const char *text) {
   longjmp(error->jump, 1);
 }
 
+/* More scans than any encoder makes: each takes a pass over the image, and a few bytes of the file. */
+enum { MOST_SCANS = 500 };
+
+static void watch(j_common_ptr codec) {
+  struct jpeg_decompress_struct *decompress = (struct jpeg_decompress_struct *)codec;
+  if (decompress->input_scan_number > MOST_SCANS) refuse(decompress, "it has more than 500 scans");
+}
+
 static int read_jpeg(const uint8_t *data, size_t size, dbc_image_header *header, uint8_t *pixels, char *message) {
   struct jpeg_decompress_struct codec;
   failure error;
@@ -42,6 +50,8 @@ static int read_jpeg(const uint8_t *data, size_t size, dbc_image_header *header,
     return 0;
   }
   jpeg_create_decompress(&codec);
+  struct jpeg_progress_mgr progress = {.progress_monitor = watch};
+  codec.progress = &progress;
   jpeg_mem_src(&codec, data, size);
   jpeg_read_header(&codec, TRUE);
   const uint32_t channels = codec.num_components == 1 ? 1 : 3;

@@ -44,6 +44,8 @@ static int read_png(const uint8_t *data, size_t size, dbc_image_header *header, 
     return 0;
   }
   png_set_read_fn(png, &from, take);
+  /* Texts and the like, which may unpack to gigabytes, are skipped. */
+  png_set_chunk_cache_max(png, 1);
   png_read_info(png, info);
   const int type = png_get_color_type(png, info);
   const uint32_t width = png_get_image_width(png, info);

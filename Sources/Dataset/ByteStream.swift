@@ -6,12 +6,15 @@ struct ByteStream: ~Copyable {
   let path: String
   /// Whether the file is gzip, by its first two bytes.
   let isCompressed: Bool
+  /// The length of the file, as it is on disk.
+  let fileBytes: Int
   private let file: gzFile
 
   /// Opens the file; throws where it is missing, a folder, or named .gz without being gzip.
   init(_ path: String) throws(DatasetError) {
-    let (file, isCompressed) = try Self.open(path)
+    let (file, isCompressed, fileBytes) = try Self.open(path)
     self.path = path
+    self.fileBytes = fileBytes
     self.file = file
     self.isCompressed = isCompressed
     gzbuffer(file, 1 << 17)
@@ -19,7 +22,9 @@ struct ByteStream: ~Copyable {
     _ = gzdirect(file)
   }
 
-  private static func open(_ path: String) throws(DatasetError) -> (gzFile, isCompressed: Bool) {
+  private static func open(_ path: String) throws(DatasetError) -> (
+    gzFile, isCompressed: Bool, fileBytes: Int
+  ) {
     var status = stat()
     guard stat(path, &status) == 0 else { throw DatasetError(.missing, path, "cannot be read: \(reason)") }
     guard status.st_mode & S_IFMT == S_IFREG else {
@@ -42,7 +47,7 @@ struct ByteStream: ~Copyable {
       close(descriptor)
       throw DatasetError(.missing, path, "cannot be read: out of memory")
     }
-    return (file, isCompressed)
+    return (file, isCompressed, Int(status.st_size))
   }
 
   deinit { gzclose(file) }

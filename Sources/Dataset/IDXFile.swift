@@ -44,15 +44,13 @@ struct IDXFile: Codable, Sendable {
       }
       total = product
     }
-    try checkSize(total)
+    try checkSize(total, fileBytes: stream.fileBytes)
   }
 
   /// What deflate packs at most, rounded up: a gzip file that promises more lies.
   private static let highestCompression = 1100
 
-  private func checkSize(_ total: Int) throws(DatasetError) {
-    let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-    let bytes = attributes?[.size] as? Int ?? 0
+  private func checkSize(_ total: Int, fileBytes bytes: Int) throws(DatasetError) {
     if isCompressed {
       guard total / Self.highestCompression <= bytes else {
         throw DatasetError(

@@ -47,10 +47,12 @@ package struct ImageCatalogue: Codable, Sendable {
           ? .folder(try ImageFolder(path)) : .idx(try IDXFile(path, dimensions: [3, 4], of: "images")))
     }
     if pieces.isEmpty {
-      guard (1...Int(Int32.max)).contains(request.builtInCount) else {
+      for (isWrong, bound) in [
+        (request.builtInCount < 1, "at least 1"),
+        (request.builtInCount > Int(Int32.max), "at most \(Int32.max)"),
+      ] where isWrong {
         throw DatasetError(
-          .options, nil,
-          "--built-in-images must be at least 1 and at most \(Int32.max), found \(request.builtInCount)")
+          .options, nil, "--built-in-images must be \(bound), found \(request.builtInCount)")
       }
       pieces = [.glyphs(seed: request.seed, count: request.builtInCount)]
     }

@@ -13,23 +13,7 @@ struct ImageFolder: Codable, Sendable {
 
   init(_ path: String) throws(DatasetError) {
     self.path = path
-    var found: [String] = []
-    guard
-      let walker = FileManager.default.enumerator(
-        atPath: URL(fileURLWithPath: path).resolvingSymlinksInPath().path)
-    else {
-      throw DatasetError(.missing, path, "cannot be listed")
-    }
-    for case let name as String in walker {
-      let parts = name.split(separator: "/")
-      let type = parts.last?.split(separator: ".").dropFirst().last.map { $0.lowercased() } ?? ""
-      guard ["png", "jpg", "jpeg"].contains(type), !parts.contains(where: { $0.hasPrefix(".") }) else {
-        continue
-      }
-      var isFolder: ObjCBool = false
-      _ = FileManager.default.fileExists(atPath: "\(path)/\(name)", isDirectory: &isFolder)
-      if !isFolder.boolValue { found.append(name) }
-    }
+    let found = try Self.images(in: path)
     guard !found.isEmpty else {
       throw DatasetError(.missing, path, "holds no .png, .jpg or .jpeg file; expected a folder of images")
     }
@@ -50,6 +34,54 @@ struct ImageFolder: Codable, Sendable {
     height = first!.height
     width = first!.width
     self.channels = channels
+  }
+
+  /// The image files of a folder and of those below it, also behind links; what is hidden is left out. Every folder is
+  /// entered once.
+  private static func images(in root: String) throws(DatasetError) -> [String] {
+    var files: [String] = []
+    var visited: Set<[UInt64]> = []
+    var folders = [""]
+    while let folder = folders.popLast() {
+      let path = root + folder
+      var status = stat()
+      guard stat(path, &status) == 0 else { throw unlisted(path) }
+      guard visited.insert([UInt64(status.st_dev), UInt64(status.st_ino)]).inserted else { continue }
+      for name in try names(in: path) where !name.hasPrefix(".") {
+        let isThere = stat("\(path)/\(name)", &status) == 0
+        let type = name.split(separator: ".").dropFirst().last?.lowercased() ?? ""
+        if isThere, status.st_mode & S_IFMT == S_IFDIR {
+          folders.append("\(folder)/\(name)")
+        } else if ["png", "jpg", "jpeg"].contains(type) {
+          guard !isThere || status.st_mode & S_IFMT == S_IFREG else {
+            throw DatasetError(.malformed, "\(path)/\(name)", "is no regular file; remove it")
+          }
+          // A link that leads nowhere is reported when it is read.
+          files.append("\(folder)/\(name)")
+        }
+      }
+    }
+    return files.map { String($0.dropFirst()) }
+  }
+
+  private static func names(in folder: String) throws(DatasetError) -> [String] {
+    guard let directory = opendir(folder) else { throw unlisted(folder) }
+    defer { closedir(directory) }
+    var names: [String] = []
+    errno = 0
+    while let entry = readdir(directory) {
+      names.append(
+        withUnsafeBytes(of: &entry.pointee.d_name) {
+          String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+        })
+      errno = 0
+    }
+    guard errno == 0 else { throw unlisted(folder) }
+    return names
+  }
+
+  private static func unlisted(_ folder: String) -> DatasetError {
+    DatasetError(.missing, folder, "cannot be listed: \(String(cString: strerror(errno)))")
   }
 
   /// Decodes file number `index` as planes `[channels][height][width]`; grey is repeated where `channels` is 3.

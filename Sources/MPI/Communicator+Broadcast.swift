@@ -4,9 +4,9 @@ internal import COpenMPI
 /// limit of 32 bits and costs nothing at this size.
 let chunkBytes = 1 << 26
 
-/// The parts, in elements, in which a buffer of `count` elements goes over the wire.
-func chunks<Element>(of count: Int, _: Element.Type) -> [Range<Int>] {
-  let most = chunkBytes / MemoryLayout<Element>.stride
+/// The parts, of at most `limit` elements, in which a buffer of `count` elements goes over the wire.
+func chunks<Element>(of count: Int, _: Element.Type, most limit: Int = .max) -> [Range<Int>] {
+  let most = min(limit, chunkBytes / MemoryLayout<Element>.stride)
   return stride(from: 0, to: count, by: most).map { $0..<min($0 + most, count) }
 }
 

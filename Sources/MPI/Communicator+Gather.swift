@@ -35,7 +35,7 @@ extension Communicator {
   /// - Parameters:
   ///   - segments: one per rank. Rank r sends `segments.counts[r]` values. Where they reach beyond `limit`, all ranks must
   ///     give them, otherwise only `root`'s are read.
-  ///   - limit: elements of one call's result; more go rank by rank, in parts
+  ///   - limit: elements of one call's result; more go rank by rank, in parts of at most so many
   package func gatherV<Element: MPIScalar>(
     _ values: UnsafeBufferPointer<Element>, into result: UnsafeMutableBufferPointer<Element>,
     segments: Segments, at root: Int = 0, limit: Int = Int(Int32.max)
@@ -43,7 +43,7 @@ extension Communicator {
     guard segments.extent > limit else { return try gatherWhole(values, into: result, segments, at: root) }
     if rank == root { checkShape(segments, result.count) }
     for (sender, count) in segments.counts.enumerated() {
-      for part in chunks(of: count, Element.self) {
+      for part in chunks(of: count, Element.self, most: limit) {
         var counts = [Int](repeating: 0, count: size)
         counts[sender] = part.count
         try gatherWhole(
@@ -89,7 +89,7 @@ extension Communicator {
     var all = [Element](repeating: .zero, count: segments.extent)
     try all.withUnsafeMutableBufferPointer { (result) throws(MPIError) in
       try values.withUnsafeBufferPointer { (values) throws(MPIError) in
-        try gatherV(values, into: result, segments: segments, at: root)
+        try gatherWhole(values, into: result, segments, at: root)
       }
     }
     return counts.indices.map { Array(all[segments.range(of: $0)]) }

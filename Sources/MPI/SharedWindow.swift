@@ -19,7 +19,10 @@ package struct SharedWindow<Element: BitwiseCopyable>: ~Copyable {
     let host = node.host
     let (bytes, overflow) = max(count, 1).multipliedReportingOverflow(by: MemoryLayout<Element>.stride)
     let padded = overflow ? Int.max : bytes.addingReportingOverflow(64).partialValue
-    try node.onRoot { try SharedMemoryError.check(bytes: padded > 0 ? padded : .max, host: host) }
+    // Alone on its node a rank gets ordinary memory.
+    if node.size > 1 {
+      try node.onRoot { try SharedMemoryError.check(bytes: padded > 0 ? padded : .max, host: host) }
+    }
 
     let owned = try node.duplicate()
     var window: MPI_Win? = nil

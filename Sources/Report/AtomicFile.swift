@@ -78,10 +78,15 @@ package struct AtomicFile: ~Copyable {
   }
 
   /// Syncs the file and gives it its name; returns what it came to.
+  ///
+  /// - Parameter prepare: what is to happen when the contents are safe, before the file has its name
   @discardableResult
-  package consuming func finish() throws(ReportError) -> FileSum {
+  package consuming func finish(
+    _ prepare: () throws(ReportError) -> Void = {}
+  ) throws(ReportError) -> FileSum {
     try flush()
     try operations.sync(descriptor, path)
+    try prepare()
     try operations.move(temporary, to: path)
     // Only a network file system may still fail here, and its sync has succeeded.
     close(descriptor)

@@ -13,6 +13,8 @@ package final class CheckpointDirectory {
     package let contents: SafeTensors
   }
 
+  /// What it is called in a run's directory.
+  package static let folderName = "checkpoints"
   /// `RUN/checkpoints`
   package let path: String
   /// Generations that are known to be whole, in ascending order.
@@ -29,7 +31,7 @@ package final class CheckpointDirectory {
   }
 
   /// The checkpoints of the run in the directory `run`.
-  package init(run: String) { path = "\(run)/checkpoints" }
+  package init(run: String) { path = "\(run)/\(Self.folderName)" }
 
   /// The numbers of the generations that are there, in ascending order.
   package var generations: [Int] {
@@ -141,7 +143,7 @@ package final class CheckpointDirectory {
     throw ReportError(
       .malformed, path,
       "no checkpoint can be used (\(damage.map(\.description).joined(separator: "; "))); begin anew with "
-        + "--overwrite")
+        + "--overwrite and without --resume")
   }
 
   /// Reads the generation in `directory` and compares it with its manifest.

@@ -55,19 +55,7 @@ package final class MetricsLog {
   ///
   /// - Returns: the lines.
   package func resume(at bytes: Int, from source: String) throws(ReportError) -> [Data] {
-    let data: Data
-    do {
-      data = bytes == 0 ? Data() : try Data(contentsOf: URL(fileURLWithPath: source))
-    } catch {
-      throw ReportError(.unreadable, source, "cannot be read: \(ReportError.reason(of: error))")
-    }
-    guard bytes >= 0, data.count >= bytes else {
-      throw ReportError(
-        .malformed, source,
-        "has \(data.count) bytes, but had \(bytes) when the checkpoint was written; begin anew with --overwrite"
-      )
-    }
-    let kept = data.prefix(bytes)
+    let kept = try read(bytes, of: source)
     if source == path {
       guard truncate(path, bytes) == 0 || (bytes == 0 && errno == ENOENT) else {
         throw ReportError.writing(path)
@@ -80,5 +68,24 @@ package final class MetricsLog {
     descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw ReportError.writing(path) }
     return kept.split(separator: UInt8(ascii: "\n")).map { Data($0) }
+  }
+
+  /// The first `bytes` bytes of the file at `source`.
+  ///
+  /// - Throws: `ReportError` of kind `malformed` where there are not so many.
+  package func read(_ bytes: Int, of source: String) throws(ReportError) -> Data {
+    let data: Data
+    do {
+      data = bytes == 0 ? Data() : try Data(contentsOf: URL(fileURLWithPath: source))
+    } catch {
+      throw ReportError(.unreadable, source, "cannot be read: \(ReportError.reason(of: error))")
+    }
+    guard bytes >= 0, data.count >= bytes else {
+      throw ReportError(
+        .malformed, source,
+        "has \(data.count) bytes, but had \(bytes) when the checkpoint was written; begin anew with --overwrite"
+      )
+    }
+    return data.prefix(bytes)
   }
 }

@@ -9,6 +9,8 @@ package final class ProgressLine {
   private let output: FileHandle
   private var title = ""
   private var total = 1
+  /// Steps and images of what began that were over before; known with the first update.
+  private var before: (done: Int, images: Int)?
   private var started = 0.0
   private var shown = 0.0
   private var lineLength = 0
@@ -33,18 +35,22 @@ package final class ProgressLine {
   package func begin(_ title: String, total: Int) {
     (self.title, self.total) = (title, max(total, 1))
     started = Self.now
+    before = nil
     shown = style == .terminal ? 0 : started
   }
 
   /// `done` steps with `images` images are over; `note` is shown behind the numbers.
   package func update(done: Int, images: Int, note: String) {
+    // A resumed epoch begins in the middle.
+    let before = self.before ?? (done: max(done - 1, 0), images: images - images / max(done, 1))
+    self.before = before
     let now = Self.now
     let pause = style == .terminal ? Self.secondsBetweenRedraws : Self.secondsBetweenLines
     guard style != .silent, now - shown >= pause else { return }
     shown = now
     let elapsed = max(now - started, 1e-9)
-    let rate = Double(images) / elapsed
-    let left = elapsed * Double(max(total - done, 0)) / Double(max(done, 1))
+    let rate = Double(images - before.images) / elapsed
+    let left = elapsed * Double(max(total - done, 0)) / Double(max(done - before.done, 1))
     let share = min(max(Double(done) / Double(total), 0), 1)
     let numbers = "\(Int(share * 100)) %  \(Self.rate(rate))  \(Self.duration(left)) left  \(note)"
     switch style {

@@ -102,21 +102,26 @@ package final class RunDirectory {
     guard let object, let data = try? JSONSerialization.data(withJSONObject: object, options: options) else {
       preconditionFailure("a JSONLine is JSON")
     }
+    var isFolder: ObjCBool = false
+    if FileManager.default.fileExists(atPath: file("config.json"), isDirectory: &isFolder), isFolder.boolValue
+    {
+      throw ReportError(.writing, file("config.json"), "is a folder; remove it, or choose another --output")
+    }
     var output = try AtomicFile(file("config.json"))
     try output.write(data)
     try output.write("\n")
-    try output.finish()
-    // Only now: had the disk been full, the older run would still be whole.
-    try removeResults()
+    // Only now: had the disk been full, the older run would still be whole. Without its model it is no finished run; no
+    // other one's config.json may say that it is.
+    try output.finish { () throws(ReportError) in try removeResults() }
     try checkpoints.removeAll()
     try remove("metrics.jsonl")
   }
 
-  /// Makes generation `generation` of the checkpoints the newest one: the results and the checkpoints of what the run did
-  /// after it are removed.
-  package func goBack(to generation: Int) throws(ReportError) {
-    try removeResults()
-    checkpoints.remove(after: generation)
+  /// Lets the run go on from a checkpoint: the results of what it did after it are removed, and, where `generation` is
+  /// given, the newer generations.
+  package func goBack(to generation: Int?) throws(ReportError) {
+    if isFinished || generation != nil { try removeResults() }
+    if let generation { checkpoints.remove(after: generation) }
   }
 
   /// The model, without which a run is not finished, goes first.

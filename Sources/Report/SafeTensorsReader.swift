@@ -3,8 +3,8 @@ import Foundation
 extension SafeTensors {
   /// Reads the file, checking everything that its header claims.
   ///
-  /// - Parameter wanted: the tensors to read, of type F32; nil reads all. The others may be of any type
-  ///   (PyTorch counts batches in I64) and are left out; that the file lacks a wanted one is no error here.
+  /// - Parameter wanted: the tensors to read, of type F32; nil reads all but PyTorch's counters of batches. The others may
+  ///   be of any type and are left out; that the file lacks a wanted one is no error here.
   /// - Throws: `ReportError` of kind `unreadable` or `malformed`.
   package static func read(_ path: String, wanted: Set<String>? = nil) throws(ReportError) -> SafeTensors {
     let data = try InputFile.map(path, expected: "a safetensors file")
@@ -70,7 +70,7 @@ private struct SafeTensorsReader {
     }
     entries.sort { ($0.entry.data_offsets, $0.name) < ($1.entry.data_offsets, $1.name) }
     try checkCover(entries, dataBytes: data.count - start)
-    let tensors = entries.filter { wanted?.contains($0.name) ?? true }.map { name, entry in
+    let tensors = entries.filter { isWanted($0.name) }.map { name, entry in
       SafeTensors.Tensor(name: name, shape: entry.shape, values: values(entry, start))
     }
     return SafeTensors(tensors: tensors, metadata: metadata)
@@ -91,9 +91,13 @@ private struct SafeTensorsReader {
     return 8 + Int(length)
   }
 
+  private func isWanted(_ name: String) -> Bool {
+    wanted?.contains(name) ?? !name.hasSuffix(".num_batches_tracked")
+  }
+
   /// Type, shape and range of one tensor must agree.
   private func check(_ name: String, _ entry: Entry, dataBytes: Int) throws(ReportError) {
-    guard entry.dtype == "F32" || wanted.map({ !$0.contains(name) }) ?? false else {
+    guard entry.dtype == "F32" || !isWanted(name) else {
       throw fail("expected F32 as the type of tensor \(name), found \(entry.dtype)")
     }
     let (begin, end) = (entry.data_offsets[0], entry.data_offsets[1])
@@ -103,15 +107,16 @@ private struct SafeTensorsReader {
     }
     // Of a type that is not known and not wanted, the size of an element does not matter.
     guard var bytes = Self.bytesOfType[entry.dtype] else { return }
-    // A size of 0 makes any other size harmless.
-    for size in entry.shape.contains(0) ? [0] + entry.shape.filter({ $0 < 0 }) : entry.shape {
-      let (product, overflow) = bytes.multipliedReportingOverflow(by: size)
+    for size in entry.shape {
+      // Beside a size of 0 the others must still have a product.
+      let (product, overflow) = bytes.multipliedReportingOverflow(by: size == 0 ? 1 : size)
       guard size >= 0, !overflow else {
         throw fail(
           "expected sizes of tensor \(name) whose product is a number of bytes, found \(entry.shape)")
       }
       bytes = product
     }
+    if entry.shape.contains(0) { bytes = 0 }
     guard bytes == end - begin else {
       throw fail("expected \(bytes) bytes for tensor \(name) of shape \(entry.shape), found \(end - begin)")
     }

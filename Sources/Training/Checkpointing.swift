@@ -80,7 +80,7 @@ extension Trainer {
       add("assignments", targets.assignments.map { Float($0) })
       if progress.step < chainSteps { add("target", targets.target) }
     }
-    // Image numbers are exact as floats up to 2²⁴, far more than the graph's limit.
+    // Image numbers are exact as floats up to 2²⁴, the largest graph that `validate` lets pass.
     for (name, table) in neighbours.named {
       add(NeighbourTables.imagesName(name), table.images.map { Float($0) })
       add(NeighbourTables.distancesName(name), table.distances)

@@ -32,11 +32,19 @@ extension Trainer {
 
   /// **Collective.**
   func notFiniteFeatures() throws -> CollectiveFailure {
-    try agreed(
-      progress.part == .chain && progress.epoch > 0
-        ? .notFinite(stage: .chain, epoch: progress.epoch, learningRate: optimizer.learningRate)
-        : .notFinite(
-          stage: .pretraining, epoch: options.pretrainEpochs, learningRate: options.pretrainLearningRate))
+    let error: TrainingError =
+      switch progress.part {
+      case .chain where progress.epoch > 0:
+        .notFinite(stage: .chain, epoch: progress.epoch, learningRate: optimizer.learningRate)
+      case .graph where options.refinementEpochs > 0, .kmeans where options.refinementEpochs > 0,
+        .chain where options.refinementEpochs > 0:
+        .notFinite(
+          stage: .refinement, epoch: options.refinementEpochs, learningRate: options.refinementLearningRate)
+      default:
+        .notFinite(
+          stage: .pretraining, epoch: options.pretrainEpochs, learningRate: options.pretrainLearningRate)
+      }
+    return try agreed(error)
   }
 
   /// k-means of the raw pixels, for comparison only. **Collective.**

@@ -188,6 +188,8 @@ extension TrainingOptions {
     func require(_ condition: Bool, _ text: @autoclosure () -> String) throws(TrainingError) {
       if !condition { throw .options(text()) }
     }
+    try require(
+      images <= Int(Int32.max), "\(images) images are more than the \(Int32.max) that can be numbered")
     // Larger numbers are slips of the pen, and would overflow.
     for (name, count) in [
       ("--batch-size", batchSize), ("--iterations", iterations ?? 1), ("--members", members),
@@ -226,6 +228,8 @@ extension TrainingOptions {
         + "or more; without them use --augment affine or none")
     try require(
       neighbours.map { $0 >= 1 } ?? true, "--neighbours must be at least 1, found \(neighbours ?? 0)")
+    // Beyond it, checkpoints could not hold an image's number as a float.
+    try require(graphLimit <= 1 << 24, "--graph-images must be at most \(1 << 24), found \(graphLimit)")
     try require(graphLimit >= laneCount, "--graph-images must be at least \(laneCount), found \(graphLimit)")
     let graph = graphSample(images: images)
     let graphImages = graph.count(images: images)

@@ -51,7 +51,7 @@ struct CommonOptions: ParsableArguments {
   var repetitions = 5
 
   func check() throws {
-    guard repetitions >= 1 else { throw OptionError("--repeat must be at least 1, found \(repetitions)") }
+    try OptionError.require("repeat", repetitions)
   }
 }
 
@@ -61,9 +61,12 @@ struct OptionError: Error, CustomStringConvertible {
 
   init(_ description: String) { self.description = description }
 
-  /// Throws where an option's value is smaller than it may be.
+  /// Throws where an option's value is smaller than it may be, or too large to count with.
   static func require(_ name: String, _ value: Int, atLeast least: Int = 1) throws {
     guard value >= least else { throw OptionError("--\(name) must be at least \(least), found \(value)") }
+    guard value <= Int(Int32.max) else {
+      throw OptionError("--\(name) must be at most \(Int32.max), found \(value)")
+    }
   }
 }
 

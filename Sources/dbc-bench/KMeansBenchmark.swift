@@ -34,6 +34,7 @@ struct KMeansBenchmark: Benchmark {
   func check(ranks: Int) throws {
     try common.check()
     let rows = try file.map { try NPYMatrix($0).rows } ?? images
+    try OptionError.require("images", images)
     try OptionError.require("features", features)
     try OptionError.require("clusters", clusters)
     try OptionError.require("restarts", restarts)

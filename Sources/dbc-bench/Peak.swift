@@ -1,12 +1,16 @@
+import CPUTarget
 import Lanes
 import MPI
+
+/// Independent chains of multiply-adds: enough to fill the units, and few enough to stay in registers.
+private let chains = DBC_LANE_REGISTERS < 32 ? 5 : 16
 
 /// The rate of fused multiply-adds of one core, in GFLOP/s: what no kernel can exceed.
 func fusedMultiplyAddPeak(_ repetitions: Int) -> Spread {
   var state = AlignedBuffer<LaneVector>(count: 18)
   let rounds = 1 << 14
   let seconds = secondsPerCall(repetitions) { multiplyAdd(&state, rounds: rounds) }
-  return seconds.map { Double(rounds * 16 * laneCount * 2) / $0 * 1e-9 }
+  return seconds.map { Double(rounds * chains * laneCount * 2) / $0 * 1e-9 }
 }
 
 /// One core's peak in GFLOP/s, the best of the ranks' medians, all measured at once. **Collective.**
@@ -15,17 +19,17 @@ func fusedMultiplyAddPeak(_ repetitions: Int, _ world: borrowing Communicator) t
   return try world.allReduce(fusedMultiplyAddPeak(repetitions).median, .max)
 }
 
-/// Sixteen independent chains of multiply-adds in registers, `rounds` links each.
+/// `chains` chains of multiply-adds in registers, `rounds` links each.
 @inline(never)
 private func multiplyAdd(_ state: inout AlignedBuffer<LaneVector>, rounds: Int) {
   var sums = InlineArray<16, LaneVector>(repeating: .zero)
-  for i in 0..<16 { sums[i] = state.base[i] }
+  for i in 0..<chains { sums[i] = state.base[i] }
   let factor = state.base[16]
   let term = state.base[17]
   for _ in 0..<rounds {
-    for i in 0..<16 { sums[i] = sums[i].addingProduct(factor, term) }
+    for i in 0..<chains { sums[i] = sums[i].addingProduct(factor, term) }
   }
-  for i in 0..<16 { state.base[i] = sums[i] }
+  for i in 0..<chains { state.base[i] = sums[i] }
 }
 
 /// The bandwidth of `a = b + s·c` on arrays far larger than any cache, in GB/s, as the STREAM benchmark counts:

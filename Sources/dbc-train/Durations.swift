@@ -85,14 +85,16 @@ extension Deadline {
   /// Before a job's end two minutes are kept for the checkpoint and for the scheduler, of short jobs a tenth.
   static func first(
     maximum: TimeSpan?, environment: [String: String] = ProcessInfo.processInfo.environment,
-    started: Double = monotonicSeconds(), now: Double = Date().timeIntervalSince1970
+    started: Double = monotonicSeconds()
   ) -> Deadline? {
     var found: [Deadline] = []
+    // A job's end is a time of day: how far it is from here, which may be long after the start.
+    let (now, clock) = (Date().timeIntervalSince1970, monotonicSeconds())
     if let maximum { found.append(Deadline(seconds: started + maximum.seconds, reason: "--max-time")) }
     func job(endsAt end: Double?, _ reason: String) {
       guard let end, end > now else { return }
       let left = end - now
-      found.append(Deadline(seconds: started + left - min(120, left / 10), reason: reason))
+      found.append(Deadline(seconds: clock + left - min(120, left / 10), reason: reason))
     }
     job(endsAt: environment["SLURM_JOB_END_TIME"].flatMap { Double($0) }, "the end of the Slurm job")
     if let limit = environment["PBS_WALLTIME"].flatMap({ Double($0) }) {

@@ -11,7 +11,7 @@ enum ExitCodes {
     Exit codes: 0 done; 64 wrong options; 65 a file is not what it should be, or no checkpoint fits; 66 a file cannot \
     be read; 70 internal error; 71 MPI or the system failed, or ranks do not belong together; 73 the output directory \
     cannot be used; 74 writing failed; 75 stopped by a signal or by time, --resume continues; 76 the loss or the \
-    features became NaN or infinite; 78 compiled for another CPU; 79 a rank's parameters drifted from the \
+    features became NaN, infinite or too large; 78 compiled for another CPU; 79 a rank's parameters drifted from the \
     others'; 80 a rank hangs or is lost, and is named; 137 a rank was killed, or mpirun after 80.
     """
 

@@ -298,7 +298,7 @@ struct RunOptions: ParsableArguments {
   @Option(name: .shortAndLong, help: ArgumentHelp("Directory of the results.", valueName: "directory"))
   var output = "runs/latest"
 
-  @Flag(help: "Replace the run that the output directory holds.")
+  @Flag(help: "Replace the run that the output directory holds, unless --resume continues it.")
   var overwrite = false
 
   @Option(
@@ -306,8 +306,9 @@ struct RunOptions: ParsableArguments {
     help: ArgumentHelp(
       "Continue the run in the output directory from its newest checkpoint, or begin it where there is none.",
       discussion:
-        "With a path (a run's directory, or one generation of its checkpoints) continue from there. On any number "
-        + "of ranks, the result is that of a run that was never interrupted.",
+        "With a path (a run's directory, or one generation of its checkpoints) continue from there; with --overwrite also "
+        + "from an older generation of the run in the output directory, whose newer ones and results are removed. On any "
+        + "number of ranks, the result is that of a run that was never interrupted.",
       valueName: "path"))
   var resume: String?
 

@@ -52,8 +52,11 @@ struct ResumePoint {
   /// The directory of the run that `path`, a generation of checkpoints, belongs to; nil where it is none.
   private static func runOfGeneration(_ path: String) -> String? {
     let url = URL(fileURLWithPath: path)
-    guard url.lastPathComponent.hasPrefix("generation-") else { return nil }
-    return url.deletingLastPathComponent().deletingLastPathComponent().path
+    let folder = url.deletingLastPathComponent()
+    guard CheckpointDirectory.number(url.lastPathComponent) != nil,
+      folder.lastPathComponent == CheckpointDirectory.folderName
+    else { return nil }
+    return folder.deletingLastPathComponent().path
   }
 
   private static func newest(_ checkpoints: CheckpointDirectory, run: String) throws -> ResumePoint? {
@@ -105,7 +108,11 @@ extension Console {
       Console.warn("\(directory.path) holds no checkpoint; the run begins anew")
     }
     if point?.metricsPath != log { try directory.begin(config: config) }
-    if let generation = point?.ownGeneration { try directory.goBack(to: generation) }
+    if let point, point.metricsPath == log {
+      // Nothing goes before it is known that the rest is there.
+      _ = try directory.metrics.read(point.metricsBytes, of: log)
+      try directory.goBack(to: point.ownGeneration)
+    }
     if let point { replay(try directory.metrics.resume(at: point.metricsBytes, from: point.metricsPath)) }
     keeper = CheckpointKeeper(directory, identity)
   }

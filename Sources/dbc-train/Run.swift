@@ -54,7 +54,8 @@ enum Run {
     let fingerprint = try images.fingerprint(node: nodes.node)
     try RankMismatch.check(world, "the images", fingerprint)
     let identity = RunIdentity(
-      options, training, data: fingerprint + Self.fingerprint(labels), initial: initialSum,
+      options, training, data: fingerprint + Self.fingerprint(labels), images: catalogue.count,
+      initial: initialSum,
       ranks: world.size)
     try world.onRoot {
       try point?.require(identity)

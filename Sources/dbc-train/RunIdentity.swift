@@ -16,7 +16,9 @@ struct RunIdentity: Codable, Equatable {
   var program: [String: String]
 
   /// - Parameter initial: the contents of the model that the run starts from
-  init(_ options: Options, _ training: TrainingOptions, data: String, initial: String, ranks: Int) {
+  init(
+    _ options: Options, _ training: TrainingOptions, data: String, images: Int, initial: String, ranks: Int
+  ) {
     var values = [
       "--clusters": "\(training.clusters)", "--architecture": options.network.architecture,
       "--feature-activation": training.featureActivation.rawValue, "--batch-size": "\(training.batchSize)",
@@ -31,7 +33,7 @@ struct RunIdentity: Codable, Equatable {
       "--normalization": training.normalization.rawValue, "--seed": "\(training.seed)",
       "--augment": training.augmentation.text, "--initial-partition": training.initialPartition.rawValue,
       "--neighbours": training.neighbours.map { "\($0)" } ?? "by rule",
-      "--pixel-graph": "\(training.pixelGraph)", "--graph-images": "\(training.graphLimit)",
+      "--pixel-graph": "\(training.pixelGraph)",
       "--reconstruction-weight": "\(training.reconstructionWeight)",
       "--partition-epochs": "\(training.partitionEpochs)",
       "--refinement-epochs": "\(training.refinementEpochs)",
@@ -42,6 +44,9 @@ struct RunIdentity: Codable, Equatable {
       "--refinement-factor": "\(training.refinementFactor)",
       "--all-reduce": training.allReduce.rawValue,
     ]
+    if training.initialPartition == .graph, training.graphSample(images: images).isPart {
+      values["--graph-images"] = "\(training.graphLimit)"
+    }
     // Only in these modes does the result depend on the number of ranks.
     if training.batchNorm == .local || training.allReduce == .native {
       values["the number of ranks"] = "\(ranks)"
@@ -84,7 +89,7 @@ struct RunIdentity: Codable, Equatable {
       throw ReportError(
         .malformed, path,
         "belongs to another run: \(found.joined(separator: "; ")); resume with what it was started with, or begin "
-          + "anew with --overwrite")
+          + "anew with --overwrite and without --resume")
     }
   }
 

@@ -19,12 +19,16 @@ import Testing
     let packedLabels = try folder.put(gzip(IDX.labels(labels)), "labels.gz")
     // Two gzip files in one are one file.
     let joined = gzip(Array(IDX.patterned[..<100])) + gzip(Array(IDX.patterned[100...]))
+    let links = ["plain-link", "packed-link"].map { folder.path($0) }
+    for (link, file) in zip(links, ["images", "compressed.gz"]) {
+      try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: folder.path(file))
+    }
     let packed: [String] = [
       try folder.put(IDX.packed, "compressed.gz"), try folder.put(gzip(IDX.patterned), "stored.GZ"),
       try folder.put(IDX.packed, "without-suffix"),
       try folder.put(joined, "joined.gz"),
     ]
-    for path in packed {
+    for path in packed + links {
       let set = try LoadedSet(DatasetRequest(images: [path], labels: [packedLabels]))
       #expect(set.shape == plain.shape && set.pixels == plain.pixels && set.labels == plain.labels)
     }

@@ -53,6 +53,34 @@ import Testing
     #expect(try LoadedSet(DatasetRequest(images: [folder.url.path])).sources == ["\(name)/a.png"])
   }
 
+  @Test("Linked sub-folders and files are read, each folder once, and a link that leads nowhere is an error")
+  func linksBelow() throws {
+    let folder = try TemporaryDirectory()
+    let other = try TemporaryDirectory()
+    let root = folder.url.path
+    try other.put(PNG(width: 1, height: 1, rows: [7]).bytes, "c.png")
+    // A folder's path may come again below it.
+    try folder.put(PNG(width: 1, height: 1, rows: [1]).bytes, "sub\(root)/a.png")
+    let manager = FileManager.default
+    try manager.createSymbolicLink(atPath: "\(root)/linked", withDestinationPath: other.url.path)
+    try manager.createSymbolicLink(atPath: "\(root)/single.png", withDestinationPath: other.path("c.png"))
+    try manager.createSymbolicLink(atPath: "\(root)/loop", withDestinationPath: root)
+    let set = try LoadedSet(DatasetRequest(images: [root]))
+    #expect(set.sources == ["linked/c.png", "single.png", "sub\(root)/a.png"])
+    #expect((0..<3).map { Array(set[$0]) } == [[7], [7], [1]])
+    try manager.createSymbolicLink(atPath: "\(root)/lost.png", withDestinationPath: "/nowhere")
+    expectFailure(DatasetRequest(images: [root]), .missing, "\(root)/lost.png", "cannot be read")
+  }
+
+  @Test("Something that is called an image and is no file is refused, not waited for")
+  func pipe() throws {
+    let folder = try TemporaryDirectory()
+    try folder.put(PNG(width: 1, height: 1, rows: [1]).bytes, "a.png")
+    #expect(mkfifo(folder.path("b.png"), 0o600) == 0)
+    expectFailure(
+      DatasetRequest(images: [folder.url.path]), .malformed, folder.path("b.png"), "no regular file")
+  }
+
   @Test("A file that is called png and has no extension is no image")
   func fileCalledPNG() throws {
     let folder = try TemporaryDirectory()

@@ -88,6 +88,13 @@ extension FaultTests {
       FaultRun.expectDiagnosis(try stopped.start(older), 73, ["older than the newest", "--overwrite"])
       FaultRun.expectDiagnosis(try stopped.start(older + ["--overwrite", "--seed", "5"]), 65, ["--seed was"])
       #expect(stopped.generations.count == 2)
+      // Killed while it goes back, it has not gone yet.
+      let newest = String(stopped.generations[1].suffix(6))
+      let killed = try stopped.start(
+        fault: "kill:rank=0:at=checkpoint:generation=\(Int(newest)!):operation=1", older + ["--overwrite"])
+      #expect(killed.exitCode == 137 && stopped.generations.count == 2, "\(killed)")
+      let untouched = try stopped.copy()
+      try untouched.expectRecovery()
       let back = try stopped.start(older + ["--overwrite"])
       #expect(back.exitCode == 0, "\(back)")
       #expect(try stopped.results() == FaultRun.undisturbed)
@@ -96,6 +103,11 @@ extension FaultTests {
       let again = try stopped.start(["--resume", stopped.generations[0], "--overwrite"])
       #expect(again.exitCode == 0 && !again.output.contains("is finished"), "\(again)")
       #expect(try stopped.results() == FaultRun.undisturbed)
+      // A finished run that is made to go on is not finished until it is.
+      let last = try stopped.start(
+        fault: "kill:rank=0:at=results:operation=1", ["--resume", "--overwrite"])
+      #expect(last.exitCode == 137 && !stopped.has("model.safetensors"), "\(last)")
+      try stopped.expectRecovery()
     }
 
     @Test("a finished run is not taken for another one")

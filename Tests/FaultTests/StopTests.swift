@@ -68,6 +68,11 @@ extension FaultTests {
         arguments: FaultRun.options + endless + ["--output", run.path, "--resume"],
         environment: ["SLURM_JOB_END_TIME": "\(Int(Date().timeIntervalSince1970) + 4)"])
       FaultRun.expectDiagnosis(job, 75, ["stage I", "the end of the Slurm job"])
+      let pbs = try ProcessRunner.mpirun(
+        ranks: 2, program: "dbc-train",
+        arguments: FaultRun.options + endless + ["--output", run.path, "--resume"],
+        environment: ["PBS_WALLTIME": "5", "DBC_JOB_START": "\(Int(Date().timeIntervalSince1970) - 1)"])
+      FaultRun.expectDiagnosis(pbs, 75, ["stage I", "the end of the PBS job"])
     }
 
     @Test("checkpoints by time, and none but when stopped")

@@ -63,13 +63,13 @@ import Testing
   @Test("When config.json cannot be written the old results stay")
   func failingBegin() throws {
     let folder = try TemporaryDirectory()
-    try put("old", folder.path("scores.npy"))
+    for name in ["scores.npy", "model.safetensors"] { try put("old", folder.path(name)) }
     try FileManager.default.createDirectory(
       atPath: folder.path("config.json"), withIntermediateDirectories: true)
     let run = try RunDirectory(folder.url.path, use: .replace)
     #expect(throws: ReportError.self) { try run.begin(config: JSONLine()) }
-    #expect(try listing(run.path) == ["config.json", "scores.npy"])
-    #expect(try text(folder.path("scores.npy")) == "old")
+    #expect(try listing(run.path) == ["config.json", "model.safetensors", "scores.npy"])
+    #expect(try text(folder.path("model.safetensors")) == "old")
   }
 
   @Test("A file in the place of the directory, or of its parent, is refused")

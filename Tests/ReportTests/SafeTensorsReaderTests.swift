@@ -28,6 +28,21 @@ import Testing
     #expect(try message(path, ["n"]).contains("found I64"))
   }
 
+  @Test("PyTorch's counters of batches are passed over")
+  func counters() throws {
+    let folder = try TemporaryDirectory()
+    let path = folder.path("torch.safetensors")
+    var bytes = Data(base64Encoded: Self.pythonFile)!
+    let length = Int(bytes[0])
+    let header = String(decoding: bytes[8..<(8 + length)], as: UTF8.self)
+      .replacingOccurrences(of: "\"n\"", with: "\"x.bn.num_batches_tracked\"")
+    bytes.replaceSubrange(
+      0..<(8 + length),
+      with: withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { Data($0) } + Data(header.utf8))
+    try bytes.write(to: URL(fileURLWithPath: path))
+    #expect(try SafeTensors.read(path).tensors.map(\.name) == ["a", "b.bias"])
+  }
+
   @Test("What was written is read: order, shapes, values, metadata")
   func roundTrip() throws {
     let folder = try TemporaryDirectory()
@@ -83,6 +98,10 @@ import Testing
     Bad("deep nesting", String(repeating: "{\"a\":", count: 5000), found: "expected a JSON object"),
     Bad("metadata that are no texts", "{\"__metadata__\":{\"a\":1}}", found: "texts as its metadata"),
     Bad("an entry that is no object", "{\"a\":1}", found: "data_offsets of tensor a"),
+    Bad(
+      "sizes without a product beside a 0",
+      "{\"a\":{\"dtype\":\"F32\",\"shape\":[4294967296,4294967296,0],\"data_offsets\":[0,0]}}", data: 0,
+      found: "whose product"),
     Bad("no dtype", "{\"a\":{\"shape\":[],\"data_offsets\":[0,4]}}", data: 4, found: "dtype, shape"),
     Bad("one offset", "{\(entry("a", "[]", "[0]"))}", data: 4, found: "two data_offsets"),
     Bad("a size with a fraction", "{\(entry("a", "[1.5]", "[0,4]"))}", data: 4, found: "of tensor a"),

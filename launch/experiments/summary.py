@@ -80,6 +80,8 @@ def main():
     parser.add_argument("--figure-9", type=pathlib.Path)
     parser.add_argument("runs", nargs="+", type=pathlib.Path)
     options = parser.parse_args()
+    if options.scores and not options.curves:
+        parser.error("--scores adds a table to those of --curves")
     means, seeds, experiments = [], [], {}
     for experiment in options.runs:
         paths = sorted(experiment.glob("seed-*/metrics.jsonl"), key=lambda path: int(path.parent.name[5:]))

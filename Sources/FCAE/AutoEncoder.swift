@@ -55,12 +55,8 @@ package struct AutoEncoder: ~Copyable {
     parameters = AlignedBuffer(count: layout.count)
     running = blocks.filter(\.normalized).map { ($0.name, RunningStatistics(channels: $0.outChannels)) }
 
-    let memory = ActivationPlan(
-      blocks, imageCount: architecture.channels * architecture.rows * architecture.columns,
-      features: architecture.features)
-    lanes = AlignedBuffer(
-      count: memory.lanesPerGroup * self.capacity + memory.scratch + memory.mapScratch
-        + memory.gradientScratch)
+    let memory = ActivationPlan(blocks, architecture)
+    lanes = AlignedBuffer(count: memory.lanes(self.capacity))
     switchMemory = AlignedBuffer(count: memory.switchesPerGroup * self.capacity)
     packedMemory = AlignedBuffer(
       count: blocks.reduce(0) { $0 + $1.packedCounts.forward + $1.packedCounts.backward })
@@ -84,7 +80,17 @@ package struct AutoEncoder: ~Copyable {
 
   /// Bytes of activations, gradients and scratch.
   package var activationBytes: Int {
-    lanes.count * MemoryLayout<LaneVector>.stride + switchMemory.count * MemoryLayout<Switches>.stride
+    Self.activationBytes(lanes: lanes.count, switches: switchMemory.count)
+  }
+
+  /// The same of a network that is still to be made, with memory for `capacity` lane groups.
+  package static func activationBytes(_ architecture: Architecture, capacity: Int) -> Int {
+    let plan = ActivationPlan(NetworkPlan(architecture, activation: .relu, clusters: 1).blocks, architecture)
+    return activationBytes(lanes: plan.lanes(capacity), switches: plan.switchesPerGroup * capacity)
+  }
+
+  private static func activationBytes(lanes: Int, switches: Int) -> Int {
+    lanes * MemoryLayout<LaneVector>.stride + switches * MemoryLayout<Switches>.stride
   }
 
   /// Replaces the running statistics of batch-norm layer number `index`.
@@ -167,9 +173,9 @@ private struct ActivationPlan {
   let mapScratch: Int
   let gradientScratch: Int
 
-  init(_ blocks: [Block], imageCount: Int, features: Int) {
-    self.imageCount = imageCount
-    lanesPerGroup = blocks.reduce(imageCount + features) {
+  init(_ blocks: [Block], _ architecture: Architecture) {
+    imageCount = architecture.channels * architecture.rows * architecture.columns
+    lanesPerGroup = blocks.reduce(imageCount + architecture.features) {
       $0 + $1.valueCount + ($1.normalized ? $1.outCount : 0) + ($1.poolsOutput ? $1.outCount : 0)
     }
     switchesPerGroup = blocks.reduce(0) { $0 + ($1.poolsOutput ? $1.outCount : 0) }
@@ -177,6 +183,9 @@ private struct ActivationPlan {
     mapScratch = blocks.map { max($0.valueCount, $0.operandCount) }.max() ?? 0
     gradientScratch = blocks.filter(\.poolsOutput).map(\.gradientCount).max() ?? 0
   }
+
+  /// All lane vectors, with memory for `capacity` lane groups.
+  func lanes(_ capacity: Int) -> Int { lanesPerGroup * capacity + scratch + mapScratch + gradientScratch }
 }
 
 /// Cuts memory into the parts of the blocks.

@@ -60,11 +60,11 @@ package struct Trainer: ~Copyable {
   ) {
     let rank = reduction.communicator.rank
     let ranks = reduction.communicator.size
-    let groups = min(options.batchSize, (images.count + laneCount - 1) / laneCount * laneCount) / laneCount
+    let groups = options.laneGroups(images: images.count)
     self.options = options
     network = AutoEncoder(
       architecture, activation: options.featureActivation, clusters: options.clusters,
-      capacity: (groups + ranks - 1) / ranks)
+      capacity: options.laneGroupsPerRank(images: images.count, ranks: ranks))
     let plan = reduction.plan(groups: laneGroups(images: images.count))
     features = FeatureSlice(
       images: images.count, features: architecture.features, plan: plan, rank: rank)

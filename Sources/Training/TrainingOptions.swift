@@ -114,6 +114,14 @@ package struct TrainingOptions: Sendable {
   /// What the graph of so many images is made of.
   package func graphSample(images: Int) -> GroupSample { GroupSample(images: images, limit: graphLimit) }
 
+  /// Lane groups of a mini-batch.
+  func laneGroups(images: Int) -> Int { min(batchSize / laneCount, Lanes.laneGroups(images: images)) }
+
+  /// The most of them that one rank has.
+  func laneGroupsPerRank(images: Int, ranks: Int) -> Int {
+    (laneGroups(images: images) + ranks - 1) / ranks
+  }
+
   /// Clusters of the refinement: at least eight images each on average.
   package func refinementClusters(images: Int) -> Int {
     max(clusters, min(refinementFactor * clusters, images / 8))

@@ -65,6 +65,8 @@ enum Run {
           code: 0, text: "dbc-train: the run in \(directory.path) is finished; nothing is left to do")
       }
     }
+    try NodeMemory.require(
+      training, architecture, images: images.count, ranks: nodes.node.size, world)
     let reduction = try GroupReduction(world, mode: training.allReduce)
     let console = directory.map { Console(quiet: options.run.quiet, directory: $0) }
     // However this ends, a checkpoint that is under way is completed.

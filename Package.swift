@@ -85,7 +85,7 @@ let package = Package(
       name: "WatchdogTests", dependencies: ["MPI", "Watchdog", "Support", "dbc-train"],
       swiftSettings: swiftFlags),
     .testTarget(
-      name: "TrainingTests", dependencies: ["Training", "Lanes", "Support", "dbc-train"],
+      name: "TrainingTests", dependencies: ["Report", "Training", "Lanes", "Support", "dbc-train"],
       swiftSettings: swiftFlags),
   ],
   swiftLanguageModes: [.v6]

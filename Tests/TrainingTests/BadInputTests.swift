@@ -1,4 +1,5 @@
 import Foundation
+import Report
 import Support
 import Testing
 
@@ -157,13 +158,22 @@ import Testing
     try expectFailure(
       76, ["stage II", "--learning-rate"], ranks: [ranks],
       TrainRun.small + ["--quiet", "--chain-optimizer", "sgd", "--learning-rate", "1e38"])
-    // One step, after which the features are finite, but their squares are not.
+  }
+
+  @Test("features whose squares are not finite stop the run before the neighbour graph", arguments: [1, 3])
+  func largeFeatures(ranks: Int) throws {
+    let run = try TrainRun(TrainRun.small + ["--chain-epochs", "0"])
+    var model = try SafeTensors.read(run.directory.path("run/model.safetensors"))
+    let last = try #require(
+      model.tensors.lastIndex { $0.name.hasPrefix("encoder.") && $0.name.hasSuffix("bn.weight") })
+    let tensor = model.tensors[last]
+    model.tensors[last] = .init(
+      name: tensor.name, shape: tensor.shape, values: tensor.values.map { $0 * 1e20 })
+    let path = run.directory.path("large.safetensors")
+    try model.write(to: path)
     try expectFailure(
-      76, ["stage I", "too large"], ranks: [ranks],
-      [
-        "--recipe", "paper", "--initial-partition", "graph", "--built-in-images", "100", "--quiet",
-        "--pretrain-epochs", "1", "--pretrain-learning-rate", "10000",
-      ])
+      76, ["too large"], ranks: [ranks],
+      TrainRun.small + ["--quiet", "--initial-partition", "graph", "--pretrain-epochs", "0", "--init", path])
   }
 
   @Test("--help and --version are printed once and end with 0", arguments: [1, 3])

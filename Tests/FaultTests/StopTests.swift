@@ -75,6 +75,36 @@ extension FaultTests {
       FaultRun.expectDiagnosis(pbs, 75, ["stage I", "the end of the PBS job"])
     }
 
+    @Test(
+      "launch/pbs.pbs asks PBS for its limit, stops before it, and queues the job again with the same options"
+    )
+    func pbsScript() throws {
+      let folder = try TemporaryDirectory()
+      for (name, text) in [
+        ("qstat", "echo '    Resource_List.walltime = 00:00:10'"), ("qsub", "echo \"$* [$DBC_OPTIONS]\""),
+      ] {
+        let script = URL(fileURLWithPath: folder.path(name))
+        try Data("#!/bin/sh\n\(text)\n".utf8).write(to: script)
+        chmod(script.path, 0o755)
+      }
+      // As many ranks as the machine has cores.
+      let options =
+        "--recipe paper --built-in-images 4000 --batch-size 4096 --augment rotation=10,shift=0.07 "
+        + "--pretrain-epochs 100000 --quiet --output \(folder.path("run"))"
+      let top = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..")
+        .standardizedFileURL
+      let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
+      let result = try ProcessRunner.run(
+        try ProcessRunner.tool("bash"), [top.appending(path: "launch/pbs.pbs").path],
+        environment: [
+          "PATH": "\(folder.url.path):\(path)", "PBS_JOBID": "1", "PBS_WALLTIME": "",
+          "SLURM_JOB_END_TIME": "",
+          "PBS_O_WORKDIR": top.path, "DBC_OPTIONS": options, "OMPI_MCA_mpi_yield_when_idle": "1",
+        ])
+      #expect(result.exitCode == 75 && result.errors.contains("the end of the PBS job"), "\(result)")
+      #expect(result.output.contains("-v DBC_OPTIONS launch/pbs.pbs [\(options)]"), "\(result)")
+    }
+
     @Test("checkpoints by time, and none but when stopped")
     func intervals() throws {
       let often = try FaultRun()

@@ -192,7 +192,7 @@ extension Trainer {
           candidates.append(
             GraphRecord.Candidate(
               source: source, eigenvectors: count, start: start, quality: quality,
-              metrics: metrics(of: all)))
+              metrics: metrics(of: all, in: graphSample)))
         }
       }
     }

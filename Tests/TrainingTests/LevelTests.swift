@@ -15,6 +15,7 @@ import Testing
       try #require(metrics.last { $0["stage"] as? String == stage }?["acc"] as? Double, "no line of \(stage)")
     }
     let (pixels, clustered) = try (accuracy("pixel-kmeans"), accuracy("dbc"))
+    #expect(try accuracy("graph") > 0.9)
     #expect(clustered > pixels + 0.3 && clustered > 0.9, "k-means of pixels \(pixels), DBC \(clustered)")
     for line in metrics where line["stage"] as? String == "dbc" {
       let sizes = try #require(line["cluster_sizes"] as? [Int])

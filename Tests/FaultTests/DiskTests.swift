@@ -106,8 +106,8 @@ extension FaultTests {
     }
 
     /// A run that goes on until it is stopped, however long a busy machine takes to get there.
-    private func endlessRun(_ path: String) -> Task<ProcessResult, any Error> {
-      Task.detached {
+    private func endlessRun(_ path: String) -> Background<ProcessResult> {
+      Background {
         try FaultRun.launch(
           ranks: 1, ["--output", path, "--pretrain-epochs", "100000", "--max-time", "90s"])
       }

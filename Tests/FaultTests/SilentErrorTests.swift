@@ -35,7 +35,7 @@ extension FaultTests {
     func twoAtOnce() throws {
       let run = try FaultRun()
       let path = run.path
-      let first = Task.detached {
+      let first = Background {
         try FaultRun.launch(ranks: 1, ["--output", path, "--pretrain-epochs", "100000", "--max-time", "5s"])
       }
       while !FileManager.default.fileExists(atPath: "\(path)/.lock") { usleep(10000) }

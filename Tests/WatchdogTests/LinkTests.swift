@@ -24,7 +24,7 @@ extension WatchdogTests {
       let path = folder.path("run")
       // Without the capabilities that mpirun has, a rank may not take its sockets: mpirun has to be killed.
       let wrapper = mayTakeSockets ? [] : ["setpriv", "--bounding-set=-all", "--inh-caps=-all"]
-      let running = Task.detached {
+      let running = Background {
         try pair.train(Self.endless + ["--hang-timeout", "5s", "--output", path], wrapper: wrapper)
       }
       try await epochs(2, path)
@@ -59,7 +59,7 @@ extension WatchdogTests {
       defer { pair.remove() }
       let folder = try TemporaryDirectory()
       let path = folder.path("run")
-      let running = Task.detached {
+      let running = Background {
         try pair.train(
           WatchedRun.options + ["--pretrain-epochs", "30", "--hang-timeout", "30s", "--output", path])
       }

@@ -92,12 +92,15 @@ package struct GroupSample: Sendable {
   package let groups: Int
   /// Groups of the sample.
   package let taken: Int
+  /// Images of the sample.
+  package let images: Int
 
   /// All of a data set of `images` images, or, where these are more than `limit`, as many groups as there is room for
   /// among so many, but at least one.
   package init(images: Int, limit: Int) {
     groups = laneGroups(images: images)
     taken = images <= limit ? groups : max(1, limit / laneCount)
+    self.images = images - (groups - taken) * laneCount
   }
 
   /// Whether it is less than the whole.
@@ -107,9 +110,6 @@ package struct GroupSample: Sendable {
   package func contains(_ group: Int) -> Bool {
     (group + 1) * taken / groups > group * taken / groups
   }
-
-  /// The sample's images of a data set of so many.
-  package func count(images: Int) -> Int { images - (groups - taken) * laneCount }
 }
 
 /// The images of `data` that are in `sample`. **Collective.**
@@ -130,8 +130,8 @@ package func sampled(
   }
   try reduction.communicator.allGatherV(inPlace: all.all.floats, segments: segments)
   let slice = FeatureSlice(
-    images: sample.count(images: data.images), features: data.features,
-    plan: reduction.plan(groups: sample.taken), rank: reduction.communicator.rank)
+    images: sample.images, features: data.features, plan: reduction.plan(groups: sample.taken),
+    rank: reduction.communicator.rank)
   slice.lanes.base.update(
     from: all.base + slice.share.lowerBound * data.features, count: slice.share.count * data.features)
   return slice

@@ -91,7 +91,8 @@ struct ByteStream: ~Copyable {
     return DatasetError(.malformed, path, "\(cause); fetch the file again")
   }
 
-  private static var reason: String { String(cString: strerror(errno)) }
+  /// What the last system call has failed of.
+  static var reason: String { String(cString: strerror(errno)) }
 
   static func hex(_ bytes: some Sequence<UInt8>) -> String {
     bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined(separator: " ")

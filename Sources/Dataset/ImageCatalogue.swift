@@ -47,12 +47,11 @@ package struct ImageCatalogue: Codable, Sendable {
           ? .folder(try ImageFolder(path)) : .idx(try IDXFile(path, dimensions: [3, 4], of: "images")))
     }
     if pieces.isEmpty {
-      for (isWrong, bound) in [
-        (request.builtInCount < 1, "at least 1"),
-        (request.builtInCount > Int(Int32.max), "at most \(Int32.max)"),
-      ] where isWrong {
+      let (count, most) = (request.builtInCount, Int(Int32.max))
+      guard (1...most).contains(count) else {
         throw DatasetError(
-          .options, nil, "--built-in-images must be \(bound), found \(request.builtInCount)")
+          .options, nil,
+          "--built-in-images must be \(count < 1 ? "at least 1" : "at most \(most)"), found \(count)")
       }
       pieces = [.glyphs(seed: request.seed, count: request.builtInCount)]
     }

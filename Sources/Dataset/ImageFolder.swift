@@ -81,7 +81,7 @@ struct ImageFolder: Codable, Sendable {
   }
 
   private static func unlisted(_ folder: String) -> DatasetError {
-    DatasetError(.missing, folder, "cannot be listed: \(String(cString: strerror(errno)))")
+    DatasetError(.missing, folder, "cannot be listed: \(ByteStream.reason)")
   }
 
   /// Decodes file number `index` as planes `[channels][height][width]`; grey is repeated where `channels` is 3.

@@ -53,27 +53,11 @@ package final class MetricsLog {
   /// Takes the first `bytes` bytes of the file at `source` (the log itself, or that of another run) as what has been
   /// written so far, and cuts off the rest.
   ///
+  /// - Parameter prepare: what is to happen when they are known to be there, before anything is cut off
   /// - Returns: the lines.
-  package func resume(at bytes: Int, from source: String) throws(ReportError) -> [Data] {
-    let kept = try read(bytes, of: source)
-    if source == path {
-      guard truncate(path, bytes) == 0 || (bytes == 0 && errno == ENOENT) else {
-        throw ReportError.writing(path)
-      }
-    } else {
-      var copy = try AtomicFile(path)
-      try copy.write(kept)
-      try copy.finish()
-    }
-    descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw ReportError.writing(path) }
-    return kept.split(separator: UInt8(ascii: "\n")).map { Data($0) }
-  }
-
-  /// The first `bytes` bytes of the file at `source`.
-  ///
-  /// - Throws: `ReportError` of kind `malformed` where there are not so many.
-  package func read(_ bytes: Int, of source: String) throws(ReportError) -> Data {
+  package func resume(
+    at bytes: Int, from source: String, _ prepare: () throws(ReportError) -> Void = {}
+  ) throws(ReportError) -> [Data] {
     let data: Data
     do {
       data = bytes == 0 ? Data() : try Data(contentsOf: URL(fileURLWithPath: source))
@@ -86,6 +70,19 @@ package final class MetricsLog {
         "has \(data.count) bytes, but had \(bytes) when the checkpoint was written; begin anew with --overwrite"
       )
     }
-    return data.prefix(bytes)
+    let kept = data.prefix(bytes)
+    try prepare()
+    if source == path {
+      guard truncate(path, bytes) == 0 || (bytes == 0 && errno == ENOENT) else {
+        throw ReportError.writing(path)
+      }
+    } else {
+      var copy = try AtomicFile(path)
+      try copy.write(kept)
+      try copy.finish()
+    }
+    descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw ReportError.writing(path) }
+    return kept.split(separator: UInt8(ascii: "\n")).map { Data($0) }
   }
 }

@@ -162,7 +162,7 @@ extension Trainer {
       let images = try snapshot.values(NeighbourTables.imagesName(name), count: graphEntries)
       let distances = try snapshot.values(NeighbourTables.distancesName(name), count: graphEntries)
       return NeighbourTable(
-        count: options.graphNeighbours(images: graphImages), images: images.map { Int32($0) },
+        count: options.graphNeighbours(images: graphSample.images), images: images.map { Int32($0) },
         distances: distances)
     }
     neighbours.pixels = try table("pixels")
@@ -177,11 +177,10 @@ extension Trainer {
     return try reduction.communicator.broadcast(UInt8(known ? 1 : 0)) == 1
   }
 
-  /// The images that the graph is made of.
-  private var graphImages: Int { options.graphSample(images: images.count).count(images: images.count) }
-
   /// Entries of a table of the graph's neighbours.
-  private var graphEntries: Int { graphImages * options.graphNeighbours(images: graphImages) }
+  private var graphEntries: Int {
+    graphSample.images * options.graphNeighbours(images: graphSample.images)
+  }
 
   /// The graph's partition of this rank's images, while it is the target. **Collective.**
   private func restoredPartition(_ snapshot: Snapshot?) throws -> [Int32]? {
@@ -219,7 +218,7 @@ extension Trainer {
     }
     for tensor in snapshot.tensors where tensor.name.hasPrefix(NeighbourTables.prefix) {
       // Image numbers or squared distances.
-      let limit = tensor.name.hasSuffix("_images") ? Float(graphImages) : .infinity
+      let limit = tensor.name.hasSuffix("_images") ? Float(graphSample.images) : .infinity
       guard tensor.values.count == graphEntries, tensor.values.allSatisfy({ $0 >= 0 && $0 < limit }) else {
         throw .snapshot("the checkpoint's \(tensor.name) are no neighbours; begin anew with --overwrite")
       }

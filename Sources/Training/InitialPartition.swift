@@ -108,7 +108,7 @@ struct NeighbourTables {
 
 extension Trainer {
   /// The images that the graph is made of.
-  private var graphSample: GroupSample { options.graphSample(images: images.count) }
+  var graphSample: GroupSample { options.graphSample(images: images.count) }
 
   /// The nearest neighbours of all images, or of the sample, by the current features. **Collective.**
   mutating func findNeighbours() throws -> NeighbourTable {
@@ -130,6 +130,12 @@ extension Trainer {
   /// The images of `data` that the graph is made of. **Collective.**
   private func graphPart(_ data: FeatureSlice) throws -> FeatureSlice {
     graphSample.isPart ? try sampled(data, graphSample, reduction) : data
+  }
+
+  /// The class numbers of the same images, on rank 0, when there are labels.
+  private var sampledLabels: [Int32]? {
+    guard graphSample.isPart else { return labels }
+    return labels.map { all in all.indices.filter { graphSample.contains($0 / laneCount) }.map { all[$0] } }
   }
 
   private func neighbours(of data: FeatureSlice) throws -> NeighbourTable {
@@ -169,6 +175,7 @@ extension Trainer {
     let counts = [0, 2, 5, 8, 12].map { min(options.clusters + $0, data.images) }
     let graphs = reduction.communicator.isRoot ? tables.graphs : [:]
     let judge = graphs[tables.judge]
+    let labels = sampledLabels
     var eigenSeconds = 0.0
     var eigenvalues: [Double] = []
     var candidates: [GraphRecord.Candidate] = []
@@ -192,7 +199,7 @@ extension Trainer {
           candidates.append(
             GraphRecord.Candidate(
               source: source, eigenvectors: count, start: start, quality: quality,
-              metrics: metrics(of: all, in: graphSample)))
+              metrics: metrics(of: all, labels)))
         }
       }
     }

@@ -43,9 +43,8 @@ package enum NodeMemory {
   ) throws {
     let bytes = AutoEncoder.activationBytes(
       architecture, capacity: options.laneGroupsPerRank(images: images, ranks: world.size))
-    let (host, available) = (world.host, Self.available)
-    // All have looked before the first takes any.
-    try world.barrier()
+    let host = world.host
+    // All have looked before the first goes on and takes any.
     try world.together {
       guard let available, bytes > available / ranks else { return }
       func mebibytes(_ bytes: Int) -> String { "\(bytes >> 20) MiB" }

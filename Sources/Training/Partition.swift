@@ -32,15 +32,14 @@ extension Trainer {
 
   /// **Collective.**
   func notFiniteFeatures() throws -> CollectiveFailure {
+    let isRefined = options.refinementEpochs > 0 && [.graph, .kmeans, .chain].contains(progress.part)
     let error: TrainingError =
-      switch progress.part {
-      case .chain where progress.epoch > 0:
+      if progress.part == .chain, progress.epoch > 0 {
         .notFinite(stage: .chain, epoch: progress.epoch, learningRate: optimizer.learningRate)
-      case .graph where options.refinementEpochs > 0, .kmeans where options.refinementEpochs > 0,
-        .chain where options.refinementEpochs > 0:
+      } else if isRefined {
         .notFinite(
           stage: .refinement, epoch: options.refinementEpochs, learningRate: options.refinementLearningRate)
-      default:
+      } else {
         .notFinite(
           stage: .pretraining, epoch: options.pretrainEpochs, learningRate: options.pretrainLearningRate)
       }

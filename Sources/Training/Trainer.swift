@@ -107,13 +107,12 @@ package struct Trainer: ~Copyable {
     network.parameters.base + network.layout["centres"].offset
   }
 
-  /// ACC, NMI and ARI of a partition of the data set, or of a `sample` of it, where there are labels.
-  func metrics(of assignments: [Int32], in sample: GroupSample? = nil) -> PartitionMetrics? {
-    guard var labels else { return nil }
-    if let sample, sample.isPart {
-      labels = labels.indices.filter { sample.contains($0 / laneCount) }.map { labels[$0] }
-    }
-    guard assignments.count == labels.count else { return nil }
+  /// ACC, NMI and ARI of a partition of the whole data set, where there are labels.
+  func metrics(of assignments: [Int32]) -> PartitionMetrics? { metrics(of: assignments, labels) }
+
+  /// The same of the images that `labels` belong to.
+  func metrics(of assignments: [Int32], _ labels: [Int32]?) -> PartitionMetrics? {
+    guard let labels, assignments.count == labels.count else { return nil }
     return Whereabouts.working("metrics") { PartitionMetrics(assignments: assignments, labels: labels) }
   }
 

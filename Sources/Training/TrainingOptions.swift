@@ -240,14 +240,13 @@ extension TrainingOptions {
     try require(graphLimit <= 1 << 24, "--graph-images must be at most \(1 << 24), found \(graphLimit)")
     try require(graphLimit >= laneCount, "--graph-images must be at least \(laneCount), found \(graphLimit)")
     let graph = graphSample(images: images)
-    let graphImages = graph.count(images: images)
     try require(
-      !graph.isPart || initialPartition == .kmeans || graphImages >= 4 * clusters,
-      "--graph-images \(graphLimit) makes a graph of \(graphImages) images, too few for \(clusters) clusters: at least "
+      !graph.isPart || initialPartition == .kmeans || graph.images >= 4 * clusters,
+      "--graph-images \(graphLimit) makes a graph of \(graph.images) images, too few for \(clusters) clusters: at least "
         + "four images for each are needed")
     try require(
-      initialPartition == .kmeans || graphImages <= Self.smallGraph || graphImages >= 5 * clusters,
-      "--clusters \(clusters) of \(graphImages) images are too many for the neighbour graph, which needs five images for each; "
+      initialPartition == .kmeans || graph.images <= Self.smallGraph || graph.images >= 5 * clusters,
+      "--clusters \(clusters) of \(graph.images) images are too many for the neighbour graph, which needs five images for each; "
         + "use --initial-partition kmeans")
     try require(kmeansRestarts >= 1, "--kmeans-restarts must be at least 1, found \(kmeansRestarts)")
     for (name, value) in [

@@ -20,12 +20,12 @@ struct ResumePoint {
   /// - Parameter overwrite: whether the run in `directory` may go back to an older generation than its newest
   static func find(_ path: String, _ directory: RunDirectory, overwrite: Bool) throws -> ResumePoint? {
     let isOwn = isRun(path, in: directory.path)
-    if let run = runOfGeneration(path) {
+    if let (run, number) = generation(path) {
       let contents = try CheckpointDirectory.read(path)
       guard isOwn else { return try ResumePoint(contents, path, run: run) }
       var point = try ResumePoint(contents, path, run: directory.path)
-      point.ownGeneration = CheckpointDirectory.number(URL(fileURLWithPath: path).lastPathComponent)
-      guard overwrite || point.ownGeneration == directory.checkpoints.generations.last else {
+      point.ownGeneration = number
+      guard overwrite || number == directory.checkpoints.generations.last else {
         throw ReportError(
           .output, path,
           "is older than the newest checkpoint of the run in --output; --overwrite goes back to it and removes what "
@@ -45,18 +45,18 @@ struct ResumePoint {
   static func isRun(_ path: String, in directory: String) -> Bool {
     if path.isEmpty { return true }
     var (a, b) = (stat(), stat())
-    return stat(runOfGeneration(path) ?? path, &a) == 0 && stat(directory, &b) == 0 && a.st_dev == b.st_dev
+    return stat(generation(path)?.run ?? path, &a) == 0 && stat(directory, &b) == 0 && a.st_dev == b.st_dev
       && a.st_ino == b.st_ino
   }
 
-  /// The directory of the run that `path`, a generation of checkpoints, belongs to; nil where it is none.
-  private static func runOfGeneration(_ path: String) -> String? {
+  /// The directory of the run that `path`, a generation of checkpoints, belongs to, and its number; nil where it is none.
+  private static func generation(_ path: String) -> (run: String, number: Int)? {
     let url = URL(fileURLWithPath: path)
     let folder = url.deletingLastPathComponent()
-    guard CheckpointDirectory.number(url.lastPathComponent) != nil,
+    guard let number = CheckpointDirectory.number(url.lastPathComponent),
       folder.lastPathComponent == CheckpointDirectory.folderName
     else { return nil }
-    return folder.deletingLastPathComponent().path
+    return (folder.deletingLastPathComponent().path, number)
   }
 
   private static func newest(_ checkpoints: CheckpointDirectory, run: String) throws -> ResumePoint? {
@@ -107,13 +107,15 @@ extension Console {
     if point == nil, directory.isUsed, resumes {
       Console.warn("\(directory.path) holds no checkpoint; the run begins anew")
     }
-    if point?.metricsPath != log { try directory.begin(config: config) }
-    if let point, point.metricsPath == log {
-      // Nothing goes before it is known that the rest is there.
-      _ = try directory.metrics.read(point.metricsBytes, of: log)
-      try directory.goBack(to: point.ownGeneration)
+    let isOwn = point?.metricsPath == log
+    if !isOwn { try directory.begin(config: config) }
+    if let point {
+      replay(
+        try directory.metrics.resume(at: point.metricsBytes, from: point.metricsPath) {
+          () throws(ReportError) in
+          if isOwn { try directory.goBack(to: point.ownGeneration) }
+        })
     }
-    if let point { replay(try directory.metrics.resume(at: point.metricsBytes, from: point.metricsPath)) }
     keeper = CheckpointKeeper(directory, identity)
   }
 }

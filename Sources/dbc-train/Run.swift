@@ -31,14 +31,9 @@ enum Run {
     var directory: RunDirectory?
     var labels: [Int32]?
     var initial: SafeTensors?
-    var initialSum = "none"
     var point: ResumePoint?
     try world.onRoot {
-      if let file = options.network.initialModel {
-        let model = try SafeTensors.read(file)
-        initialSum = "CRC-32 \(String(model.sum.crc32, radix: 16))"
-        initial = model
-      }
+      initial = try options.network.initialModel.map { try SafeTensors.read($0) }
       labels = try catalogue.labels()
       if let file = options.run.trace { try TraceFile.check(file) }
       let run = try RunDirectory(options.run.output, use: options.run.use)
@@ -55,8 +50,7 @@ enum Run {
     try RankMismatch.check(world, "the images", fingerprint)
     let identity = RunIdentity(
       options, training, data: fingerprint + Self.fingerprint(labels), images: catalogue.count,
-      initial: initialSum,
-      ranks: world.size)
+      initial: initial.map { "CRC-32 \(String($0.sum.crc32, radix: 16))" } ?? "none", ranks: world.size)
     try world.onRoot {
       try point?.require(identity)
       if options.run.continuesOwn, !options.run.overwrite, let directory, directory.isFinished {

@@ -41,11 +41,9 @@ package struct AutoEncoder: ~Copyable {
 
   /// A network whose parameters are zero until `initialize` or a file sets them.
   ///
-  /// - Parameters:
-  ///   - clusters: rows of the centres
-  ///   - capacity: lane groups of memory; at least one
-  package init(_ architecture: Architecture, activation: FeatureActivation, clusters: Int, capacity: Int) {
-    let plan = NetworkPlan(architecture, activation: activation, clusters: clusters)
+  /// - Parameter capacity: lane groups of memory; at least one
+  package init(_ architecture: Architecture, activation: FeatureActivation, capacity: Int) {
+    let plan = NetworkPlan(architecture, activation: activation)
     self.architecture = architecture
     self.activation = activation
     layout = plan.layout
@@ -69,15 +67,6 @@ package struct AutoEncoder: ~Copyable {
     mapScratch = carver.take(memory.mapScratch)
   }
 
-  /// The same network with other centres, all zero: parameters and running statistics are copied, activations are not.
-  package init(copying other: borrowing AutoEncoder, clusters: Int) {
-    self.init(
-      other.architecture, activation: other.activation, clusters: clusters, capacity: other.capacity)
-    parameters.base.update(from: other.parameters.base, count: layout.autoEncoder.count)
-    running = other.running
-    refreshWeights()
-  }
-
   /// Bytes of activations, gradients and scratch.
   package var activationBytes: Int {
     Self.activationBytes(lanes: lanes.count, switches: switchMemory.count)
@@ -85,7 +74,7 @@ package struct AutoEncoder: ~Copyable {
 
   /// The same of a network that is still to be made, with memory for `capacity` lane groups.
   package static func activationBytes(_ architecture: Architecture, capacity: Int) -> Int {
-    let plan = ActivationPlan(NetworkPlan(architecture, activation: .relu, clusters: 1).blocks, architecture)
+    let plan = ActivationPlan(NetworkPlan(architecture, activation: .relu).blocks, architecture)
     return activationBytes(lanes: plan.lanes(capacity), switches: plan.switchesPerGroup * capacity)
   }
 
@@ -93,10 +82,20 @@ package struct AutoEncoder: ~Copyable {
     lanes * MemoryLayout<LaneVector>.stride + switches * MemoryLayout<Switches>.stride
   }
 
-  /// Replaces the running statistics of batch-norm layer number `index`.
-  package mutating func setRunning(_ index: Int, _ statistics: RunningStatistics) {
-    precondition(statistics.mean.count == running[index].statistics.mean.count)
-    running[index].statistics = statistics
+  /// The running statistics of all layers as one array: means, then variances, layer by layer. What is assigned must have
+  /// as many numbers.
+  package var runningValues: [Float] {
+    get { running.flatMap { $0.statistics.mean + $0.statistics.variance } }
+    set {
+      precondition(newValue.count == running.reduce(0) { $0 + 2 * $1.statistics.mean.count })
+      var rest = newValue[...]
+      for layer in running.indices {
+        let count = running[layer].statistics.mean.count
+        running[layer].statistics.mean = Array(rest.prefix(count))
+        running[layer].statistics.variance = Array(rest.dropFirst(count).prefix(count))
+        rest = rest.dropFirst(2 * count)
+      }
+    }
   }
 
   /// Whether the encoder's running statistics have seen any images, or are those of a network that was just drawn.
@@ -133,7 +132,7 @@ struct NetworkPlan {
   let layout: ParameterLayout
   let blocks: [Block]
 
-  init(_ architecture: Architecture, activation: FeatureActivation, clusters: Int) {
+  init(_ architecture: Architecture, activation: FeatureActivation) {
     let geometry = architecture.layers
     let last = geometry.count - 1
     layout = ParameterLayout(
@@ -144,8 +143,7 @@ struct NetworkPlan {
       },
       encoder: geometry.flatMap {
         Block.parameters(name: "encoder.\($0.name)", kind: .convolution, shape: $0.shape, normalized: true)
-      },
-      clusters: clusters, features: architecture.features)
+      })
     var blocks: [Block] = []
     for (number, layer) in geometry.enumerated() {
       blocks.append(

@@ -2,7 +2,7 @@ import Lanes
 
 extension AutoEncoder {
   /// Sets every parameter to its start value: weights uniform in ±1/√n with n the number of products that are added
-  /// for one output element, γ = 1, β = 0, bias = 0, centres = 0; running mean 0 and variance 1.
+  /// for one output element, γ = 1, β = 0, bias = 0; running mean 0 and variance 1.
   ///
   /// Every weight is drawn by its own (block, position) from the counter-based generator.
   package mutating func initialize(seed: UInt64) {

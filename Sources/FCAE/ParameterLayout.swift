@@ -1,7 +1,7 @@
 /// Where every parameter lies in the flat arena that parameters, gradients and moments share.
 ///
-/// The order is decoder, encoder, centres: stage I (auto-encoder) trains the first two, stage II (clustering) the
-/// last two, and both are one contiguous range. Every entry starts at a multiple of 16 floats.
+/// The order is decoder, encoder: stage I trains both, stage II the encoder alone, or both where the reconstruction has a
+/// part in its loss. Every entry starts at a multiple of 16 floats.
 package struct ParameterLayout: Equatable, Sendable {
   /// One named parameter.
   package struct Entry: Equatable, Sendable {
@@ -20,15 +20,13 @@ package struct ParameterLayout: Equatable, Sendable {
 
   /// All parameters, in the order of the arena.
   package let entries: [Entry]
-  /// Decoder and encoder.
-  package let autoEncoder: Range<Int>
-  /// Encoder and centres.
-  package let clustering: Range<Int>
+  /// The floats of the encoder's parameters, which are the last ones.
+  package let encoder: Range<Int>
   /// Floats of the arena.
   package let count: Int
 
-  /// Lays out the parameters of `blocks` and `clusters` centres of `features` numbers each.
-  init(decoder: [(String, [Int])], encoder: [(String, [Int])], clusters: Int, features: Int) {
+  /// Lays out the parameters of the decoder and of the encoder, each with name and shape.
+  init(decoder: [(String, [Int])], encoder: [(String, [Int])]) {
     var entries: [Entry] = []
     var offset = 0
     func add(_ name: String, _ shape: [Int]) {
@@ -38,9 +36,7 @@ package struct ParameterLayout: Equatable, Sendable {
     for (name, shape) in decoder { add(name, shape) }
     let encoderStart = offset
     for (name, shape) in encoder { add(name, shape) }
-    autoEncoder = 0..<offset
-    add("centres", [clusters, features])
-    clustering = encoderStart..<offset
+    self.encoder = encoderStart..<offset
     count = offset
     self.entries = entries
   }
@@ -53,8 +49,6 @@ package struct ParameterLayout: Equatable, Sendable {
     return entry
   }
 
-  /// The number of trained parameters of the auto-encoder, gaps not counted.
-  package var autoEncoderParameters: Int {
-    entries.filter { $0.name != "centres" }.reduce(0) { $0 + $1.count }
-  }
+  /// The number of trained parameters, gaps not counted.
+  package var parameterCount: Int { entries.reduce(0) { $0 + $1.count } }
 }

@@ -1,7 +1,7 @@
 internal import COpenMPI
 
 /// The ranks of one node, and the first rank of every node.
-package struct NodeCommunicators: ~Copyable {
+package final class NodeCommunicators {
   /// The ranks that share this node's memory, in the order of the communicator that was split.
   package let node: Communicator
   /// One rank per node, its rank 0; `nil` on all other ranks. Rank 0 of the whole is rank 0 here, too.
@@ -11,6 +11,14 @@ package struct NodeCommunicators: ~Copyable {
   package init(node: consuming Communicator, leaders: consuming Communicator?) {
     self.node = node
     self.leaders = leaders
+  }
+
+  /// Runs `body` on the first rank of every node.
+  package func betweenNodes(_ body: (borrowing Communicator) throws -> Void) rethrows {
+    switch leaders {
+    case .some(let leaders): try body(leaders)
+    case .none: break
+    }
   }
 }
 

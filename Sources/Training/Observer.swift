@@ -18,15 +18,25 @@ package struct EpochRecord: Sendable {
   /// This rank's seconds per phase.
   package let phases: [(phase: Phase, seconds: Double)]
   /// Refinement and stage II: what the scores say.
-  package let chain: ChainState?
+  package let chain: ScoreSummary?
   /// Refinement and stage II, with labels, on rank 0.
   package let metrics: PartitionMetrics?
 }
 
+/// What k-means clusters.
+package enum KMeansSource: String, Codable, Sendable {
+  /// The raw pixels, for comparison.
+  case pixels = "pixel-kmeans"
+  /// The features of stage I: what the paper calls FCAE + k-means.
+  case features = "kmeans"
+  /// The features after the refinement.
+  case refinedFeatures = "refined-kmeans"
+}
+
 /// A partition by k-means.
 package struct KMeansRecord: Sendable {
-  /// Whether the raw pixels were clustered instead of the features.
-  package let ofPixels: Bool
+  /// What was clustered.
+  package let source: KMeansSource
   /// Σ of squared distances to the nearest centre.
   package let inertia: Double
   /// Lloyd iterations of the best run.
@@ -37,6 +47,71 @@ package struct KMeansRecord: Sendable {
   package let seconds: Double
   /// With labels, on rank 0.
   package let metrics: PartitionMetrics?
+}
+
+/// A graph that is partitioned.
+package enum GraphSource: Hashable, Sendable {
+  /// The mean of the graphs of all networks' features.
+  case features
+  /// The mean of that and the pixels' graph.
+  case featuresAndPixels
+  /// The graph of one network's features, where there are several.
+  case member(Int)
+
+  /// As it stands in a table.
+  package var name: String {
+    switch self {
+    case .features: "features"
+    case .featuresAndPixels: "features+pixels"
+    case .member(let number): "member\(number)"
+    }
+  }
+}
+
+/// The neighbour graph and its partitions.
+package struct GraphRecord: Sendable {
+  /// One partition that was looked at.
+  package struct Candidate: Sendable {
+    /// The graph that it comes from.
+    package let source: GraphSource
+    /// Leading eigenvectors that k-means saw.
+    package let eigenvectors: Int
+    /// Number of the start of k-means.
+    package let start: Int
+    /// What the graph says of it, without labels.
+    package let quality: PartitionQuality
+    /// With labels, on rank 0; nothing is chosen by them.
+    package let metrics: PartitionMetrics?
+  }
+
+  /// Networks whose features have a say.
+  package let members: Int
+  /// Per image.
+  package let neighbours: Int
+  /// Leading eigenvalues, descending, of the graph that the partition comes from.
+  package let eigenvalues: [Double]
+  /// Time of the neighbour search, where it was not done before.
+  package let searchSeconds: Double
+  /// Time of the eigenproblems.
+  package let eigenSeconds: Double
+  /// All partitions that were looked at.
+  package let candidates: [Candidate]
+  /// The number of the candidate that was taken.
+  package let chosen: Int
+  /// The whole, in seconds.
+  package let seconds: Double
+}
+
+/// What the features of a network say of the augmentation that it is trained with, where augmentations are compared.
+package struct ComparisonRecord: Sendable {
+  /// How its images are moved.
+  package let augmentation: Augmentation
+  /// Whether its features have been refined, or come from stage I alone.
+  package let isRefined: Bool
+  /// The partition of its neighbour graph.
+  package let partition: GraphRecord
+  /// In the end, what is taken.
+  package internal(set) var taken: Augmentation?
 }
 
 /// What came of an attempt to keep the state of a run.

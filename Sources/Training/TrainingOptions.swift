@@ -114,6 +114,9 @@ package struct TrainingOptions: Sendable {
   /// What the graph of so many images is made of.
   package func graphSample(images: Int) -> GroupSample { GroupSample(images: images, limit: graphLimit) }
 
+  /// Training steps per pass over so many images.
+  func stepsPerPass(images: Int) -> Int { (images + batchSize - 1) / batchSize }
+
   /// Lane groups of a mini-batch.
   func laneGroups(images: Int) -> Int { min(batchSize / laneCount, Lanes.laneGroups(images: images)) }
 

@@ -52,12 +52,12 @@ struct CollectivesBenchmark: Benchmark {
     }
     for network in PaperNetwork.allCases {
       let layout = try AutoEncoder(
-        network.architecture(), activation: .relu, clusters: network.clusters, capacity: 1
+        network.architecture(), activation: .relu, capacity: 1
       ).layout
-      for (stage, range) in [(Stage.pretraining, layout.autoEncoder), (.chain, layout.clustering)]
-      where 4 * range.count <= largest {
-        add(
-          "\(network.rawValue) \(stage.rawValue)", 4 * range.count, try floats(range.count, reduction, world))
+      let centres = network.clusters * (try network.architecture()).features
+      for (stage, count) in [(Stage.pretraining, layout.count), (.chain, layout.encoder.count + centres)]
+      where 4 * count <= largest {
+        add("\(network.rawValue) \(stage.rawValue)", 4 * count, try floats(count, reduction, world))
       }
     }
     output.finish()

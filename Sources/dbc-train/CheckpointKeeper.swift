@@ -58,17 +58,17 @@ final class CheckpointKeeper {
     finish(isLast: false)
     do {
       let metadata = try [
-        "progress": Self.text(snapshot.progress), "identity": Self.text(identity),
+        "state": Self.text(snapshot.state), "scalars": Self.text(snapshot.scalars), "identity": Self.text(identity),
         "metrics_bytes": "\(directory.metrics.length())",
       ]
       let contents = SafeTensors(
         tensors: snapshot.tensors.map { .init(name: $0.name, shape: [$0.values.count], values: $0.values) },
         metadata: metadata)
-      let writing = Writing(snapshot.progress.text, contents, directory)
+      let writing = Writing(snapshot.state.text, contents, directory)
       underway = writing
       queue.async { writing.run() }
     } catch {
-      return failed(at: snapshot.progress.text, error, isLast: waits)
+      return failed(at: snapshot.state.text, error, isLast: waits)
     }
     return waits ? finish() : .written
   }

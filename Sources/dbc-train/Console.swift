@@ -62,7 +62,7 @@ final class Console: TrainingObserver {
         parameters    \(facts.parameters), decoder included; \(facts.activationBytes >> 20) MiB of activations per rank
         output        \(directory.path)
       """)
-    if let resumed { say("  resumed       \(resumed.path): \(resumed.snapshot.progress.text)") }
+    if let resumed { say("  resumed       \(resumed.path): \(resumed.snapshot.state.text)") }
   }
 
   func willBegin(_ stage: Stage, epoch: Int, of epochs: Int, steps: Int) {
@@ -89,9 +89,9 @@ final class Console: TrainingObserver {
   }
 
   func didCluster(_ record: KMeansRecord) throws {
-    let name = record.ofPixels ? "k-means on pixels" : "FCAE + k-means"
+    let name = Self.name(of: record.source)
     var line = JSONLine()
-    line.add("stage", record.ofPixels ? "pixel-kmeans" : "kmeans")
+    line.add("stage", record.source.rawValue)
     line.add("inertia", record.inertia)
     line.add("iterations", record.iterations)
     line.add("restarts", record.restarts)
@@ -100,7 +100,7 @@ final class Console: TrainingObserver {
     append(line)
     let text = "\(name)  inertia \(number(record.inertia))\(self.text(record.metrics))"
     progress.end("\(text)  \(ProgressLine.duration(record.seconds))")
-    addPartition(ofPixels: record.ofPixels, record.metrics, seconds: record.seconds)
+    addPartition(record.source, record.metrics, seconds: record.seconds)
   }
 
   func didPartition(_ record: GraphRecord) throws {
@@ -220,15 +220,23 @@ final class Console: TrainingObserver {
         if let metrics { lastMetrics = metrics }
       } else if stage == "graph" {
         addRow(Self.graphRow, metrics, seconds: elapsed)
-      } else if ["pixel-kmeans", "kmeans"].contains(stage) {
-        addPartition(ofPixels: stage == "pixel-kmeans", metrics, seconds: elapsed)
+      } else if let source = KMeansSource(rawValue: stage) {
+        addPartition(source, metrics, seconds: elapsed)
       }
     }
   }
 
-  private func addPartition(ofPixels: Bool, _ metrics: PartitionMetrics?, seconds: Double) {
-    let before = ofPixels ? 0 : stageSeconds[.pretraining] ?? 0
-    addRow(ofPixels ? "k-means on pixels" : "FCAE + k-means", metrics, seconds: before + seconds)
+  private func addPartition(_ source: KMeansSource, _ metrics: PartitionMetrics?, seconds: Double) {
+    let before = source == .pixels ? 0 : stageSeconds[.pretraining] ?? 0
+    addRow(Self.name(of: source), metrics, seconds: before + seconds)
+  }
+
+  private static func name(of source: KMeansSource) -> String {
+    switch source {
+    case .pixels: "k-means on pixels"
+    case .features: "FCAE + k-means"
+    case .refinedFeatures: "k-means of refined features"
+    }
   }
 
   private func addRow(_ name: String, _ metrics: PartitionMetrics?, seconds: Double) {

@@ -2,11 +2,32 @@ import FCAE
 import Lanes
 import MPI
 import Report
+import Training
 
-/// The network as a safetensors file with PyTorch's names and shapes.
-extension AutoEncoder {
+/// The model as a safetensors file with PyTorch's names and shapes.
+extension Model {
   /// Parameters, running statistics and centres.
-  func safeTensors(_ facts: RunFacts, seed: UInt64) -> SafeTensors {
+  func safeTensors(seed: UInt64) -> SafeTensors {
+    var tensors = network.safeTensors
+    let rows = UnsafeBufferPointer(start: centres, count: clusters * network.features)
+    tensors.append(.init(name: "centres", shape: [clusters, network.features], values: Array(rows)))
+    let architecture = network.architecture
+    return SafeTensors(
+      tensors: tensors,
+      metadata: [
+        "architecture": architecture.name,
+        "encoder": architecture.code,
+        "image_size": "\(architecture.channels),\(architecture.rows),\(architecture.columns)",
+        "preprocessing": "byte/255",
+        "seed": "\(seed)",
+        "format": "pt",
+      ])
+  }
+}
+
+extension AutoEncoder {
+  /// Parameters and running statistics, the encoder's before the decoder's.
+  fileprivate var safeTensors: [SafeTensors.Tensor] {
     var tensors: [SafeTensors.Tensor] = []
     func add(_ entry: ParameterLayout.Entry) {
       tensors.append(
@@ -20,27 +41,18 @@ extension AutoEncoder {
         tensors.append(.init(name: "\(layer.name).bn.\(name)", shape: [values.count], values: values))
       }
     }
-    for part in ["encoder.", "decoder.", "centres"] {
+    for part in ["encoder.", "decoder."] {
       for entry in layout.entries where entry.name.hasPrefix(part) { add(entry) }
     }
-    return SafeTensors(
-      tensors: tensors,
-      metadata: [
-        "architecture": architecture.name,
-        "encoder": architecture.code,
-        "image_size": "\(architecture.channels),\(architecture.rows),\(architecture.columns)",
-        "preprocessing": "byte/255",
-        "seed": "\(seed)",
-        "format": "pt",
-      ])
+    return tensors
   }
 
   /// Takes weights and running statistics from rank 0's `file`, which is nil elsewhere. **Collective.**
   mutating func load(_ file: SafeTensors?, _ world: borrowing Communicator) throws {
-    var statistics = running.flatMap { $0.statistics.mean + $0.statistics.variance }
+    var statistics = runningValues
     try world.onRoot {
       guard let file else { return }
-      for entry in layout.entries where entry.name != "centres" {
+      for entry in layout.entries {
         let values = try file.values(entry.name, shape: entry.shape)
         (parameters.base + entry.offset).update(from: values, count: values.count)
       }
@@ -52,16 +64,7 @@ extension AutoEncoder {
       }
     }
     try world.broadcast(parameters.all)
-    statistics = try world.broadcast(statistics)
-    var next = 0
-    for index in running.indices {
-      var layer = running[index].statistics
-      let count = layer.mean.count
-      layer.mean = Array(statistics[next..<(next + count)])
-      layer.variance = Array(statistics[(next + count)..<(next + 2 * count)])
-      next += 2 * count
-      setRunning(index, layer)
-    }
+    runningValues = try world.broadcast(statistics)
   }
 }
 

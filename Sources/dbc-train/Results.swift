@@ -16,27 +16,26 @@ struct Results: ~Copyable {
   private let assignments: [Int32]
 
   /// Gathers the rows of all ranks. **Collective.**
-  init(_ trainer: borrowing Trainer, _ targets: TargetStore, _ state: ChainState) throws {
-    let count = trainer.images.count
-    let plan = trainer.features.plan
+  init(_ model: Model, _ sheet: ScoreSheet, _ context: RunContext) throws {
+    let count = context.images.count
+    let data = model.features
+    let plan = data.plan
     let counts = plan.shares.map {
       min($0.upperBound * laneCount, count) - min($0.lowerBound * laneCount, count)
     }
-    let width = targets.clusters
-    let rows = AlignedBuffer<Float>(count: targets.scores.count * laneCount)
-    for group in 0..<trainer.features.share.count {
+    let width = sheet.clusters
+    let rows = AlignedBuffer<Float>(count: sheet.lanes.count * laneCount)
+    for group in 0..<data.share.count {
       transposeLanes(
-        targets.scores.base + group * width, count: width, to: rows.base + group * laneCount * width,
-        stride: width)
+        sheet.group(group), count: width, to: rows.base + group * laneCount * width, stride: width)
     }
-    let scores = try Self.gather(rows.base, width: width, counts, trainer.reduction)
-    trainer.features.makeRows()
-    let embeddings = try Self.gather(
-      trainer.features.rows.base, width: trainer.network.features, counts, trainer.reduction)
+    let scores = try Self.gather(rows.base, width: width, counts, context.reduction)
+    data.makeRows()
+    let embeddings = try Self.gather(data.rows.base, width: data.features, counts, context.reduction)
     images = count
-    features = trainer.network.features
+    features = data.features
     clusters = width
-    assignments = state.assignments
+    assignments = sheet.assignments
     self.scores = scores
     self.embeddings = embeddings
   }

@@ -79,8 +79,9 @@ struct ResumePoint {
       return value
     }
     snapshot = Snapshot(
-      progress: try decode("progress", Progress.self),
-      tensors: contents.tensors.map { .init(name: $0.name, values: $0.values) })
+      state: try decode("state", RunState.self),
+      tensors: contents.tensors.map { .init(name: $0.name, values: $0.values) },
+      scalars: try decode("scalars", [String: Double].self))
     identity = try decode("identity", RunIdentity.self)
     metricsBytes = try decode("metrics_bytes", Int.self)
     metricsPath = "\(run)/metrics.jsonl"
@@ -135,7 +136,9 @@ extension RunOptions {
 extension Trainer {
   /// About the bytes of a checkpoint and of the results.
   var space: (checkpoint: Int, results: Int) {
-    let perImage = 4 * (network.features + options.clusters) + 64
-    return (checkpointBytes, 4 * network.layout.count + perImage * images.count)
+    let perImage = 4 * (model.network.features + context.options.clusters) + 64
+    let parameters = model.network.layout.count
+    let checkpoint = context.checkpointBytes(parameters: parameters, features: model.network.features)
+    return (checkpoint, 4 * parameters + perImage * context.images.count)
   }
 }

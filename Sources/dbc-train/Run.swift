@@ -68,20 +68,20 @@ enum Run {
     let clock = PhaseClock(
       recording: options.run.trace == nil ? 0 : PhaseTrace.eventLimit(ranks: world.size))
     let deadline = Deadline.first(maximum: options.run.maxTime, started: started)
-    var trainer = Trainer(
-      training, architecture: architecture, images: images, labels: labels, reduction: reduction,
+    let context = RunContext(
+      training, images: images, labels: labels, reduction: reduction, nodes: nodes,
       observer: console ?? SilentObserver(),
-      control: RunControl(options.run.checkpointEvery, deadline: world.isRoot ? deadline : nil),
-      clock: clock)
+      control: RunControl(options.run.checkpointEvery, deadline: world.isRoot ? deadline : nil), clock: clock)
+    let trainer = Trainer(context, architecture)
     let resumes = try world.onRoot { point != nil }
     if resumes {
       try trainer.restore(point?.snapshot)
     } else {
-      trainer.network.initialize(seed: training.seed)
-      if options.network.initialModel != nil { try trainer.network.load(initial, world) }
+      trainer.model.network.initialize(seed: training.seed)
+      if options.network.initialModel != nil { try trainer.model.network.load(initial, world) }
     }
 
-    let facts = try RunFacts(world, architecture, trainer.network, catalogue)
+    let facts = try RunFacts(world, architecture, trainer.model.network, catalogue)
     let space = trainer.space
     try world.onRoot {
       try directory?.requireSpace(checkpointBytes: space.checkpoint, resultBytes: space.results)
@@ -90,50 +90,16 @@ enum Run {
         point, resumes: options.run.resume != nil, facts.config(options, training, identity), identity)
     }
     point = nil
-    try run(&trainer, training, nodes, catalogue, labels, console, facts)
-    if let file = options.run.trace { try PhaseTrace.write(clock, to: file, program: "dbc-train", world) }
-    try world.onRoot { console?.closing(seconds: monotonicSeconds() - started) }
-  }
-
-  /// Both stages, and the files. **Collective.**
-  private static func run(
-    _ trainer: inout Trainer, _ options: TrainingOptions, _ nodes: consuming NodeCommunicators,
-    _ catalogue: ImageCatalogue, _ labels: [Int32]?, _ console: Console?, _ facts: RunFacts
-  ) throws {
-    try trainer.clusterPixels()
-    var finer: TargetStore?
-    if options.refinementEpochs > 0 {
-      finer = try targetStore(
-        options, clusters: options.refinementClusters(images: catalogue.count), trainer,
-        try trainer.reduction.communicator.splitByNode())
-    }
-    repeat {
-      try trainer.pretrain()
-      try trainer.judgePretraining()
-      if let finer { try trainer.refine(finer) }
-    } while try trainer.endNetwork()
-    try trainer.clusterFeatures()
-    let targets = try targetStore(options, clusters: options.clusters, trainer, nodes)
-    let state = try trainer.runChain(targets)
-    let results = try Results(trainer, targets, state)
-    let reduction = trainer.reduction
-    let model = trainer.network.safeTensors(facts, seed: options.seed)
-    try reduction.communicator.onRoot {
+    let results = try Results(trainer.model, try trainer.run(), context)
+    try world.onRoot {
       guard let console else { return }
       _ = console.keeper?.finish()
       try console.directory.metrics.flush()
-      try results.write(to: console.directory, model: model, labels: labels, catalogue)
+      try results.write(
+        to: console.directory, model: trainer.model.safeTensors(seed: training.seed), labels: labels, catalogue)
     }
-  }
-
-  private static func targetStore(
-    _ options: TrainingOptions, clusters: Int, _ trainer: borrowing Trainer,
-    _ nodes: consuming NodeCommunicators
-  ) throws -> TargetStore {
-    let rule = BoostedTarget(boost: options.boost, normalization: options.normalization, clusters: clusters)
-    return try TargetStore(
-      images: trainer.images.count, rule: rule, mode: options.target, plan: trainer.features.plan,
-      reduction: trainer.reduction, nodes: nodes)
+    if let file = options.run.trace { try PhaseTrace.write(clock, to: file, program: "dbc-train", world) }
+    try world.onRoot { console?.closing(seconds: monotonicSeconds() - started) }
   }
 
   /// The labels' part of the data's fingerprint.

@@ -32,7 +32,7 @@ struct RunFacts {
     mpi = MPIRuntime.libraryVersion.split(separator: ",").first.map(String.init) ?? ""
     data = catalogue.summary
     self.architecture = architecture
-    parameters = network.layout.autoEncoderParameters
+    parameters = network.layout.parameterCount
     activationBytes = network.activationBytes
   }
 

@@ -6,7 +6,7 @@ import Testing
   @Test("after batch norm the features have the mean and variance that γ and β say")
   func normalizedFeatures() throws {
     let images = 60
-    var network = AutoEncoder(try testArchitecture(), activation: .linear, clusters: 2, capacity: 4)
+    var network = AutoEncoder(try testArchitecture(), activation: .linear, capacity: 4)
     network.initialize(seed: 4)
     network.parameters.base[network.layout["encoder.feature.bn.weight"].offset + 1] = 3
     network.parameters.base[network.layout["encoder.feature.bn.bias"].offset + 1] = -2
@@ -22,7 +22,7 @@ import Testing
   @Test("evaluation mode gives what training mode gave once the running statistics are the mini-batch's")
   func evaluation() throws {
     let images = 32
-    var network = AutoEncoder(try testArchitecture(), activation: .relu, clusters: 2, capacity: 2)
+    var network = AutoEncoder(try testArchitecture(), activation: .relu, capacity: 2)
     network.initialize(seed: 5)
     fillImages(network, images: images)
     for _ in 0..<300 { try network.forwardEncoder(batchContext(images: images)) }
@@ -42,7 +42,7 @@ import Testing
 
   @Test("a lane group's features do not depend on which groups were encoded before")
   func encodeIsStateless() throws {
-    var network = AutoEncoder(try testArchitecture(), activation: .relu, clusters: 2, capacity: 1)
+    var network = AutoEncoder(try testArchitecture(), activation: .relu, capacity: 1)
     network.initialize(seed: 6)
     let a = AlignedBuffer<LaneVector>(count: network.features)
     let b = AlignedBuffer<LaneVector>(count: network.features)
@@ -64,12 +64,11 @@ import Testing
   @Test("parameters have PyTorch's names and shapes and do not overlap")
   func layout() throws {
     let architecture = try Architecture.named("mnist", channels: 1, rows: 28, columns: 28)
-    let network = AutoEncoder(architecture, activation: .relu, clusters: 10, capacity: 1)
+    let network = AutoEncoder(architecture, activation: .relu, capacity: 1)
     #expect(network.layout["encoder.conv2.weight"].shape == [16, 6, 5, 5])
     #expect(network.layout["encoder.feature.bn.bias"].shape == [120])
     #expect(network.layout["decoder.feature.weight"].shape == [120, 16, 4, 4])
     #expect(network.layout["decoder.conv1.bias"].shape == [1])
-    #expect(network.layout["centres"].shape == [10, 120])
     #expect(!network.layout.entries.contains { $0.name == "decoder.conv1.bn.weight" })
     var end = 0
     for entry in network.layout.entries {
@@ -77,7 +76,7 @@ import Testing
       end = entry.range.upperBound
     }
     let weights = 6 * 25 + 16 * 6 * 25 + 120 * 16 * 16
-    #expect(network.layout.autoEncoderParameters == 2 * weights + 2 * (6 + 16 + 120) + 2 * (16 + 6) + 1)
+    #expect(network.layout.parameterCount == 2 * weights + 2 * (6 + 16 + 120) + 2 * (16 + 6) + 1)
   }
 
   @Test("auto builds a network with a 1 × 1 feature layer for any size and channel count")
@@ -88,7 +87,7 @@ import Testing
     ] {
       for channels in [1, 3] {
         let architecture = try Architecture.named("auto", channels: channels, rows: rows, columns: columns)
-        var network = AutoEncoder(architecture, activation: .relu, clusters: 2, capacity: 1)
+        var network = AutoEncoder(architecture, activation: .relu, capacity: 1)
         network.initialize(seed: 1)
         guard rows * columns < 5000 else { continue }
         fillImages(network, images: 3)

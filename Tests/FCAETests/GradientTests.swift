@@ -38,7 +38,7 @@ private func featureLoss(_ network: inout AutoEncoder, images: Int) throws -> Do
     _ network: inout AutoEncoder, images: Int, _ gradient: [Float], tolerance: Double = 0.03,
     _ loss: (inout AutoEncoder) throws -> Double
   ) throws {
-    for entry in network.layout.entries where entry.name != "centres" {
+    for entry in network.layout.entries {
       let slice = gradient[entry.range]
       let length = slice.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
       guard length > 1e-4 else { continue }
@@ -62,7 +62,7 @@ private func featureLoss(_ network: inout AutoEncoder, images: Int) throws -> Do
     "every parameter's gradient of the auto-encoder agrees with finite differences, partial groups included",
     arguments: [40, 21])
   func autoEncoder(images: Int) throws {
-    var network = AutoEncoder(try testArchitecture(), activation: .relu, clusters: 2, capacity: 3)
+    var network = AutoEncoder(try testArchitecture(), activation: .relu, capacity: 3)
     network.initialize(seed: 1)
     fillImages(network, images: images)
     _ = try loss(&network, images: images)
@@ -75,7 +75,7 @@ private func featureLoss(_ network: inout AutoEncoder, images: Int) throws -> Do
   @Test("the decoder's backward pass and then the encoder's give the bits of both at once")
   func inTwoParts() throws {
     let images = 40
-    var network = AutoEncoder(try testArchitecture(), activation: .relu, clusters: 2, capacity: 3)
+    var network = AutoEncoder(try testArchitecture(), activation: .relu, capacity: 3)
     network.initialize(seed: 1)
     fillImages(network, images: images)
     let context = batchContext(images: images)
@@ -92,7 +92,7 @@ private func featureLoss(_ network: inout AutoEncoder, images: Int) throws -> Do
   @Test("the encoder's gradient alone agrees with finite differences", arguments: FeatureActivation.allCases)
   func encoder(activation: FeatureActivation) throws {
     let images = 35
-    var network = AutoEncoder(try testArchitecture(), activation: activation, clusters: 2, capacity: 3)
+    var network = AutoEncoder(try testArchitecture(), activation: activation, capacity: 3)
     network.initialize(seed: 2)
     fillImages(network, images: images)
     _ = try featureLoss(&network, images: images)

@@ -1,11 +1,11 @@
 import MPI
 
-extension Progress {
+extension RunState {
   /// Lets the watchdog see where the run is.
-  func publish() { Whereabouts.place(part.label, epoch: epoch, step: step) }
+  func publish() { Whereabouts.place(place.part.label, epoch: epoch, step: step) }
 }
 
-extension Progress.Part {
+extension RunPart {
   /// The part in words, as a literal.
   fileprivate var label: StaticString {
     switch self {
@@ -13,8 +13,9 @@ extension Progress.Part {
     case .pretraining: "stage I"
     case .comparison: "comparison of augmentations"
     case .refinement: "refinement"
-    case .graph: "neighbour graph"
+    case .neighbours: "neighbour graph"
     case .kmeans: "k-means"
+    case .refinedKMeans: "k-means of the refined features"
     case .chain: "stage II"
     }
   }

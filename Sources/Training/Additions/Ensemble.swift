@@ -1,0 +1,71 @@
+import Clustering
+import MPI
+
+/// What the networks of a run have found, one after another: their neighbour tables, and the judgements on their
+/// augmentations.
+final class Ensemble: Checkpointed {
+  /// The neighbours by the features of the networks so far, and by the pixels.
+  private(set) var tables = NeighbourTables()
+  private let context: RunContext
+  private let progress: RunProgress
+  private let partitioner: GraphPartitioner
+
+  init(_ context: RunContext, _ progress: RunProgress, _ partitioner: GraphPartitioner) {
+    (self.context, self.progress, self.partitioner) = (context, progress, partitioner)
+  }
+
+  /// After stage I of a candidate: the first of two judgements on its augmentation. **Collective.**
+  func judgeStageOne() throws {
+    try findPixelNeighbours()
+    try context.observer.didCompare(try judge(try partitioner.neighboursByFeatures(), isRefined: false))
+  }
+
+  /// At the end of a network's training: its neighbours, and the second judgement where it is a candidate. After the last
+  /// candidate the neighbours of the best stay, as if it had been the only one. **Collective.**
+  func endNetwork() throws {
+    try findPixelNeighbours()
+    tables.members.append(try partitioner.neighboursByFeatures())
+    guard context.plan.isCandidate(progress.network) else { return }
+    var record = try judge(tables.members.last!, isRefined: true)
+    if progress.network.candidate + 1 == Augmentation.candidates.count {
+      let best = RunPlan.best(progress.network.modularities)
+      tables.members = [tables.members[best]]
+      record.taken = Augmentation.candidates[best]
+    }
+    try context.observer.didCompare(record)
+  }
+
+  /// The neighbours by the features of the model as it is take the place of the networks' at their ends. **Collective.**
+  func renew() throws {
+    try findPixelNeighbours()
+    tables.members = [try partitioner.neighboursByFeatures()]
+  }
+
+  /// The networks' neighbours are not needed any more; the pixels' are.
+  func forgetMembers() { tables.members = [] }
+
+  /// The neighbours by the thumbnails, where these have a say and have not been found before. **Collective.**
+  private func findPixelNeighbours() throws {
+    guard context.options.pixelGraph, tables.pixels == nil else { return }
+    tables.pixels = try partitioner.neighboursByPixels()
+  }
+
+  /// Notes how well the neighbour graph of `table`, with the pixels', falls into clusters. **Collective.**
+  private func judge(_ table: NeighbourTable, isRefined: Bool) throws -> ComparisonRecord {
+    let record = try partitioner.describe(
+      NeighbourTables(pixels: tables.pixels, members: [table]), searchSeconds: progress.elapsedSeconds)
+    progress.network.modularities.append(record.candidates[record.chosen].quality.modularity)
+    return ComparisonRecord(
+      augmentation: progress.augmentation, isRefined: isRefined, partition: record, taken: nil)
+  }
+
+  func save(to snapshot: inout Snapshot) { tables.save(to: &snapshot) }
+
+  func restore(from snapshot: SnapshotReader) throws {
+    let images = context.graphSample.images
+    tables = try NeighbourTables(
+      from: snapshot,
+      members: context.plan.networksSearched(at: progress.state.place, isBegun: progress.state.isBegun),
+      images: images, neighbours: context.options.graphNeighbours(images: images))
+  }
+}

@@ -1,0 +1,150 @@
+import Clustering
+import FCAE
+import Lanes
+import MPI
+
+/// Where the first partition of stage II comes from.
+package enum InitialPartition: String, CaseIterable, Sendable {
+  /// The graph of nearest neighbours, cut along its leading eigenvectors.
+  case graph
+  /// k-means of the features.
+  case kmeans
+}
+
+/// Finds neighbours, and cuts the graphs that they make. More images than `--graph-images` are too many for all pairs: then a
+/// sample of lane groups makes the graph, and the other images follow their nearest in it.
+struct GraphPartitioner {
+  let context: RunContext
+  let model: Model
+  let progress: RunProgress
+
+  private var options: TrainingOptions { context.options }
+  private var sample: GroupSample { context.graphSample }
+
+  /// The nearest neighbours of all images, or of the sample, by the features of the model as it is. **Collective.**
+  func neighboursByFeatures() throws -> NeighbourTable {
+    try model.encode()
+    guard try model.hasFiniteFeatures() else { throw try progress.notFiniteFeatures() }
+    context.clock.start(.graph)
+    defer { context.clock.stop() }
+    return try neighbours(of: model.features)
+  }
+
+  /// The nearest neighbours of all images, or of the sample, by their thumbnails. **Collective.**
+  func neighboursByPixels() throws -> NeighbourTable {
+    context.clock.start(.graph)
+    defer { context.clock.stop() }
+    return try neighbours(of: context.thumbnails())
+  }
+
+  private func neighbours(of data: FeatureSlice) throws -> NeighbourTable {
+    let data = try sampled(data)
+    return try NeighbourTable(
+      data, neighbours: options.graphNeighbours(images: data.images), context.reduction)
+  }
+
+  /// The images of `data` that the graph is made of. **Collective.**
+  private func sampled(_ data: FeatureSlice) throws -> FeatureSlice {
+    sample.isPart ? try Clustering.sampled(data, sample, context.reduction) : data
+  }
+
+  /// The class numbers of the images that the graph is made of, on rank 0, when there are labels.
+  private var sampledLabels: [Int32]? {
+    guard sample.isPart else { return context.labels }
+    return context.labels.map { all in all.indices.filter { sample.contains($0 / laneCount) }.map { all[$0] } }
+  }
+
+  /// The best partition by `tables`, without what it says of images outside of the sample. **Collective.**
+  ///
+  /// - Parameter searchSeconds: what finding the tables took
+  func describe(_ tables: NeighbourTables, searchSeconds: Double) throws -> GraphRecord {
+    context.clock.start(.graph)
+    defer { context.clock.stop() }
+    return try partition(sampled(model.features), tables, searchSeconds: searchSeconds).record
+  }
+
+  /// The best partition by `tables`; images outside of the sample follow their nearest in it by the model's features, which must
+  /// be up to date. **Collective.**
+  ///
+  /// - Returns: the clusters of this rank's images.
+  func partition(
+    _ tables: NeighbourTables, searchSeconds: Double
+  ) throws -> (clusters: [Int32], record: GraphRecord) {
+    context.clock.start(.graph)
+    defer { context.clock.stop() }
+    let part = try sampled(model.features)
+    let (own, record) = try partition(part, tables, searchSeconds: searchSeconds)
+    guard sample.isPart else { return (own, record) }
+    let all = try context.reduction.communicator.allGather(own).flatMap { $0 }
+    let nearest = try nearestNeighbours(
+      model.features, among: part, count: 1, distinct: false, context.reduction.communicator)
+    return (nearest.images.map { all[Int($0)] }, record)
+  }
+
+  /// Partitions of the graphs of the images of `data`: with the pixels' and without, and every network's own; each with
+  /// several numbers of eigenvectors and starts of k-means. The one of the highest modularity in the mean of the
+  /// features' graphs and the pixels' is taken. **Collective.**
+  private func partition(
+    _ data: FeatureSlice, _ tables: NeighbourTables, searchSeconds: Double
+  ) throws -> (clusters: [Int32], record: GraphRecord) {
+    let started = monotonicSeconds()
+    // More eigenvectors than clusters show parts of clusters, which k-means puts together.
+    let counts = [0, 2, 5, 8, 12].map { min(options.clusters + $0, data.images) }
+    let graphs = context.reduction.communicator.isRoot ? Whereabouts.working("graphs") { tables.graphs } : [:]
+    let judge = graphs[tables.judge]
+    let labels = sampledLabels
+    var eigenSeconds = 0.0
+    var eigenvalues: [Double] = []
+    var candidates: [GraphRecord.Candidate] = []
+    var best: [Int32] = []
+    var chosen = 0
+    for source in tables.sources {
+      let begun = monotonicSeconds()
+      let embedding = try GraphEmbedding(
+        data, graphs[source], count: counts.last!, seed: options.seed, context.reduction)
+      eigenSeconds += monotonicSeconds() - begun
+      for count in counts {
+        for start in 0..<Self.starts {
+          let assignments = try spectralClusters(embedding, eigenvectors: count, start: start)
+          let all = try context.reduction.communicator.gather(assignments).flatMap { $0 }
+          let quality = try agreed(
+            Whereabouts.working("modularity") { judge?.quality(all, clusters: options.clusters) })
+          if candidates.isEmpty || quality.modularity > candidates[chosen].quality.modularity {
+            chosen = candidates.count
+            best = assignments
+            eigenvalues = embedding.values
+          }
+          candidates.append(
+            GraphRecord.Candidate(
+              source: source, eigenvectors: count, start: start, quality: quality,
+              metrics: context.metrics(of: all, labels)))
+        }
+      }
+    }
+    let record = GraphRecord(
+      members: tables.members.count, neighbours: options.graphNeighbours(images: data.images),
+      eigenvalues: eigenvalues, searchSeconds: searchSeconds, eigenSeconds: eigenSeconds,
+      candidates: candidates, chosen: chosen, seconds: searchSeconds + monotonicSeconds() - started)
+    return (best, record)
+  }
+
+  /// Starts of k-means per number of eigenvectors, and restarts of each.
+  private static let (starts, restarts) = (3, 4)
+
+  /// k-means of the rows of the leading eigenvectors. **Collective.**
+  private func spectralClusters(
+    _ embedding: GraphEmbedding, eigenvectors: Int, start: Int
+  ) throws -> [Int32] {
+    let kmeans = KMeansOptions(
+      clusters: options.clusters, restarts: Self.restarts, seed: options.seed &+ UInt64(start) << 32)
+    return try kMeans(embedding.slice(dimensions: eigenvectors), kmeans, context.reduction).assignments
+  }
+
+  /// What rank 0 has found, on all ranks. **Collective.**
+  private func agreed(_ found: PartitionQuality?) throws -> PartitionQuality {
+    var quality = found ?? PartitionQuality()
+    let numbers: [Double] = try context.reduction.communicator.broadcast([quality.cut, quality.modularity])
+    (quality.cut, quality.modularity) = (numbers[0], numbers[1])
+    return quality
+  }
+}

@@ -1,0 +1,78 @@
+import Clustering
+import MPI
+
+/// Partitions of the neighbour graph that guide stage II: the first one, and new ones every `refreshEpochs` epochs. Each
+/// moves the centres to its class means, and is the target in place of R for some epochs.
+final class Guidance: Checkpointed {
+  /// The clusters of this rank's images, while a partition is the target of the next epoch.
+  private(set) var partition: [Int32]?
+  private let context: RunContext
+  private let model: Model
+  private let ensemble: Ensemble
+  private let partitioner: GraphPartitioner
+
+  init(_ context: RunContext, _ model: Model, _ ensemble: Ensemble, _ partitioner: GraphPartitioner) {
+    (self.context, self.model, self.ensemble, self.partitioner) = (context, model, ensemble, partitioner)
+  }
+
+  /// At the end of epoch `epoch`, 0 being before the first: a new partition, where it is due; none any more, where R is to be
+  /// the next epoch's target. **Collective.**
+  ///
+  /// - Parameter sheet: the assignments so far, by which the new clusters are numbered
+  func refresh(afterEpoch epoch: Int, _ sheet: ScoreSheet) throws {
+    let options = context.options
+    if options.refreshes(afterEpoch: epoch) { partition = try newPartition(isFirst: epoch == 0, sheet) }
+    if !options.isGuided(afterEpoch: epoch) { partition = nil }
+  }
+
+  /// Whether the chain may end after epoch `epoch`: it was one on R, and no new partition is to come or has just come.
+  func isOver(_ epoch: Int) -> Bool {
+    let options = context.options
+    return !options.isGuided(afterEpoch: epoch - 1)
+      && !(epoch..<max(epoch, options.chainEpochs)).contains { options.refreshes(afterEpoch: $0) }
+  }
+
+  /// The graph's partition: of the networks at their ends, before the chain, and later of the current features. **Collective.**
+  private func newPartition(isFirst: Bool, _ sheet: ScoreSheet) throws -> [Int32] {
+    let started = monotonicSeconds()
+    if isFirst { try model.encode() } else { try ensemble.renew() }
+    let (found, record) = try partitioner.partition(
+      ensemble.tables, searchSeconds: monotonicSeconds() - started)
+    try context.observer.didPartition(record)
+    ensemble.forgetMembers()
+    let names = try names(of: found, sheet)
+    let partition = found.map { names[Int($0)] }
+    let (means, _) = try classMeans(
+      model.features, partition, clusters: context.options.clusters, context.reduction)
+    model.setCentres(means)
+    return partition
+  }
+
+  /// The chain's number of every cluster of `found`: numbers that agree with the assignments so far for as many images as
+  /// possible. **Collective.**
+  private func names(of found: [Int32], _ sheet: ScoreSheet) throws -> [Int32] {
+    let clusters = context.options.clusters
+    let all = try context.reduction.communicator.gather(found).flatMap { $0 }
+    var names = (0..<clusters).map { Int32($0) }
+    if !sheet.assignments.isEmpty {
+      var table = Array(repeating: Array(repeating: 0, count: clusters), count: clusters)
+      for (new, old) in zip(all, sheet.assignments) { table[Int(new)][Int(old)] += 1 }
+      names = maximumAssignment(table).map { Int32($0) }
+    }
+    return try context.reduction.communicator.broadcast(names)
+  }
+
+  func save(to snapshot: inout Snapshot) throws {
+    guard let partition else { return }
+    let all = try context.reduction.communicator.gather(partition).flatMap { $0 }
+    snapshot.add("partition", all)
+  }
+
+  func restore(from snapshot: SnapshotReader) throws {
+    partition = nil
+    guard try snapshot.has("partition") else { return }
+    let all = try snapshot.numbers(
+      "partition", count: context.images.count, below: context.options.clusters)
+    partition = Array(all[model.features.ownImages])
+  }
+}

@@ -1,0 +1,70 @@
+import Clustering
+import Lanes
+import MPI
+
+/// The nearest neighbours of all images by the features of several networks, and by their pixels: what neighbour graphs are
+/// made of. The tables are on rank 0, and empty on the other ranks.
+struct NeighbourTables {
+  /// By the thumbnails; nil where the pixels have no say.
+  var pixels: NeighbourTable?
+  /// By the features of one network each.
+  var members: [NeighbourTable] = []
+
+  /// The graphs that partitions come from.
+  var sources: [GraphSource] {
+    [.features] + (pixels == nil ? [] : [.featuresAndPixels])
+      + (members.count > 1 ? members.indices.map { .member($0) } : [])
+  }
+
+  /// The graph that partitions are judged by.
+  var judge: GraphSource { pixels == nil ? .features : .featuresAndPixels }
+
+  /// The graphs of all sources, on rank 0.
+  var graphs: [GraphSource: NeighbourGraph] {
+    let own = members.map { NeighbourGraph($0) }
+    let features = NeighbourGraph(mean: own)
+    var graphs: [GraphSource: NeighbourGraph] = [.features: features]
+    if let pixels { graphs[.featuresAndPixels] = NeighbourGraph(mean: [features, NeighbourGraph(pixels)]) }
+    if own.count > 1 { for (number, graph) in own.enumerated() { graphs[.member(number)] = graph } }
+    return graphs
+  }
+
+  private static let pixelName = "pixels"
+  private static func memberName(_ number: Int) -> String { "member\(number)" }
+  private static func imagesName(_ table: String) -> String { "neighbours_\(table)_images" }
+  private static func distancesName(_ table: String) -> String { "neighbours_\(table)_distances" }
+
+  /// Adds all tables to `snapshot`.
+  func save(to snapshot: inout Snapshot) {
+    func add(_ name: String, _ table: NeighbourTable) {
+      snapshot.add(Self.imagesName(name), table.images)
+      snapshot.add(Self.distancesName(name), table.distances)
+    }
+    if let pixels { add(Self.pixelName, pixels) }
+    for (number, table) in members.enumerated() { add(Self.memberName(number), table) }
+  }
+
+  /// The tables of `members` networks and, where there is one, that of the pixels. **Collective.**
+  ///
+  /// - Parameters:
+  ///   - images: images of a table
+  ///   - neighbours: neighbours of each
+  init(from snapshot: SnapshotReader, members: Int, images: Int, neighbours: Int) throws {
+    func table(_ name: String) throws -> NeighbourTable {
+      let count = images * neighbours
+      let found = try snapshot.numbersOnRoot(Self.imagesName(name), count: count, below: images)
+      let distances = try snapshot.valuesOnRoot(Self.distancesName(name), count: count) {
+        $0 >= 0 && $0.isFinite
+      }
+      return NeighbourTable(count: neighbours, images: found, distances: distances)
+    }
+    if try snapshot.has(Self.imagesName(Self.pixelName)) { pixels = try table(Self.pixelName) }
+    self.members = try (0..<members).map { try table(Self.memberName($0)) }
+  }
+
+  /// No tables.
+  init() {}
+
+  /// `pixels` and the tables `members`.
+  init(pixels: NeighbourTable?, members: [NeighbourTable]) { (self.pixels, self.members) = (pixels, members) }
+}

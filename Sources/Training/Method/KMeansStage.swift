@@ -1,0 +1,74 @@
+import Clustering
+import Faults
+import MPI
+
+/// k-means with restarts as a part of a run, which may be stopped and resumed between its runs. The clusters are numbered as
+/// k-means found them.
+final class KMeansStage: Checkpointed {
+  private let context: RunContext
+  private let progress: RunProgress
+  private let source: KMeansSource
+  /// What is clustered, of this rank's images.
+  private let data: FeatureSlice
+  /// The best partition so far.
+  private var best: KMeansResult?
+
+  /// k-means of `data`, which is `source`.
+  init(_ source: KMeansSource, of data: FeatureSlice, _ context: RunContext, _ progress: RunProgress) {
+    (self.source, self.data, self.context, self.progress) = (source, data, context, progress)
+  }
+
+  /// All runs; says on rank 0 what came of them. **Collective.**
+  ///
+  /// - Returns: the partition of the lowest inertia.
+  func run() throws -> KMeansResult {
+    let options = context.options
+    try progress.enter(self, steps: options.kmeansRestarts)
+    context.clock.start(.kmeans)
+    let kmeans = KMeansOptions(
+      clusters: options.clusters, restarts: options.kmeansRestarts, seed: options.seed)
+    var search = try KMeansSearch(data, kmeans, context.reduction, done: progress.state.step, best: best)
+    while !search.isFinished {
+      FaultHook.pass("kmeans", ["restart": search.done + 1])
+      try search.runOnce(data)
+      best = search.best
+      progress.state.step = search.done
+      let asked = context.control.request
+      let all = try context.reduction.communicator.allReduce(
+        [asked.stop ? 1 : 0, asked.save ? 1 : 0] as [Int32], .max)
+      try progress.serve(RunRequest(stop: all[0] > 0, save: all[1] > 0), self)
+    }
+    context.clock.stop()
+    let result = search.best!
+    guard result.inertia.isFinite else { throw try progress.notFiniteFeatures() }
+    try report(result)
+    return result
+  }
+
+  private func report(_ result: KMeansResult) throws {
+    let all = try context.reduction.communicator.gather(result.assignments).flatMap { $0 }
+    try context.observer.didCluster(
+      KMeansRecord(
+        source: source, inertia: result.inertia, iterations: result.iterations,
+        restarts: context.options.kmeansRestarts, seconds: progress.elapsedSeconds,
+        metrics: context.metrics(of: all)))
+  }
+
+  func save(to snapshot: inout Snapshot) throws {
+    guard let best else { return }
+    let assignments = try context.reduction.communicator.gather(best.assignments).flatMap { $0 }
+    snapshot.add("kmeans_centres", best.centres)
+    snapshot.add("kmeans_assignments", assignments)
+    snapshot.add("kmeans_inertia", scalar: best.inertia)
+    snapshot.add("kmeans_iterations", scalar: Double(best.iterations))
+  }
+
+  func restore(from snapshot: SnapshotReader) throws {
+    let clusters = context.options.clusters
+    let centres = try snapshot.values("kmeans_centres", count: clusters * data.features)
+    let all = try snapshot.numbers("kmeans_assignments", count: context.images.count, below: clusters)
+    best = KMeansResult(
+      centres: centres, inertia: try snapshot.scalar("kmeans_inertia"), assignments: Array(all[data.ownImages]),
+      iterations: try snapshot.counter("kmeans_iterations"))
+  }
+}

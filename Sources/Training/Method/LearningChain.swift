@@ -1,0 +1,156 @@
+import Clustering
+import FCAE
+import Lanes
+import MPI
+
+/// Algorithm 2 of the paper, from the model's encoder and centres: score all images → target R → B mini-batches → again,
+/// until no image changes its cluster. The chain of stage II and that of the refinement differ by their settings.
+final class LearningChain: Checkpointed {
+  /// S and the assignments.
+  let sheet: ScoreSheet
+  private let settings: ChainSettings
+  private let context: RunContext
+  private let model: Model
+  private let progress: RunProgress
+  private let guidance: Guidance?
+  private let target: Target
+  private let steps: TrainingSteps
+  private let rule: SoftScores
+
+  /// A chain from the model's centres, of which there must be `settings.clusters`. **Collective.**
+  ///
+  /// - Parameter guidance: partitions that take the target's place in some epochs
+  init(
+    _ settings: ChainSettings, guidance: Guidance? = nil, _ model: Model, _ context: RunContext,
+    _ progress: RunProgress
+  ) throws {
+    (self.settings, self.guidance) = (settings, guidance)
+    (self.model, self.context, self.progress) = (model, context, progress)
+    let options = context.options
+    let reconstructs = options.reconstructionWeight > 0
+    steps = TrainingSteps(
+      settings.steps, from: reconstructs ? 0 : model.network.layout.encoder.lowerBound, model, context, progress)
+    rule = SoftScores(
+      clusters: settings.clusters, features: model.network.features,
+      degreesOfFreedom: Float(settings.degreesOfFreedom))
+    sheet = ScoreSheet(rule, images: context.images.count, plan: context.dataPlan, context.reduction)
+    target = try Target(
+      BoostedTarget(boost: options.boost, normalization: options.normalization, clusters: settings.clusters),
+      images: context.images.count, mode: options.target, plan: context.dataPlan, context.reduction,
+      nodes: context.nodes)
+  }
+
+  /// Runs the chain. **Collective.** The scores, features and centres that it leaves belong together.
+  func run() throws {
+    let goesOn = try progress.enter(self, steps: settings.steps.steps)
+    if !goesOn || progress.state.epoch == 0 {
+      try score()  // (a)
+      begin(epoch: 1)
+    }
+    while progress.state.epoch <= settings.epochs {
+      let epoch = progress.state.epoch
+      try target.set(guidance?.partition.map { .partition($0) } ?? .boosted(sheet))  // (b)
+      try steps.runEpoch(self, divergence)  // (c)
+      try progress.endEpoch(epoch, last: epoch == settings.epochs, self)
+      let changed = try score().changed
+      if changed == 0, guidance?.isOver(epoch) ?? true { break }  // (d)
+      begin(epoch: epoch + 1)
+    }
+    try target.free()
+  }
+
+  private func begin(epoch: Int) { progress.begin(epoch: epoch, steps: settings.steps.steps) }
+
+  /// Steps (a): features of all images, their scores S and assignments; where a new partition of the graph is due, around
+  /// its centres. **Collective.**
+  @discardableResult
+  private func score() throws -> ScoreSummary {
+    let state = progress.state
+    try guidance?.refresh(afterEpoch: state.epoch, sheet)
+    try model.encode()
+    context.clock.start(.target)
+    let scores = try sheet.score(model.features, centres: model.centres)
+    context.clock.stop()
+    guard scores.meanMaximumScore.isFinite else {
+      throw try context.agreed(
+        .notFinite(stage: settings.steps.stage, epoch: state.epoch, learningRate: steps.learningRate))
+    }
+    try context.observer.didEnd(
+      EpochRecord(
+        stage: settings.steps.stage, epoch: state.epoch,
+        loss: state.epoch > 0 ? state.lossSum / Double(state.images) : nil,
+        learningRate: steps.learningRate, imagesPerSecond: steps.imagesPerSecond, seconds: progress.elapsedSeconds,
+        phases: context.clock.take(), chain: scores, metrics: context.metrics(of: scores.assignments)))
+    return scores
+  }
+
+  /// Step (c) for one mini-batch: KL(R‖S) and its gradients (4) and (5), to which the reconstruction's are added where it has a
+  /// weight. **Collective.**
+  private func divergence(_ batch: MiniBatch, _ sums: borrowing StepSums) throws {
+    let weight = context.options.reconstructionWeight
+    try model.network.forwardEncoder(batch.context)
+    if weight > 0 { try model.network.forwardDecoder(batch.context) }
+    context.clock.next(.backward)
+    let losses = weight > 0 ? try reconstructionGradients(batch, weight) : nil
+    divergenceGradients(batch, sums, reconstruction: losses)
+    try model.network.backwardEncoder(batch.context, gradients: steps.gradients)
+  }
+
+  /// The reconstruction's part of every group's loss; its gradients at the decoder's parameters and at the features.
+  /// **Collective.**
+  private func reconstructionGradients(_ batch: MiniBatch, _ weight: Double) throws -> [Double] {
+    let scale = Float(weight) / Float(batch.context.images)
+    let losses = (0..<batch.context.groups).map {
+      weight * model.network.reconstructionLoss($0, scale: scale, mask: batch.context.masks[$0])
+    }
+    try model.network.backwardDecoder(batch.context, gradients: steps.gradients)
+    return losses
+  }
+
+  /// KL(R‖S) of every group of this rank, its gradient at the features, and that at the centres. Where there is a
+  /// `reconstruction`, its losses and its gradient at the features are added.
+  private func divergenceGradients(
+    _ batch: MiniBatch, _ sums: borrowing StepSums, reconstruction: [Double]?
+  ) {
+    let (clusters, width) = (settings.clusters, model.network.features)
+    let memory = AlignedBuffer<LaneVector>(count: 3 * clusters + width + rule.gradientScratch)
+    let scores = memory.base
+    let kernels = scores + clusters
+    let rows = kernels + clusters
+    let ofReconstruction = rows + clusters
+    let scratch = ofReconstruction + width
+    for group in 0..<batch.context.groups {
+      let features = model.network.featureGroup(group)
+      rule.score(
+        features, centres: model.centres, mask: batch.context.masks[group], scores: scores, kernels: kernels)
+      for cluster in 0..<clusters { rows[cluster] = .zero }
+      for (lane, image) in batch.numbers(group).enumerated() {
+        let row = target.row(Int(image))
+        for cluster in 0..<clusters { rows[cluster][lane] = row[cluster * laneCount] }
+      }
+      let dFeatures = model.network.featureGradientGroup(group)
+      if reconstruction != nil { ofReconstruction.update(from: dFeatures, count: width) }
+      let loss = rule.gradients(
+        features, centres: model.centres, scores: scores, kernels: kernels, target: rows,
+        scale: 1 / Float(batch.context.images), dFeatures: dFeatures,
+        dCentres: steps.gradients.leaf(group) + steps.centresStart, scratch: scratch)
+      if reconstruction != nil { for i in 0..<width { dFeatures[i] += ofReconstruction[i] } }
+      sums.add(group, loss: loss + (reconstruction?[group] ?? 0))
+      steps.gradients.add(group, range: steps.centresStart..<(steps.centresStart + clusters * width))
+    }
+  }
+
+  private var owned: [any Checkpointed] { [steps, sheet, target] + (guidance.map { [$0] } ?? []) }
+
+  func save(to snapshot: inout Snapshot) throws {
+    for owner in owned { try owner.save(to: &snapshot) }
+  }
+
+  func restore(from snapshot: SnapshotReader) throws {
+    for owner in owned { try owner.restore(from: snapshot) }
+  }
+
+  func replicated(_ visit: (UnsafeBufferPointer<Float>) -> Void) {
+    for owner in owned { owner.replicated(visit) }
+  }
+}

@@ -1,0 +1,209 @@
+import Clustering
+import Faults
+import Lanes
+import MPI
+
+/// Who forms the target R.
+package enum TargetMode: String, CaseIterable, Sendable {
+  /// Rank 0 gathers S, computes R and broadcasts it, as the paper's algorithm reads.
+  case root
+  /// Every rank forms its own rows from all-reduced column sums: the same bits, for data too large for one rank.
+  case distributed
+}
+
+/// What the mini-batches of a chain epoch pull the scores towards: one row per image, one copy per node in shared memory.
+package final class Target: Checkpointed {
+  /// What the rows are made of.
+  package enum Source {
+    /// R, the boosted scores (equation 2).
+    case boosted(ScoreSheet)
+    /// A given partition: one in the cluster of every image, zero elsewhere. The clusters are those of this rank's images.
+    case partition([Int32])
+  }
+
+  private let images: Int
+  private let rule: BoostedTarget
+  private let mode: TargetMode
+  private let plan: ReductionPlan
+  private let reduction: GroupReduction
+  private let nodes: NodeCommunicators
+  private var window: SharedWindow<LaneVector>?
+  /// `[groups][clusters]` lane vectors.
+  private let rows: UnsafeMutableBufferPointer<LaneVector>
+  /// The node (its leader's rank among the leaders) of every rank.
+  private let nodeOfRank: [Int]
+  /// Whether the rows are R.
+  private var isBoosted = false
+  /// Whether the rows are those of an epoch that a checkpoint was made in.
+  private var isRestored = false
+  /// Where the time of the last `set` went on this rank.
+  package private(set) var times = TargetTimes()
+
+  /// Room for the rows of all images. **Collective.** Throws where a node has too little shared memory.
+  package init(
+    _ rule: BoostedTarget, images: Int, mode: TargetMode, plan: ReductionPlan, _ reduction: GroupReduction,
+    nodes: NodeCommunicators
+  ) throws {
+    (self.rule, self.images, self.mode, self.plan) = (rule, images, mode, plan)
+    (self.reduction, self.nodes) = (reduction, nodes)
+    let window = try SharedWindow<LaneVector>(count: plan.tree.groups * rule.clusters, on: nodes.node)
+    rows = window.all
+    self.window = consume window
+    var leader: Int64 = -1
+    try nodes.betweenNodes { leader = Int64($0.rank) }
+    let ofNode = try nodes.node.allReduce(leader, .max)
+    nodeOfRank = try reduction.communicator.allGather(ofNode).map { Int($0) }
+  }
+
+  /// Gives the memory back; the target is not to be used any more. **Collective.**
+  package func free() throws { try window.take()?.free() }
+
+  /// The row of image `image`: cluster j's value is `row[j * laneCount]`.
+  package func row(_ image: Int) -> UnsafePointer<Float> {
+    let group = UnsafeRawPointer(rows.baseAddress! + image / laneCount * rule.clusters)
+    return group.assumingMemoryBound(to: Float.self) + image % laneCount
+  }
+
+  /// Forms the rows and gives them to all ranks; in an epoch that a checkpoint was made in, they are there already.
+  /// **Collective.**
+  package func set(_ source: Source) throws {
+    times = TargetTimes()
+    defer { isRestored = false }
+    switch source {
+    case .partition(let clusters):
+      isBoosted = false
+      try write(clusters)
+    case .boosted(let sheet):
+      isBoosted = true
+      if isRestored { return }
+      switch mode {
+      case .root: try boostOnRoot(sheet)
+      case .distributed: try boostEverywhere(sheet)
+      }
+    }
+  }
+
+  private func boostOnRoot(_ sheet: ScoreSheet) throws {
+    let perGroup = rule.clusters * laneCount
+    let all = AlignedBuffer<LaneVector>(
+      count: reduction.communicator.isRoot ? plan.tree.groups * rule.clusters : 0)
+    try reduction.communicator.gatherV(
+      UnsafeBufferPointer(sheet.lanes.all.floats), into: all.all.floats,
+      segments: Segments(counts: plan.shares.map { $0.count * perGroup }))
+    times.gatherSeconds = times.lap()
+    if reduction.communicator.isRoot {
+      Whereabouts.working("target R") {
+        let groups = 0..<plan.tree.groups
+        let sums = columnSums(all.base, groups: groups.count, plan.tree.schedule(groups: groups))
+        boost(all.base, groups, totals: Array(UnsafeBufferPointer(start: sums.node(0), count: sums.width)))
+      }
+    }
+    FaultHook.pass("broadcast")
+    times.formSeconds = times.lap()
+    // A call of all ranks, so that one that does not come can be named.
+    try reduction.communicator.barrier()
+    try nodes.betweenNodes { try $0.broadcast(rows.floats, from: 0) }
+    try fence()
+    times.shareSeconds = times.lap()
+  }
+
+  private func boostEverywhere(_ sheet: ScoreSheet) throws {
+    let share = plan.shares[reduction.communicator.rank]
+    let sums = columnSums(sheet.lanes.base, groups: share.count, plan.local)
+    times.formSeconds = times.lap()
+    let totals = try reduction.totals(sums, plan)
+    times.gatherSeconds = times.lap()
+    boost(sheet.lanes.base, share, totals: totals)
+    times.formSeconds += times.lap()
+    try fence()
+    try shareRowsBetweenNodes()
+    times.shareSeconds = times.lap()
+  }
+
+  /// n_j, one tree sum per cluster, of `groups` groups of scores.
+  private func columnSums(
+    _ scores: UnsafePointer<LaneVector>, groups: Int, _ schedule: ReductionTree.Schedule
+  ) -> TreeSums<Double> {
+    let sums = TreeSums<Double>(width: rule.clusters, schedule: schedule)
+    for group in 0..<groups {
+      Whereabouts.beat()
+      rule.columnSums(scores + group * rule.clusters, to: sums.leaf(group))
+      sums.add(group)
+    }
+    return sums
+  }
+
+  /// R of the groups `share` of the data set, from their `scores`.
+  private func boost(_ scores: UnsafePointer<LaneVector>, _ share: Range<Int>, totals: [Double]) {
+    for (number, group) in share.enumerated() {
+      Whereabouts.beat()
+      rule.rows(
+        scores + number * rule.clusters, totals: totals, to: rows.baseAddress! + group * rule.clusters)
+    }
+  }
+
+  private func write(_ partition: [Int32]) throws {
+    let share = plan.shares[reduction.communicator.rank]
+    let own = rows.baseAddress! + share.lowerBound * rule.clusters
+    own.update(repeating: .zero, count: share.count * rule.clusters)
+    for (image, cluster) in partition.enumerated() {
+      own[image / laneCount * rule.clusters + Int(cluster)][image % laneCount] = 1
+    }
+    try fence()
+    try shareRowsBetweenNodes()
+  }
+
+  /// Gives every node the rows that ranks of other nodes have written.
+  private func shareRowsBetweenNodes() throws {
+    let perGroup = rule.clusters * laneCount
+    try nodes.betweenNodes { leaders in
+      guard leaders.size > 1 else { return }
+      for (rank, share) in plan.shares.enumerated() {
+        let part = rows.floats[(share.lowerBound * perGroup)..<(share.upperBound * perGroup)]
+        try leaders.broadcast(UnsafeMutableBufferPointer(rebasing: part), from: nodeOfRank[rank])
+      }
+    }
+    try fence()
+  }
+
+  private func fence() throws {
+    switch window {
+    case .some(let window): try window.fence()
+    case .none: preconditionFailure("the target was freed")
+    }
+  }
+
+  /// R, where the run is in the middle of an epoch on it; a partition is its owner's.
+  func save(to snapshot: inout Snapshot) {
+    if isBoosted, snapshot.state.isInsideEpoch { snapshot.add("target", Array(rows.floats)) }
+  }
+
+  func restore(from snapshot: SnapshotReader) throws {
+    isRestored = true
+    guard try snapshot.has("target") else { return }
+    isBoosted = true
+    let values = try snapshot.valuesOnRoot("target", count: rows.count * laneCount)
+    if reduction.communicator.isRoot { _ = rows.floats.update(from: values) }
+    try nodes.betweenNodes { try $0.broadcast(rows.floats, from: 0) }
+    try fence()
+  }
+}
+
+/// Where the time of one `Target.set` went on this rank, in seconds.
+package struct TargetTimes: Sendable {
+  /// Rows of S to rank 0, or column sums over all ranks; waiting for the slowest rank is part of it.
+  package fileprivate(set) var gatherSeconds = 0.0
+  /// Column sums and R.
+  package fileprivate(set) var formSeconds = 0.0
+  /// R to every node.
+  package fileprivate(set) var shareSeconds = 0.0
+
+  private var since = monotonicSeconds()
+
+  /// The seconds since the beginning or the last call.
+  fileprivate mutating func lap() -> Double {
+    let now = monotonicSeconds()
+    defer { since = now }
+    return now - since
+  }
+}

@@ -1,0 +1,119 @@
+internal import CZlib
+import Clustering
+import FCAE
+import Foundation
+import Lanes
+import MPI
+
+/// The exit code of a run that was stopped and has left a checkpoint: sysexits.h's "try again later".
+package let stoppedExitCode: Int32 = 75
+
+extension RunProgress {
+  /// After a step, a run of k-means, or whatever else a run may be stopped after: the checkpoint that any rank has
+  /// asked for, and the end of the run. **Collective.**
+  ///
+  /// - Parameter part: the part that runs
+  func serve(_ request: RunRequest, _ part: any Checkpointed) throws {
+    guard request.stop || request.save else { return }
+    try verifyReplicas(part)
+    let saved = try save(part, waits: request.stop)
+    guard request.stop else { return }
+    try context.reduction.communicator.onRoot {
+      let place = "\(state.text) (\(context.control.stopReason))"
+      guard saved != .nothing else {
+        throw TrainingError.stoppedUnsaved("stopped at \(place), and no checkpoint could be written")
+      }
+      let checkpoint = saved == .written ? "a checkpoint is written" : "an older checkpoint is there"
+      throw EarlyExit(
+        code: stoppedExitCode,
+        text: "dbc-train: stopped at \(place); \(checkpoint), --resume continues from it")
+    }
+  }
+
+  /// At the end of an epoch: the ranks must still hold the same numbers; then the regular checkpoint, if it is due.
+  /// **Collective.**
+  ///
+  /// - Parameters:
+  ///   - part: the part that runs; nil between two parts
+  ///   - last: whether the part is over
+  func endEpoch(_ epoch: Int, last: Bool = false, _ part: (any Checkpointed)?) throws {
+    try verifyReplicas(part)
+    if context.control.isDue(afterEpoch: epoch, last: last) { _ = try save(part, waits: false) }
+  }
+
+  /// Hands the state to the observer; says on rank 0 what came of it. **Collective.**
+  private func save(_ part: (any Checkpointed)?, waits: Bool) throws -> SaveOutcome {
+    context.clock.start(.checkpoint)
+    state.elapsedSeconds = elapsedSeconds
+    state.phaseSeconds = Dictionary(
+      uniqueKeysWithValues: context.clock.current.map { ($0.rawValue, $1) })
+    var snapshot = Snapshot(state, isRoot: context.reduction.communicator.isRoot)
+    for owner in always + (part.map { [$0] } ?? []) { try owner.save(to: &snapshot) }
+    var outcome = SaveOutcome.written
+    if context.reduction.communicator.isRoot {
+      outcome = Whereabouts.working("checkpoint") { context.observer.save(snapshot, waits: waits) }
+    }
+    context.control.didSave()
+    context.clock.stop()
+    return outcome
+  }
+
+  /// Compares what all ranks hold alike. **Collective.** Throws on all ranks, naming those that differ from the majority.
+  func verifyReplicas(_ part: (any Checkpointed)?) throws {
+    context.clock.start(.checkpoint)
+    defer { context.clock.stop() }
+    var sum: UInt = 0
+    for owner in always + (part.map { [$0] } ?? []) {
+      owner.replicated { values in
+        let bytes = UnsafeRawBufferPointer(values)
+        sum = crc32_z(sum, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count)
+      }
+    }
+    let sums = try context.reduction.communicator.allGather(UInt64(sum))
+    guard Set(sums).count > 1 else { return }
+    let votes = Dictionary(grouping: sums.indices, by: { sums[$0] })
+    let majority = votes.max { ($0.value.count, $1.value[0]) < ($1.value.count, $0.value[0]) }!.key
+    let hosts = try context.reduction.communicator.allGather(Array(context.reduction.communicator.host.utf8))
+    let names = sums.indices.filter { sums[$0] != majority }
+      .map { "rank \($0) (\(String(decoding: hosts[$0], as: UTF8.self)))" }
+    throw try context.agreed(
+      .drifted(
+        "at \(state.text), \(names.joined(separator: ", ")) of \(sums.count) no longer "
+          + "\(names.count == 1 ? "holds" : "hold") the same parameters as the others: a memory or CPU fault there "
+          + "is likely; --resume on other hosts continues from the last checkpoint"))
+  }
+
+  /// Takes over the state that rank 0's `snapshot` holds, nil elsewhere. **Collective.**
+  ///
+  /// Throws on all ranks a `CollectiveFailure` of `TrainingError.snapshot` where it does not fit the run.
+  func restore(_ snapshot: Snapshot?) throws {
+    let state = try context.reduction.communicator.onRoot {
+      let state = snapshot!.state
+      guard state.isPossible(context.plan) else {
+        throw TrainingError.snapshot(
+          "the checkpoint is of no place in this run (\(state.text)); begin anew with --overwrite")
+      }
+      return state
+    }
+    let reader = SnapshotReader(snapshot, context.reduction)
+    resume(state, reader)
+    for owner in always { try owner.restore(from: reader) }
+  }
+}
+
+extension RunContext {
+  /// About the bytes of the run's largest checkpoint, of a network with `parameters` parameters and `features` features.
+  package func checkpointBytes(parameters: Int, features: Int) -> Int {
+    let refined = options.refinementEpochs > 0 ? options.refinementClusters(images: images.count) : 0
+    let clusters = max(options.clusters, refined)
+    // Parameters, centres and their moments; a target, assignments and a partition.
+    var numbers = 3 * (parameters + clusters * features) + images.count * (clusters + 2)
+    if options.initialPartition == .graph {
+      let networks = max(
+        options.members, options.augmentation == .compared ? Augmentation.candidates.count : 0)
+      let entries = graphSample.images * options.graphNeighbours(images: graphSample.images)
+      numbers += 2 * entries * (networks + (options.pixelGraph ? 1 : 0))
+    }
+    return 4 * numbers
+  }
+}

@@ -1,0 +1,103 @@
+import MPI
+
+/// Where a run is, and since when: the loop counter of all parts. A run that is resumed enters the loops in the middle.
+package final class RunProgress {
+  let context: RunContext
+  /// Where the run is. Messages about a rank that is late or has failed can name it.
+  package internal(set) var state: RunState { didSet { state.publish() } }
+  /// Whatever belongs to the run in every part, and is in every checkpoint.
+  var always: [any Checkpointed] = []
+  /// When the current epoch, or the part where it has no epochs, began, as if the run had never been interrupted.
+  private(set) var epochStarted = monotonicSeconds()
+  /// What was trained last, for messages: the stage, its epoch and its learning rate.
+  var lastTrained: (stage: Stage, epoch: Int, learningRate: Double)?
+  /// What the checkpoint holds of the part that the run resumes in.
+  private var resumed: SnapshotReader?
+
+  /// The beginning of a run.
+  init(_ context: RunContext) {
+    self.context = context
+    state = RunState(context.plan.first)
+  }
+
+  /// The part that runs.
+  var part: RunPart { state.place.part }
+
+  /// The network in training.
+  var network: NetworkNumber {
+    get { state.place.network }
+    set { state.place.network = newValue }
+  }
+
+  /// The seed of the random draws for the network in training.
+  var seed: UInt64 { network.seed(run: context.options.seed) }
+
+  /// How the images of the network in training are moved.
+  var augmentation: Augmentation { context.plan.augmentation(network) }
+
+  /// Seconds since the epoch, or the part, began.
+  var elapsedSeconds: Double { monotonicSeconds() - epochStarted }
+
+  /// Begins the current part, or goes on where a checkpoint was made within it. **Collective.**
+  ///
+  /// - Parameters:
+  ///   - part: what takes its state from the checkpoint
+  ///   - epoch: the number of the first epoch
+  /// - Returns: whether it goes on.
+  @discardableResult
+  func enter(_ part: any Checkpointed, epoch: Int = 0, steps: Int = 0) throws -> Bool {
+    let resumed = self.resumed
+    self.resumed = nil
+    guard let resumed, state.isBegun else {
+      state.isBegun = true
+      begin(epoch: epoch, steps: steps)
+      return false
+    }
+    guard state.steps == steps else {
+      throw try context.agreed(
+        .snapshot("the checkpoint is of no place in this run (\(state.text)); begin anew with --overwrite"))
+    }
+    try part.restore(from: resumed)
+    return true
+  }
+
+  /// Begins an epoch of the current part.
+  func begin(epoch: Int, steps: Int) {
+    (state.epoch, state.step, state.steps) = (epoch, 0, steps)
+    (state.lossSum, state.images) = (0, 0)
+    epochStarted = monotonicSeconds()
+  }
+
+  /// Goes on to the next part.
+  ///
+  /// - Returns: whether there is one.
+  func advance() -> Bool {
+    guard let next = context.plan.next(after: state.place) else { return false }
+    state = RunState(next)
+    epochStarted = monotonicSeconds()
+    return true
+  }
+
+  /// Goes to the place of a checkpoint; the part takes its own state when it is entered.
+  func resume(_ state: RunState, _ snapshot: SnapshotReader) {
+    self.state = state
+    resumed = snapshot
+    epochStarted = monotonicSeconds() - state.elapsedSeconds
+    for (name, seconds) in state.phaseSeconds {
+      Phase(rawValue: name).map { context.clock.add($0, seconds) }
+    }
+  }
+
+  /// The features are NaN or infinite, or too large to be compared: an error that all ranks throw. **Collective.**
+  func notFiniteFeatures() throws -> CollectiveFailure {
+    let options = context.options
+    let refined = options.refinementEpochs > 0 && [.neighbours, .refinedKMeans, .chain].contains(part)
+    let trained =
+      lastTrained
+      ?? (refined
+        ? (.refinement, options.refinementEpochs, options.refinementLearningRate)
+        : (.pretraining, options.pretrainEpochs, options.pretrainLearningRate))
+    return try context.agreed(
+      .notFinite(stage: trained.stage, epoch: trained.epoch, learningRate: trained.learningRate))
+  }
+}

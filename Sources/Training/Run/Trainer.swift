@@ -1,0 +1,84 @@
+import Clustering
+import FCAE
+import MPI
+
+/// A whole run: what all parts share, the model, and the loop over the parts.
+package final class Trainer {
+  /// What no part changes.
+  package let context: RunContext
+  /// The network, the centres and the features.
+  package let model: Model
+  /// Where the run is.
+  package let progress: RunProgress
+  private let ensemble: Ensemble
+  private let partitioner: GraphPartitioner
+  /// The scores of stage II.
+  private var sheet: ScoreSheet?
+
+  /// A run at its beginning, alike on all ranks. The network's parameters are zero until `model.network.initialize` or
+  /// `restore` sets them.
+  package init(_ context: RunContext, _ architecture: Architecture) {
+    self.context = context
+    model = Model(architecture, context)
+    progress = RunProgress(context)
+    partitioner = GraphPartitioner(context: context, model: model, progress: progress)
+    ensemble = Ensemble(context, progress, partitioner)
+    progress.always = [model, ensemble]
+  }
+
+  /// Goes to the place of rank 0's `snapshot`, nil elsewhere. **Collective.**
+  ///
+  /// Throws on all ranks a `CollectiveFailure` of `TrainingError.snapshot` where it does not fit the run.
+  package func restore(_ snapshot: Snapshot?) throws { try progress.restore(snapshot) }
+
+  /// All parts from where the run is, as `RunPlan` orders them. **Collective.**
+  ///
+  /// - Returns: the scores that stage II has left; the model's features and centres belong to them.
+  package func run() throws -> ScoreSheet {
+    repeat { try runPart() } while try advance()
+    return sheet!
+  }
+
+  private func runPart() throws {
+    switch progress.part {
+    case .pixelKMeans: _ = try KMeansStage(.pixels, of: context.pixels(), context, progress).run()
+    case .pretraining: try Pretraining(context, model, progress).run()
+    case .comparison: try ensemble.judgeStageOne()
+    case .kmeans: try clusterFeatures(.features)
+    case .refinement: try Refinement(context: context, model: model, progress: progress).run()
+    case .neighbours: try ensemble.endNetwork()
+    case .refinedKMeans: try clusterFeatures(.refinedFeatures)
+    case .chain: try runChain()
+    }
+  }
+
+  /// Goes on to the next part, with a checkpoint. **Collective.**
+  ///
+  /// - Returns: whether there is one.
+  private func advance() throws -> Bool {
+    let network = progress.network
+    guard progress.advance() else { return false }
+    if progress.part == .pretraining, progress.network != network {
+      model.network.initialize(seed: progress.seed)
+    }
+    try progress.endEpoch(0, last: true, nil)
+    return true
+  }
+
+  /// k-means of the features: sets the centres. **Collective.**
+  private func clusterFeatures(_ source: KMeansSource) throws {
+    try model.encode()
+    let result = try KMeansStage(source, of: model.features, context, progress).run()
+    model.setCentres(result.centres)
+  }
+
+  /// Stage II. **Collective.**
+  private func runChain() throws {
+    let guidance =
+      context.options.initialPartition == .graph ? Guidance(context, model, ensemble, partitioner) : nil
+    let chain = try LearningChain(
+      ChainSettings.stageTwo(context.options, context), guidance: guidance, model, context, progress)
+    try chain.run()
+    sheet = chain.sheet
+  }
+}

@@ -1,0 +1,100 @@
+import Clustering
+import FCAE
+import Lanes
+import MPI
+
+/// What is trained: the network and the centres, which all ranks hold alike; and the features that the network makes of this
+/// rank's images.
+package final class Model: Checkpointed {
+  private let context: RunContext
+  /// The auto-encoder.
+  package var network: AutoEncoder
+  /// Rows of the centres: K, more while the features are refined, and none before the first clustering.
+  package private(set) var clusters = 0
+  private var centreMemory = AlignedBuffer<Float>(count: 0)
+  /// The features of this rank's images by the last `encode`.
+  package let features: FeatureSlice
+
+  /// A model whose parameters are zero until `network.initialize`, a file or a checkpoint sets them.
+  package init(_ architecture: Architecture, _ context: RunContext) {
+    self.context = context
+    let options = context.options
+    network = AutoEncoder(
+      architecture, activation: options.featureActivation,
+      capacity: options.laneGroupsPerRank(
+        images: context.images.count, ranks: context.reduction.communicator.size))
+    features = context.slice(values: architecture.features)
+  }
+
+  /// The centres μ, `[clusters][features]`, with zeros up to a multiple of 16 numbers behind them.
+  package var centres: UnsafeMutablePointer<Float> { centreMemory.base }
+
+  /// The numbers of the centres, the zeros behind them included.
+  var centreCount: Int { centreMemory.count }
+
+  /// Replaces the centres by others, of any number.
+  ///
+  /// - Parameter values: `[clusters][features]`
+  package func setCentres(_ values: [Float]) {
+    clusters = values.count / network.features
+    let count = (values.count + laneCount - 1) / laneCount * laneCount
+    if centreMemory.count != count { centreMemory = AlignedBuffer(count: count) }
+    centreMemory.base.update(from: values, count: values.count)
+  }
+
+  /// Fills `features`, by the running statistics of batch norm. **Collective** with local batch norm, whose statistics are
+  /// averaged over the ranks first.
+  package func encode() throws {
+    if context.options.batchNorm == .local { try averageRunningStatistics() }
+    network.refreshWeights()
+    let evaluation = network.evaluationTransforms()
+    context.clock.start(.encode)
+    defer { context.clock.stop() }
+    for group in 0..<features.share.count {
+      Whereabouts.beat()
+      context.images.gather(features.imageNumbers(ofGroup: group), to: network.imageGroup(0))
+      network.encode(
+        mask: laneMask(images: features.imageCount(group)), evaluation: evaluation, to: features.group(group))
+    }
+  }
+
+  /// Whether every feature is finite and small enough for finite squared distances, on all ranks. **Collective.**
+  func hasFiniteFeatures() throws -> Bool {
+    let finite = features.lanes.all.floats.allSatisfy { abs($0) < 1e17 }
+    return try context.reduction.communicator.allReduce(finite ? 1 : 0 as Int32, .min) == 1
+  }
+
+  private func averageRunningStatistics() throws {
+    let ranks = Double(context.reduction.communicator.size)
+    // In double precision the mean of equal numbers is that number: a run that is resumed may average twice.
+    let sums = try context.reduction.communicator.allReduce(network.runningValues.map { Double($0) }, .sum)
+    network.runningValues = sums.map { Float($0 / ranks) }
+  }
+
+  func save(to snapshot: inout Snapshot) throws {
+    let own = network.runningValues
+    let running =
+      context.options.batchNorm == .local
+      ? try context.reduction.communicator.gather(own).flatMap { $0 } : own
+    snapshot.add("parameters", network.parameters.array)
+    snapshot.add("running", running)
+    snapshot.add("centres", Array(centreMemory.all.prefix(clusters * network.features)))
+  }
+
+  func restore(from snapshot: SnapshotReader) throws {
+    let parameters = try snapshot.values("parameters", count: network.layout.count)
+    network.parameters.base.update(from: parameters, count: parameters.count)
+    let count = network.runningValues.count
+    let copies = context.options.batchNorm == .local ? context.reduction.communicator.size : 1
+    let running = try snapshot.values("running", count: count * copies)
+    let first = copies > 1 ? context.reduction.communicator.rank * count : 0
+    network.runningValues = Array(running[first..<(first + count)])
+    setCentres(try snapshot.values("centres", count: try snapshot.count("centres")))
+  }
+
+  func replicated(_ visit: (UnsafeBufferPointer<Float>) -> Void) {
+    visit(UnsafeBufferPointer(network.parameters.all))
+    visit(UnsafeBufferPointer(centreMemory.all))
+    if context.options.batchNorm == .sync { network.runningValues.withUnsafeBufferPointer(visit) }
+  }
+}

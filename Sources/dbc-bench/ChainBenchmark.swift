@@ -11,9 +11,9 @@ struct ChainBenchmark: Benchmark {
     abstract:
       "One target update of the chain (S, gather, R, broadcast), at the root and distributed: milliseconds.",
     discussion: """
-      Rank 0's parts: score is S of its own rows; gather is S to rank 0 (root) or the column sums over all ranks \
-      (distributed); form is R and the assignments; share is R to all nodes and the assignments to rank 0. The total \
-      is that of the slowest rank.
+      Rank 0's parts: score is S of its own rows, the assignments of all rows and what they say; gather is S to rank 0 \
+      (root) or the column sums over all ranks (distributed); form is R; share is R to all nodes. The total is that of \
+      the slowest rank.
       """)
 
   @OptionGroup var common: CommonOptions
@@ -42,26 +42,28 @@ struct ChainBenchmark: Benchmark {
     let output = Output("chain", common, world)
     let reduction = try GroupReduction(world, mode: .fixedOrder)
     let plan = reduction.plan(groups: laneGroups(images: images))
-    let share = plan.shares[world.rank]
-    let rows = AlignedBuffer<LaneVector>(count: share.count * features)
+    let data = FeatureSlice(images: images, features: features, plan: plan, rank: world.rank)
     let centres = AlignedBuffer<Float>(count: clusters * features)
-    for group in share {
-      for lane in 0..<min(laneCount, images - group * laneCount) {
-        fillMixture(
-          rows.base + (group - share.lowerBound) * features, lane: lane, row: group * laneCount + lane,
-          features: features, places: clusters)
+    for group in 0..<data.share.count {
+      for lane in 0..<data.imageCount(group) {
+        let row = (data.share.lowerBound + group) * laneCount + lane
+        fillMixture(data.group(group), lane: lane, row: row, features: features, places: clusters)
       }
     }
     var random = CounterRandom(seed: 0, purpose: .benchmark, epoch: 3)
     for i in 0..<centres.count { centres.base[i] = Float(random.uniform(in: 0...2)) }
     for mode in target.map({ [$0] }) ?? TargetMode.allCases {
-      let rule = BoostedTarget(boost: 2, normalization: .dbc, clusters: clusters)
-      let targets = try TargetStore(
-        images: images, rule: rule, mode: mode, plan: plan, reduction: reduction, nodes: world.splitByNode())
+      let sheet = ScoreSheet(
+        SoftScores(clusters: clusters, features: features, degreesOfFreedom: 1), images: images, plan: plan,
+        reduction)
+      let target = try Target(
+        BoostedTarget(boost: 2, normalization: .dbc, clusters: clusters), images: images, mode: mode,
+        plan: plan,
+        reduction, nodes: world.splitByNode())
       var parts: [[Double]] = []
       // The first one touches the memory.
       for _ in 0...common.repetitions {
-        parts.append(try update(rows.base, centres: centres.base, targets, share, world))
+        parts.append(try update(data, centres: centres.base, sheet, target, world))
       }
       let names = ["total", "score", "gather", "form", "share"]
       output.add(
@@ -82,24 +84,16 @@ struct ChainBenchmark: Benchmark {
 
   /// The seconds of one update: in all on the slowest rank, then this rank's parts. **Collective.**
   private func update(
-    _ rows: UnsafePointer<LaneVector>, centres: UnsafePointer<Float>, _ targets: TargetStore,
-    _ share: Range<Int>,
+    _ data: FeatureSlice, centres: UnsafePointer<Float>, _ sheet: ScoreSheet, _ target: Target,
     _ world: borrowing Communicator
   ) throws -> [Double] {
-    let rule = SoftScores(clusters: clusters, features: features, degreesOfFreedom: 1)
-    let kernels = AlignedBuffer<LaneVector>(count: clusters)
     try world.barrier()
     let start = monotonicSeconds()
-    for group in 0..<share.count {
-      let count = min(laneCount, images - (share.lowerBound + group) * laneCount)
-      rule.score(
-        rows + group * features, centres: centres, mask: laneMask(images: count),
-        scores: targets.scores.base + group * clusters, kernels: kernels.base)
-    }
+    _ = try sheet.score(data, centres: centres)
     let scored = monotonicSeconds()
-    _ = try targets.update()
+    try target.set(.boosted(sheet))
     let total = try world.allReduce(monotonicSeconds() - start, .max)
-    let times = targets.times
+    let times = target.times
     return [total, scored - start, times.gatherSeconds, times.formSeconds, times.shareSeconds]
   }
 }

@@ -29,9 +29,9 @@ struct EncodeBenchmark: Benchmark {
       let images = self.images ?? (network.size == 128 ? 320 : 20000)
       var options = TrainingOptions()
       options.batchSize = 16 * world.size
-      var trainer = try network.trainer(options, images: images, observer: NoObserver(), world)
+      let trainer = try network.trainer(options, images: images, observer: NoObserver(), world)
       let seconds = try collectiveSeconds(common.repetitions, world, atLeastSeconds: 0.2) {
-        try trainer.encodeAll()
+        try trainer.model.encode()
       }
       let rate = seconds.map { Double(images) / $0 }
       let billions = OperationCount(try network.architecture()).encoding * rate.median * 1e-9

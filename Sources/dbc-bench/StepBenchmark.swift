@@ -62,21 +62,12 @@ struct StepBenchmark: Benchmark {
   ) throws -> StepTimes {
     var options = trainer.training(network)
     let epochs = common.repetitions + 1
-    (options.pretrainEpochs, options.chainEpochs) = (stage == .pretraining ? epochs : 0, epochs)
+    (options.pretrainEpochs, options.chainEpochs) = stage == .pretraining ? (epochs, 0) : (0, epochs)
     let steps = self.steps ?? (network.size == 128 ? 6 : 60)
     let observer = EpochCollector(stage)
-    var trainer = try network.trainer(
+    let trainer = try network.trainer(
       options, images: steps * options.batchSize, observer: observer, clock: clock, world)
-    try trainer.pretrain()
-    if stage == .chain {
-      try trainer.clusterFeatures()
-      let rule = BoostedTarget(
-        boost: options.boost, normalization: options.normalization, clusters: trainer.options.clusters)
-      let targets = try TargetStore(
-        images: trainer.images.count, rule: rule, mode: options.target, plan: trainer.features.plan,
-        reduction: trainer.reduction, nodes: world.splitByNode())
-      _ = try trainer.runChain(targets)
-    }
+    _ = try trainer.run()
     // The chain may have stopped early, as no assignment changed.
     let measured = observer.epochs.count > 1 ? Array(observer.epochs.dropFirst()) : observer.epochs
     return StepTimes(

@@ -69,17 +69,19 @@ extension PaperNetwork {
     (options.clusters, options.kmeansRestarts) = (min(clusters, images), 1)
     try world.onRoot { try options.validate(images: images, ranks: world.size) }
     let shape = ImageShape(channels: channels, height: size, width: size)
-    let pixels = try PixelStore(shape, count: images, node: world.splitByNode().node) { image, bytes in
+    let nodes = try world.splitByNode()
+    let pixels = try PixelStore(shape, count: images, node: nodes.node) { image, bytes in
       var random = CounterRandom(seed: 0, purpose: .benchmark, index: image)
       for i in bytes.indices where i % 4 == 0 {
         let word = random.next32()
         for j in i..<min(i + 4, bytes.count) { bytes[j] = UInt8(truncatingIfNeeded: word >> (8 * (j - i))) }
       }
     }
-    var trainer = Trainer(
-      options, architecture: try architecture(), images: pixels, labels: nil,
-      reduction: try GroupReduction(world, mode: options.allReduce), observer: observer, clock: clock)
-    trainer.network.initialize(seed: 0)
+    let context = RunContext(
+      options, images: pixels, reduction: try GroupReduction(world, mode: options.allReduce), nodes: nodes,
+      observer: observer, clock: clock)
+    let trainer = Trainer(context, try architecture())
+    trainer.model.network.initialize(seed: 0)
     return trainer
   }
 }

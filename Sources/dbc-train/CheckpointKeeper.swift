@@ -58,7 +58,8 @@ final class CheckpointKeeper {
     finish(isLast: false)
     do {
       let metadata = try [
-        "state": Self.text(snapshot.state), "scalars": Self.text(snapshot.scalars), "identity": Self.text(identity),
+        "state": Self.text(snapshot.state), "scalars": Self.text(snapshot.scalars),
+        "identity": Self.text(identity),
         "metrics_bytes": "\(directory.metrics.length())",
       ]
       let contents = SafeTensors(

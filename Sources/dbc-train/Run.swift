@@ -96,7 +96,8 @@ enum Run {
       _ = console.keeper?.finish()
       try console.directory.metrics.flush()
       try results.write(
-        to: console.directory, model: trainer.model.safeTensors(seed: training.seed), labels: labels, catalogue)
+        to: console.directory, model: trainer.model.safeTensors(seed: training.seed), labels: labels,
+        catalogue)
     }
     if let file = options.run.trace { try PhaseTrace.write(clock, to: file, program: "dbc-train", world) }
     try world.onRoot { console?.closing(seconds: monotonicSeconds() - started) }

@@ -1,6 +1,7 @@
 import Clustering
 import Lanes
 import MPI
+import Training
 
 let clusteringChecks = CheckGroup(
   name: "clustering",
@@ -85,31 +86,33 @@ private func targetsBetweenNodes(_ world: borrowing Communicator) throws {
 
 /// The bits of R as the last rank sees it, after one update from made-up features.
 private func targets(
-  _ world: borrowing Communicator, _ mode: TargetMode, nodes: consuming NodeCommunicators
+  _ world: borrowing Communicator, _ mode: TargetMode, nodes: NodeCommunicators
 ) throws -> String {
   let (images, clusters) = (203, 5)
   let reduction = try GroupReduction(world, mode: .fixedOrder)
   let data = slice(reduction, images: images, blobs: clusters, spread: 3)
   let rule = SoftScores(clusters: clusters, features: features, degreesOfFreedom: 1)
-  let store = try TargetStore(
-    images: images, rule: BoostedTarget(boost: 2, normalization: .dbc, clusters: clusters), mode: mode,
-    plan: data.plan, reduction: reduction, nodes: nodes)
+  let sheet = ScoreSheet(rule, images: images, plan: data.plan, reduction)
+  let target = try Target(
+    BoostedTarget(boost: 2, normalization: .dbc, clusters: clusters), images: images, mode: mode,
+    plan: data.plan, reduction, nodes: nodes)
   let centres = (0..<(clusters * features)).map { Float($0 % 11) - 5 }
-  var kernels = [LaneVector](repeating: .zero, count: clusters)
-  for group in 0..<data.share.count {
-    rule.score(
-      data.group(group), centres: centres, mask: laneMask(images: data.imageCount(group)),
-      scores: store.scores.base + group * clusters, kernels: &kernels)
-  }
-  let state = try store.update()
-  try expectEqual(state.changed, images, "the first update assigns every image")
-  try expectEqual(try store.update().changed, 0, "the second update changes nothing")
+  let state = try sheet.score(data, centres: centres)
+  try expectEqual(state.changed, images, "the first scores assign every image")
+  try expectEqual(try sheet.score(data, centres: centres).changed, 0, "the same scores change nothing")
   try expectEqual(state.sizes.reduce(0, +), images, "sizes")
+  try target.set(.boosted(sheet))
   let bits = (0..<images).flatMap { image in
-    (0..<clusters).map { store.targetRow(image)[$0 * laneCount].bitPattern }
+    (0..<clusters).map { target.row(image)[$0 * laneCount].bitPattern }
   }
   let seen = try world.allGather(UInt64(digest(bits)))
   try expectEqual(Set(seen).count, 1, "distinct views of R")
+  try target.set(.partition(data.ownImages.map { Int32($0 % clusters) }))
+  let isPartition = (0..<images).allSatisfy { image in
+    (0..<clusters).allSatisfy { target.row(image)[$0 * laneCount] == ($0 == image % clusters ? 1 : 0) }
+  }
+  try expect(isPartition, "the rows of a partition are not its clusters")
+  try target.free()
   let assigned = try world.broadcast(UInt64(digest(state.assignments)))
   return "\(seen[0]) \(assigned)"
 }

@@ -51,7 +51,8 @@ struct GraphPartitioner {
   /// The class numbers of the images that the graph is made of, on rank 0, when there are labels.
   private var sampledLabels: [Int32]? {
     guard sample.isPart else { return context.labels }
-    return context.labels.map { all in all.indices.filter { sample.contains($0 / laneCount) }.map { all[$0] } }
+    return context.labels.map { all in all.indices.filter { sample.contains($0 / laneCount) }.map { all[$0] }
+    }
   }
 
   /// The best partition by `tables`, without what it says of images outside of the sample. **Collective.**

@@ -68,7 +68,8 @@ final class KMeansStage: Checkpointed {
     let centres = try snapshot.values("kmeans_centres", count: clusters * data.features)
     let all = try snapshot.numbers("kmeans_assignments", count: context.images.count, below: clusters)
     best = KMeansResult(
-      centres: centres, inertia: try snapshot.scalar("kmeans_inertia"), assignments: Array(all[data.ownImages]),
+      centres: centres, inertia: try snapshot.scalar("kmeans_inertia"),
+      assignments: Array(all[data.ownImages]),
       iterations: try snapshot.counter("kmeans_iterations"))
   }
 }

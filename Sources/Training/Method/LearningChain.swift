@@ -29,7 +29,8 @@ final class LearningChain: Checkpointed {
     let options = context.options
     let reconstructs = options.reconstructionWeight > 0
     steps = TrainingSteps(
-      settings.steps, from: reconstructs ? 0 : model.network.layout.encoder.lowerBound, model, context, progress)
+      settings.steps, from: reconstructs ? 0 : model.network.layout.encoder.lowerBound, model, context,
+      progress)
     rule = SoftScores(
       clusters: settings.clusters, features: model.network.features,
       degreesOfFreedom: Float(settings.degreesOfFreedom))
@@ -79,7 +80,8 @@ final class LearningChain: Checkpointed {
       EpochRecord(
         stage: settings.steps.stage, epoch: state.epoch,
         loss: state.epoch > 0 ? state.lossSum / Double(state.images) : nil,
-        learningRate: steps.learningRate, imagesPerSecond: steps.imagesPerSecond, seconds: progress.elapsedSeconds,
+        learningRate: steps.learningRate, imagesPerSecond: steps.imagesPerSecond,
+        seconds: progress.elapsedSeconds,
         phases: context.clock.take(), chain: scores, metrics: context.metrics(of: scores.assignments)))
     return scores
   }

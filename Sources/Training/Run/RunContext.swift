@@ -57,7 +57,9 @@ package final class RunContext {
   /// The pixels of this rank's images, like features.
   func pixels() -> FeatureSlice {
     let slice = slice(values: images.grid.count)
-    for group in 0..<slice.share.count { images.gather(slice.imageNumbers(ofGroup: group), to: slice.group(group)) }
+    for group in 0..<slice.share.count {
+      images.gather(slice.imageNumbers(ofGroup: group), to: slice.group(group))
+    }
     return slice
   }
 

@@ -36,7 +36,8 @@ struct Optimizer: ~Copyable {
     precondition(parts.reduce(0) { $0 + $1.count } == first.count)
     var done = 0
     for part in parts {
-      move(part.base, part.count, gradient: gradient + done, first.base + done, second.base + done, learningRate)
+      move(
+        part.base, part.count, gradient: gradient + done, first.base + done, second.base + done, learningRate)
       done += part.count
     }
   }

@@ -94,7 +94,8 @@ final class TrainingSteps: Checkpointed {
       let (pass, position) = progress.state.step.quotientAndRemainder(dividingBy: stepsPerPass)
       if position == 0 || order.isEmpty {
         order = randomPermutation(
-          count: context.images.count, seed: progress.seed, purpose: settings.shuffle, epoch: epoch, index: pass)
+          count: context.images.count, seed: progress.seed, purpose: settings.shuffle, epoch: epoch,
+          index: pass)
       }
       let batch = miniBatch(position, of: order)
       let (loss, request) = try step(batch, pass: epoch * passesPerEpoch + pass, compute)

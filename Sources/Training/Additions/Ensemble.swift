@@ -7,7 +7,7 @@ final class Ensemble: Checkpointed {
   /// The neighbours by the features of the networks so far, and by the pixels.
   private(set) var tables = NeighbourTables()
   private let context: RunContext
-  private let progress: RunProgress
+  private unowned let progress: RunProgress
   private let partitioner: GraphPartitioner
 
   init(_ context: RunContext, _ progress: RunProgress, _ partitioner: GraphPartitioner) {

@@ -16,7 +16,7 @@ package enum InitialPartition: String, CaseIterable, Sendable {
 struct GraphPartitioner {
   let context: RunContext
   let model: Model
-  let progress: RunProgress
+  unowned let progress: RunProgress
 
   private var options: TrainingOptions { context.options }
   private var sample: GroupSample { context.graphSample }

@@ -139,7 +139,7 @@ package struct RunPlan: Sendable {
   }
 
   /// Whether a run comes to `place`.
-  func contains(_ place: RunPlace) -> Bool {
+  package func contains(_ place: RunPlace) -> Bool {
     let found = place.network.modularities
     guard found.allSatisfy(\.isFinite), (0..<options.members).contains(place.network.member) else {
       return false

@@ -62,20 +62,21 @@ struct MiniBatch {
 /// What is summed over the groups of a mini-batch besides gradients.
 struct StepSums: ~Copyable {
   let sums: TreeSums<Double>
-  /// What this rank asks for: it travels with the losses, at no message of its own.
-  let request: RunRequest
+  private let control: RunControl
 
-  init(_ batch: MiniBatch, request: RunRequest) {
+  init(_ batch: MiniBatch, _ control: RunControl) {
     sums = TreeSums(width: 3, schedule: batch.plan.local)
-    self.request = request
+    self.control = control
   }
 
-  /// Adds the loss of this rank's group number `group`; its first group carries what the rank asks for.
+  /// Adds the loss of this rank's group number `group`. What the rank asks for now travels with that of its first group, at no
+  /// message of its own.
   func add(_ group: Int, loss: Double) {
+    let request = group == 0 ? control.request : RunRequest()
     let leaf = sums.leaf(group)
     leaf[0] = loss
-    leaf[1] = group == 0 && request.stop ? 1 : 0
-    leaf[2] = group == 0 && request.save ? 1 : 0
+    leaf[1] = request.stop ? 1 : 0
+    leaf[2] = request.save ? 1 : 0
     sums.add(group)
   }
 }

@@ -129,7 +129,7 @@ final class TrainingSteps: Checkpointed {
     load(batch, pass: pass)
     clock.next(.forward)
     model.network.refreshWeights()
-    let sums = StepSums(batch, request: context.control.request)
+    let sums = StepSums(batch, context.control)
     gradients.restart(batch.plan.local)
     try compute(batch, sums)
     clock.next(.waiting)

@@ -16,12 +16,57 @@ import Testing
     let checkpoints = CheckpointDirectory(run: folder.url.path)
     #expect(try checkpoints.newest() == nil)
     for number in 1...4 { #expect(try checkpoints.write(contents(number)).generation == number) }
-    #expect(checkpoints.generations == [3, 4])
+    #expect(try checkpoints.generations == [3, 4])
     let found = try #require(try CheckpointDirectory(run: folder.url.path).newest())
     #expect(found.found.generation == 4 && found.damage.isEmpty)
     #expect(found.found.contents.metadata == ["progress": "4"])
     #expect(
       found.found.contents.tensors[0].values.map(\.bitPattern) == [4, -0.0, Float.nan].map(\.bitPattern))
+  }
+
+  @Test("A folder that cannot be listed is an error that removes nothing, not a folder without checkpoints")
+  func unlisted() throws {
+    let folder = try TemporaryDirectory()
+    let writer = CheckpointDirectory(run: folder.path("run"))
+    let run = try RunDirectory(folder.path("run"))
+    _ = try writer.write(contents(1))
+    // Nobody, not even root, sees through these: a circle of links, a file, a link to a place that is away.
+    let aside = folder.path("aside")
+    try FileManager.default.moveItem(atPath: writer.path, toPath: aside)
+    for (target, reason) in [
+      ("checkpoints", "Too many levels"), ("/dev/null", "Not a directory"), (folder.path("away"), "No such"),
+    ] {
+      symlink(target, writer.path)
+      for body in [
+        { _ = try CheckpointDirectory(run: run.path).newest() }, { _ = try run.isUsed },
+        { _ = try writer.write(self.contents(2)) }, { try writer.remove(after: 1) },
+        { try run.begin(config: JSONLine()) },
+      ] as [() throws -> Void] {
+        let error = #expect(throws: ReportError.self) { try body() }
+        #expect(error?.kind == .unreadable && error?.path == writer.path, "\(String(describing: error))")
+        #expect(error?.message.contains(reason) == true, "\(String(describing: error))")
+        #expect(error?.message.contains("mounted") == true)
+      }
+      unlink(writer.path)
+    }
+    try FileManager.default.moveItem(atPath: aside, toPath: writer.path)
+    #expect(try CheckpointDirectory(run: run.path).newest()?.found.generation == 1)
+  }
+
+  @Test("A run begins anew over checkpoints only where it was told to replace them")
+  func begin() throws {
+    let folder = try TemporaryDirectory()
+    do {
+      let run = try RunDirectory(folder.url.path, use: .resume)
+      _ = try run.checkpoints.write(contents(1))
+      let error = #expect(throws: ReportError.self) { try run.begin(config: JSONLine()) }
+      #expect(error?.kind == .output && error?.message.contains("--overwrite") == true)
+      #expect(try run.checkpoints.generations == [1])
+      #expect(!FileManager.default.fileExists(atPath: run.file("config.json")))
+    }
+    let run = try RunDirectory(folder.url.path, use: .replace)
+    try run.begin(config: JSONLine())
+    #expect(try run.checkpoints.generations == [])
   }
 
   @Test("What is damaged is not among the two that are kept")
@@ -33,7 +78,7 @@ import Testing
     let resumed = CheckpointDirectory(run: folder.url.path)
     #expect(try resumed.newest()?.found.generation == 1)
     #expect(try resumed.write(contents(3)).generation == 3)
-    #expect(resumed.generations == [1, 3])
+    #expect(try resumed.generations == [1, 3])
   }
 
   @Test("No change of a byte of either file goes unnoticed, and none traps")

@@ -42,6 +42,25 @@ package final class CheckpointDirectory {
     }
   }
 
+  /// The bytes that the generations take on the disk, and those of an interrupted one that the next one takes the place
+  /// of.
+  package var bytes: (generations: Int, interrupted: Int) {
+    get throws(ReportError) {
+      let generations = try self.generations
+      let next = "\(directory((generations.last ?? 0) + 1)).tmp"
+      return (generations.reduce(0) { $0 + Self.bytes(of: directory($1)) }, Self.bytes(of: next))
+    }
+  }
+
+  /// What the files of a directory take; nothing where it cannot be told.
+  private static func bytes(of directory: String) -> Int {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+    return names.reduce(0) {
+      var status = stat()
+      return lstat("\(directory)/\($1)", &status) == 0 ? $0 + Int(status.st_blocks) * 512 : $0
+    }
+  }
+
   /// The directory of a generation.
   package func directory(_ generation: Int) -> String {
     "\(path)/\(Self.name(generation))"

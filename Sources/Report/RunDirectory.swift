@@ -163,19 +163,36 @@ package final class RunDirectory {
     }
   }
 
-  /// Checks that the file system has room for `checkpointBytes` for each of three checkpoints (two that are kept and
-  /// the next one) and `resultBytes`.
-  package func requireSpace(checkpointBytes: Int, resultBytes: Int) throws(ReportError) {
-    var status = statvfs()
-    guard statvfs(path, &status) == 0 else { return }
-    let free = Int(status.f_bavail) * Int(status.f_frsize)
-    let needed = 3 * checkpointBytes + resultBytes
+  /// Checks that the file system has room for what the run has yet to write: checkpoints until there are three (two that
+  /// are kept and the next one), and results. Called before the run begins.
+  ///
+  /// - Parameters:
+  ///   - checkpointBytes: of one checkpoint
+  ///   - resultBytes: of all results
+  ///   - free: bytes that can be written; nil asks the file system
+  /// - Throws: `ReportError` of kind `output` where it has not.
+  package func requireSpace(
+    checkpointBytes: Int, resultBytes: Int, free: Int? = nil
+  ) throws(ReportError) {
+    guard let free = free ?? freeBytes else { return }
+    let present = try checkpoints.bytes
+    var missing = 3 * checkpointBytes - present.generations
+    // A run that goes on writes its next checkpoint before an older one goes, however large they are. One that begins anew
+    // removes them all first.
+    if use != .replace { missing = max(missing, checkpointBytes) }
+    let needed = max(0, missing - present.interrupted) + resultBytes
     guard free < needed else { return }
     func mebibytes(_ bytes: Int) -> String { String(format: "%.1f MiB", Double(bytes) / 0x1p20) }
     throw ReportError(
       .output, path,
-      "has \(mebibytes(free)) of free space, but checkpoints and results need \(mebibytes(needed)); free some or "
-        + "choose another --output")
+      "has \(mebibytes(free)) of free space, but checkpoints and results need \(mebibytes(needed)) more than is there "
+        + "already; free some or choose another --output")
+  }
+
+  private var freeBytes: Int? {
+    var status = statvfs()
+    guard statvfs(path, &status) == 0 else { return nil }
+    return Int(status.f_bavail) * Int(status.f_frsize)
   }
 
   /// Writes assignments.csv, one line per image.

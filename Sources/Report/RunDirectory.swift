@@ -54,6 +54,14 @@ package final class RunDirectory {
     removeLeftovers()
   }
 
+  /// What the user should know of the directory's lock; nil where all is well.
+  package var lockWarning: String? {
+    lock.weakness.map {
+      "\(path): \($0): the file .lock keeps other runs away instead; should this run be killed, one on another host "
+        + "starts here only when that file is removed"
+    }
+  }
+
   /// Removes what an interrupted program has left of files that it had not finished, as far as that goes: they are in
   /// nobody's way.
   private func removeLeftovers() {

@@ -129,6 +129,78 @@ import Testing
     #expect(throws: ReportError.self) { try copy.resume(at: 1000, from: folder.path("metrics.jsonl")) }
   }
 
+  @Test("A directory has one owner at a time also where the file system has no locks")
+  func lockWithoutLocks() throws {
+    let folder = try TemporaryDirectory()
+    let path = folder.path(".lock")
+    func take(_ code: Int32 = ENOLCK) throws -> RunLock { try RunLock(run: folder.url.path) { _ in code } }
+    for code in [ENOLCK, ENOSYS, EOPNOTSUPP, EINVAL, EIO] {
+      let owner = try take(code)
+      #expect(owner.weakness?.contains(String(cString: strerror(code))) == true)
+      for other in [code, 0] {
+        // Also where the locks are back.
+        let error = #expect(throws: ReportError.self) { try take(other) }
+        #expect(error?.kind == .output && error?.message.contains("process \(getpid()) on") == true)
+      }
+      withExtendedLifetime(owner) {}
+    }
+    do {
+      let owner = try RunLock(run: folder.url.path)
+      // The system's lock is held, and another process is told that there are none.
+      #expect(owner.weakness == nil)
+      #expect(throws: ReportError.self) { try take() }
+      withExtendedLifetime(owner) {}
+    }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path).isEmpty)
+    #expect(!FileManager.default.fileExists(atPath: path))
+  }
+
+  @Test("Without locks, what a process of this host has left is taken over, and another host's is named")
+  func staleLock() throws {
+    let folder = try TemporaryDirectory()
+    let path = folder.path(".lock")
+    var own = ""
+    do {
+      let owner = try RunLock(run: folder.url.path) { _ in ENOLCK }
+      own = try String(contentsOfFile: path, encoding: .utf8)
+      withExtendedLifetime(owner) {}
+    }
+    func left(_ key: String, _ value: String) -> String {
+      own.split(separator: "\n").map { $0.hasPrefix("\(key) ") ? "\(key) \(value)" : String($0) }.joined(
+        separator: "\n")
+    }
+    let host = try #require(own.split(separator: "\n").first?.split(separator: " ").last)
+    for (text, isTaken, mention) in [
+      // The number went to another process, the system was started anew, the process is gone, an older version's.
+      (left("start", "1"), true, ""), (left("boot", "x"), true, ""),
+      (left("process", "\(Int32.max) on \(host)"), true, ""),
+      (left("process", "\(getpid()) on elsewhere"), false, "process \(getpid()) on elsewhere"),
+      (left("processes", "pid:[1]"), false, "process \(getpid()) on \(host)"),
+      ("process 12 on elsewhere", false, "process 12 on elsewhere"), ("", false, "does not say whose"),
+    ] {
+      for code in text.isEmpty ? [ENOLCK] : [ENOLCK, 0] {
+        if code == 0, !text.contains("lock file") { continue }
+        try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+        if isTaken {
+          do {
+            let owner = try RunLock(run: folder.url.path) { _ in code }
+            #expect((owner.weakness == nil) == (code == 0))
+            let now = try String(contentsOfFile: path, encoding: .utf8)
+            #expect(now.hasPrefix("process \(getpid()) on \(host)\n") && !now.contains("boot x"), "\(now)")
+          }
+          #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path).isEmpty)
+        } else {
+          let error = #expect(throws: ReportError.self, "\(text)") {
+            try RunLock(run: folder.url.path) { _ in code }
+          }
+          #expect(error?.message.contains(mention) == true, "\(String(describing: error))")
+          #expect(error?.message.contains("remove ") == true && error?.kind == .output)
+          #expect(try String(contentsOfFile: path, encoding: .utf8) == text)
+        }
+      }
+    }
+  }
+
   @Test("A directory has one owner at a time")
   func lock() throws {
     let folder = try TemporaryDirectory()

@@ -40,6 +40,11 @@ package struct GraphEmbedding {
   package let values: [Double]
   /// Rounds of the subspace iteration.
   package let rounds: Int
+  /// The largest ‖Av − λv‖ of the eigenvectors.
+  package let residual: Double
+  /// Whether the eigenvectors are what they are to be, to `SpectralBasis.tolerance`; otherwise a partition by them may be
+  /// poor.
+  package let converged: Bool
   private let images: Int
   private let plan: ReductionPlan
   private let rank: Int
@@ -60,7 +65,9 @@ package struct GraphEmbedding {
       graph.map { SpectralBasis($0, count: width, seed: seed) }
     }
     values = try reduction.communicator.broadcast(basis?.values ?? [])
-    rounds = Int(try reduction.communicator.broadcast(Int64(basis?.rounds ?? 0)))
+    let outcome = try reduction.communicator.broadcast(
+      basis.map { [Double($0.rounds), $0.residual, $0.converged ? 1 : 0] } ?? [])
+    (rounds, residual, converged) = (Int(outcome[0]), outcome[1], outcome[2] == 1)
     let all = try reduction.communicator.broadcast(basis?.vectors ?? [])
     images = data.images
     plan = data.plan

@@ -7,6 +7,7 @@ let graphChecks = CheckGroup(
   checks: [
     Check("neighbours-by-brute-force", neighboursByBruteForce), Check("graph-digest", graphDigest),
     Check("class-means", classMeansOfBlobs), Check("sample", sampleOfGroups),
+    Check("convergence", convergence),
   ])
 
 private let features = 37
@@ -76,6 +77,17 @@ private func graphDigest(_ world: borrowing Communicator) throws {
       "digest graph \(digest(neighbours)) \(digest(distances.flatMap { $0 })) \(digest(values)) "
         + "\(digest(assignments))")
   }
+}
+
+/// All ranks know whether the eigenvectors were found.
+private func convergence(_ world: borrowing Communicator) throws {
+  let reduction = try GroupReduction(world, mode: .fixedOrder)
+  let data = slice(reduction, images: 1201)
+  let table = try NeighbourTable(data, neighbours: 10, reduction)
+  let graph = world.isRoot ? NeighbourGraph(table) : nil
+  let embedding = try GraphEmbedding(data, graph, count: 12, seed: 1, reduction)
+  try expect(embedding.converged, "residual \(embedding.residual) after \(embedding.rounds) rounds")
+  try expect(embedding.residual > 0 && embedding.residual < 1e-5, "residual \(embedding.residual)")
 }
 
 private func classMeansOfBlobs(_ world: borrowing Communicator) throws {

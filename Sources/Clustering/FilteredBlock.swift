@@ -1,4 +1,5 @@
 import Lanes
+import MPI
 
 /// A block of vectors, `[nodes][width]`, and its product with the matrix.
 struct FilteredBlock: ~Copyable {
@@ -47,6 +48,7 @@ struct FilteredBlock: ~Copyable {
   /// New random vectors in place of those that are missing.
   mutating func refill() {
     for row in 0..<graph.nodes {
+      Whereabouts.beat()
       for column in rank..<width { vectors.base[row * width + column] = Float(random.uniform() - 0.5) }
     }
     rank = width
@@ -80,6 +82,7 @@ struct FilteredBlock: ~Copyable {
     graph.columns.withUnsafeBufferPointer { columns in
       weights.withUnsafeBufferPointer { weights in
         for row in 0..<graph.nodes {
+          Whereabouts.beat()
           let entries = graph.starts[row]..<graph.starts[row + 1]
           for part in 0..<vectorsPerRow {
             var sum = source[row &* vectorsPerRow &+ part] * back
@@ -146,6 +149,7 @@ struct FilteredBlock: ~Copyable {
   func residual(_ count: Int) -> Double {
     var sums = [Double](repeating: 0, count: count)
     for row in 0..<graph.nodes {
+      Whereabouts.beat()
       for vector in 0..<count {
         let i = row * width + vector
         let difference = Double(product.base[i]) - values[vector] * Double(vectors.base[i])
@@ -158,6 +162,7 @@ struct FilteredBlock: ~Copyable {
   private func normalizeColumns() {
     var sums = [Double](repeating: 0, count: width)
     for row in 0..<graph.nodes {
+      Whereabouts.beat()
       for column in 0..<width {
         let value = Double(vectors.base[row * width + column])
         sums[column] += value * value
@@ -178,6 +183,7 @@ struct FilteredBlock: ~Copyable {
     let right = AlignedBuffer<Double>(count: chunk * width)
     var result = [Double](repeating: 0, count: width * width)
     for first in stride(from: 0, to: graph.nodes, by: chunk) {
+      Whereabouts.beat()
       let rows = min(chunk, graph.nodes - first)
       for i in 0..<(rows * width) {
         left.base[i] = Double(a.base[first * width + i])

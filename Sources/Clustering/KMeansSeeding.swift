@@ -37,6 +37,7 @@ extension LloydRun {
     }
     let totals = TreeSums<Double>(width: count, schedule: data.plan.local)
     for group in 0..<data.share.count {
+      Whereabouts.beat()
       laneProducts(data.group(group), rows: candidates, count: count, features: features, to: products.base)
       let mask = laneMask(images: data.imageCount(group))
       let leaf = totals.leaf(group)

@@ -1,5 +1,6 @@
 import Foundation
 import Lanes
+import MPI
 
 /// The leading eigenvectors of a graph's normalised adjacency D^(−1/2) A D^(−1/2), on one rank.
 ///
@@ -46,6 +47,7 @@ package struct SpectralBasis: Sendable {
     var matrix = [Double](repeating: 0, count: size * size)
     let weights = graph.normalizedWeights
     for row in 0..<size {
+      Whereabouts.beat()
       for entry in graph.starts[row]..<graph.starts[row + 1] {
         matrix[row * size + Int(graph.columns[entry])] = Double(weights[entry])
       }

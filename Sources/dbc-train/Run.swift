@@ -22,7 +22,7 @@ enum Run {
     }
     defer { watchdog?.stop() }
     let catalogue = try world.onRoot {
-      try ImageCatalogue.scan(options.data.request(seed: options.run.seed))
+      try ImageCatalogue.scan(options.data.request(seed: options.run.seed), beat: Whereabouts.beat)
     }
     let training = options.training(images: catalogue.count)
     try world.onRoot { try training.validate(images: catalogue.count, ranks: world.size) }

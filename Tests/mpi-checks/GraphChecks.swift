@@ -7,7 +7,7 @@ let graphChecks = CheckGroup(
   checks: [
     Check("neighbours-by-brute-force", neighboursByBruteForce), Check("graph-digest", graphDigest),
     Check("class-means", classMeansOfBlobs), Check("sample", sampleOfGroups),
-    Check("convergence", convergence),
+    Check("signs-of-life", signsOfLife), Check("convergence", convergence),
   ])
 
 private let features = 37
@@ -77,6 +77,25 @@ private func graphDigest(_ world: borrowing Communicator) throws {
       "digest graph \(digest(neighbours)) \(digest(distances.flatMap { $0 })) \(digest(values)) "
         + "\(digest(assignments))")
   }
+}
+
+/// What rank 0 does alone shows that it goes on, for every image.
+private func signsOfLife(_ world: borrowing Communicator) throws {
+  let images = 1201
+  let reduction = try GroupReduction(world, mode: .fixedOrder)
+  let table = try NeighbourTable(slice(reduction, images: images), neighbours: 10, reduction)
+  guard world.isRoot else { return }
+  func expectBeats<Value>(_ what: String, _ body: () -> Value) throws -> Value {
+    let before = Whereabouts.current.beats
+    let value = body()
+    let beats = Int(Whereabouts.current.beats - before)
+    try expect(beats >= images, "\(what): \(beats) signs of life for \(images) images")
+    return value
+  }
+  let graph = try expectBeats("graph") { NeighbourGraph(table) }
+  let mean = try expectBeats("mean") { NeighbourGraph(mean: [graph, graph]) }
+  _ = try expectBeats("quality") { mean.quality([Int32](repeating: 0, count: images), clusters: 3) }
+  _ = try expectBeats("eigenvectors") { SpectralBasis(mean, count: 12, seed: 1) }
 }
 
 /// All ranks know whether the eigenvectors were found.

@@ -122,8 +122,11 @@ package struct GroupSample: Sendable {
 /// The images of `data` that are in `sample`. **Collective.**
 ///
 /// Each rank holds all of the sample while it is made.
+///
+/// - Parameter limit: numbers that go in one exchange; a larger sample goes rank by rank, in parts
 package func sampled(
-  _ data: borrowing FeatureSlice, _ sample: GroupSample, _ reduction: GroupReduction
+  _ data: borrowing FeatureSlice, _ sample: GroupSample, _ reduction: GroupReduction,
+  limit: Int = Int(Int32.max)
 ) throws -> FeatureSlice {
   let own = data.share.filter { sample.contains($0) }
   let width = data.features * laneCount
@@ -135,7 +138,7 @@ package func sampled(
     next.update(from: data.group(group - data.share.lowerBound), count: data.features)
     next += data.features
   }
-  try reduction.communicator.allGatherV(inPlace: all.all.floats, segments: segments)
+  try reduction.communicator.allGatherV(inPlace: all.all.floats, segments: segments, limit: limit)
   let slice = FeatureSlice(
     images: sample.images, features: data.features, plan: reduction.plan(groups: sample.taken),
     rank: reduction.communicator.rank)

@@ -81,18 +81,21 @@ extension Communicator {
 
   /// All ranks' values, in the order of ranks, at `root`, whatever each rank's number; empty elsewhere.
   /// **Collective.**
+  ///
+  /// - Parameter limit: elements of one call's result; more go rank by rank, in parts of at most so many
   package func gather<Element: MPIScalar>(
-    _ values: [Element], at root: Int = 0
+    _ values: [Element], at root: Int = 0, limit: Int = Int(Int32.max)
   ) throws(MPIError) -> [[Element]] {
-    let counts = try gather(Int64(values.count), at: root).map { Int($0) }
+    // All ranks must know whether it goes in parts.
+    let counts = try allGather(Int64(values.count)).map { Int($0) }
     let segments = Segments(counts: counts)
-    var all = [Element](repeating: .zero, count: segments.extent)
+    var all = [Element](repeating: .zero, count: rank == root ? segments.extent : 0)
     try all.withUnsafeMutableBufferPointer { (result) throws(MPIError) in
       try values.withUnsafeBufferPointer { (values) throws(MPIError) in
-        try gatherWhole(values, into: result, segments, at: root)
+        try gatherV(values, into: result, segments: segments, at: root, limit: limit)
       }
     }
-    return counts.indices.map { Array(all[segments.range(of: $0)]) }
+    return rank == root ? counts.indices.map { Array(all[segments.range(of: $0)]) } : []
   }
 
   func checkShape(_ segments: Segments, _ count: Int) {

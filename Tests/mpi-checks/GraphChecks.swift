@@ -134,6 +134,8 @@ private func sampleOfGroups(_ world: borrowing Communicator) throws {
     let sample = GroupSample(images: images, limit: limit)
     let part = try sampled(data, sample, reduction)
     try expectEqual(part.images, expected, "images of the sample")
+    let inParts = try sampled(data, sample, reduction, limit: 1000)
+    try expect(inParts.lanes.all.elementsEqual(part.lanes.all), "in parts, the sample has other numbers")
     let numbers = (0..<sample.groups).filter { sample.contains($0) }
     try expectEqual(numbers.count, sample.taken, "groups of the sample")
     let gaps = zip(numbers, numbers.dropFirst()).map { $1 - $0 }

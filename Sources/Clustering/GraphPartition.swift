@@ -146,31 +146,3 @@ package func sampled(
     from: all.base + slice.share.lowerBound * data.features, count: slice.share.count * data.features)
   return slice
 }
-
-/// The mean of the features of every cluster, `[clusters][features]`, and the clusters' sizes. **Collective.**
-///
-/// - Parameter assignments: of this rank's images
-package func classMeans(
-  _ data: borrowing FeatureSlice, _ assignments: [Int32], clusters: Int, _ reduction: GroupReduction
-) throws -> (means: [Float], sizes: [Int]) {
-  precondition(assignments.count == data.localImages)
-  data.makeRows()
-  let features = data.features
-  let width = clusters * (features + 1)
-  let leaves = TreeSums<Float>(width: width, schedule: data.plan.local)
-  for group in 0..<data.share.count {
-    let leaf = leaves.leaf(group)
-    leaf.update(repeating: 0, count: width)
-    for lane in 0..<data.imageCount(group) {
-      let cluster = Int(assignments[group * laneCount + lane])
-      addFloats(data.row(group, lane), to: leaf + cluster * features, count: features)
-      leaf[clusters * features + cluster] += 1
-    }
-    leaves.add(group, range: 0..<width)
-  }
-  let sums = AlignedBuffer<Float>(count: width)
-  try reduction.totals(leaves, range: 0..<width, data.plan, into: sums.base)
-  let sizes = (0..<clusters).map { sums.base[clusters * features + $0] }
-  let means = (0..<(clusters * features)).map { sums.base[$0] / max(sizes[$0 / features], 1) }
-  return (means, sizes.map { Int($0) })
-}

@@ -6,6 +6,11 @@ extension LloydRun {
   /// Greedy k-means++ seeds: every next centre is the best of 2 + ⌊ln K⌋ images drawn with probability proportional
   /// to the squared distance to the nearest centre so far. **Collective.**
   mutating func seed(_ data: borrowing FeatureSlice, restart: Int) throws {
+    if let start = options.start {
+      precondition(start.count == centres.count, "one starting centre per cluster")
+      centres = start
+      return
+    }
     var random = CounterRandom(seed: options.seed, purpose: .kmeans, epoch: restart)
     let first = Int(random.next() % UInt64(data.images))
     let start = try rows(data, ofImages: [first])

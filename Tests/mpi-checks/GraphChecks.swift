@@ -121,7 +121,19 @@ private func classMeansOfBlobs(_ world: borrowing Communicator) throws {
     let mean = (0..<111).reduce(0.0) { $0 + Double(point(3 * $1 + cluster)[5]) } / 111
     try expect(abs(Double(means[cluster * features + 5]) - mean) < 1e-5, "the mean of cluster \(cluster)")
   }
-  try expect(means.suffix(features).allSatisfy { $0 == 0 }, "the mean of an empty cluster is zero")
+  // An empty cluster takes the image that is farthest from its mean, or keeps the centre that it had.
+  let distances = (0..<images).map { image in
+    point(image).indices.reduce(0.0) {
+      let difference = Double(point(image)[$1] - means[image % 3 * features + $1])
+      return $0 + difference * difference
+    }
+  }
+  let farthest = distances.indices.max { distances[$0] < distances[$1] }!
+  try expectEqual(Array(means.suffix(features)), point(farthest), "the centre of an empty cluster")
+  let old = (0..<(4 * features)).map { Float($0) }
+  let kept = try classMeans(data, own, clusters: 4, keeping: old, reduction).means
+  try expectEqual(Array(kept.suffix(features)), Array(old.suffix(features)), "the centre that it had")
+  try expectEqual(kept.prefix(3 * features), means.prefix(3 * features), "the other centres")
 }
 
 /// Some groups of a data set whose last group is partly filled, and the nearest of them for every image.

@@ -1,20 +1,6 @@
 internal import COpenMPI
 
 extension Communicator {
-  /// Puts the values of all ranks, as many from each, one after another into `result` everywhere. **Collective.**
-  ///
-  /// - Parameter result: `size` × `values.count` elements.
-  package func allGather<Element: MPIScalar>(
-    _ values: UnsafeBufferPointer<Element>, into result: UnsafeMutableBufferPointer<Element>
-  ) throws(MPIError) {
-    precondition(result.count >= size * values.count, "the result has no room for all ranks")
-    let count = try mpiCount(values.count, "MPI_Allgather")
-    let type = Element.mpiKind.handle
-    try collective("MPI_Allgather") {
-      MPI_Allgather(values.mpiAddress, count, type, result.mpiAddress, count, type, handle)
-    }
-  }
-
   /// Each rank's value, in the order of ranks. **Collective.**
   package func allGather<Element: MPIScalar>(_ value: Element) throws(MPIError) -> [Element] {
     var result = [Element](repeating: .zero, count: size)
@@ -45,7 +31,6 @@ extension Communicator {
       return try broadcastEach(result, segments, limit: limit)
     }
     let table = try MPISegments(segments, "MPI_Allgatherv")
-    defer { table.free() }
     let type = Element.mpiKind.handle
     try collective("MPI_Allgatherv") {
       MPI_Allgatherv(
@@ -63,7 +48,6 @@ extension Communicator {
     checkShape(segments, buffer.count)
     guard segments.extent <= limit else { return try broadcastEach(buffer, segments, limit: limit) }
     let table = try MPISegments(segments, "MPI_Allgatherv")
-    defer { table.free() }
     let type = Element.mpiKind.handle
     try collective("MPI_Allgatherv") {
       MPI_Allgatherv(
@@ -96,5 +80,10 @@ extension Communicator {
       }
     }
     return counts.indices.map { Array(all[segments.range(of: $0)]) }
+  }
+
+  /// The name of every rank's node, in the order of ranks. **Collective.**
+  package func hosts() throws(MPIError) -> [String] {
+    try allGather(Array(host.utf8)).map { String(decoding: $0, as: UTF8.self) }
   }
 }

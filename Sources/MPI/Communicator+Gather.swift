@@ -1,22 +1,6 @@
 internal import COpenMPI
 
 extension Communicator {
-  /// Puts the values of all ranks, as many from each, one after another into `result` at `root`. **Collective.**
-  ///
-  /// - Parameter result: `size` × `values.count` elements at `root`; may be empty elsewhere.
-  package func gather<Element: MPIScalar>(
-    _ values: UnsafeBufferPointer<Element>, into result: UnsafeMutableBufferPointer<Element>,
-    at root: Int = 0
-  ) throws(MPIError) {
-    precondition(rank != root || result.count >= size * values.count, "the result has no room for all ranks")
-    let count = try mpiCount(values.count, "MPI_Gather")
-    let type = Element.mpiKind.handle
-    try collective("MPI_Gather") {
-      MPI_Gather(
-        values.mpiAddress, count, type, result.mpiAddress, count, type, Int32(root), handle)
-    }
-  }
-
   /// Each rank's value, in the order of ranks, at `root`; empty elsewhere. **Collective.**
   package func gather<Element: MPIScalar>(_ value: Element, at root: Int = 0) throws(MPIError) -> [Element] {
     var result = [Element](repeating: .zero, count: rank == root ? size : 0)
@@ -70,7 +54,6 @@ extension Communicator {
     checkShape(segments, result.count)
     precondition(segments.counts[rank] == values.count, "the segments announce another number of values")
     let table = try MPISegments(segments, "MPI_Gatherv")
-    defer { table.free() }
     try collective("MPI_Gatherv") {
       MPI_Gatherv(
         values.mpiAddress, count, type, result.mpiAddress, table.counts, table.displacements, type,

@@ -29,6 +29,11 @@ import Testing
     try expectPasses("windows", ["shared-window", "window-left-open", "empty-window"], ranks: ranks)
   }
 
+  @Test("Images that are copies of each other are counted, however they are spread", arguments: rankCounts)
+  func pixels(ranks: Int) throws {
+    try expectPasses("pixels", ["distinct-images"], ranks: ranks)
+  }
+
   @Test("All ranks agree on the root's value and on a failure", arguments: rankCounts)
   func agreement(ranks: Int) throws {
     try expectPasses(

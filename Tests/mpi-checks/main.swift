@@ -5,7 +5,7 @@ import MPI
 
 let groups: [CheckGroup] = [
   collectiveChecks, segmentChecks, communicatorChecks, windowChecks, agreementChecks, endingChecks,
-  reductionChecks, clusteringChecks, graphChecks,
+  reductionChecks, clusteringChecks, graphChecks, pixelChecks,
 ]
 
 MPIRuntime.run(exitCode: { ($0 as? CodedError)?.code ?? 1 }) { world in

@@ -68,7 +68,8 @@ let package = Package(
 
     .target(name: "Support", dependencies: ["Lanes"], path: "Tests/Support", swiftSettings: swiftFlags),
     .executableTarget(
-      name: "mpi-checks", dependencies: ["MPI", "Lanes", "Clustering", "Training"], path: "Tests/mpi-checks",
+      name: "mpi-checks", dependencies: ["MPI", "Lanes", "Dataset", "Clustering", "Training"],
+      path: "Tests/mpi-checks",
       swiftSettings: swiftFlags),
     .testTarget(name: "LanesTests", dependencies: ["Lanes", "Support"], swiftSettings: swiftFlags),
     .testTarget(name: "MPITests", dependencies: ["Support", "mpi-checks"], swiftSettings: swiftFlags),

@@ -8,8 +8,6 @@ static inline MPI_Comm _Nonnull dbc_comm_world(void) { return MPI_COMM_WORLD; }
 static inline MPI_Comm _Nonnull dbc_comm_null(void) { return MPI_COMM_NULL; }
 static inline MPI_Errhandler _Nonnull dbc_errors_return(void) { return MPI_ERRORS_RETURN; }
 static inline MPI_Info _Nonnull dbc_info_null(void) { return MPI_INFO_NULL; }
-static inline MPI_Request _Nonnull dbc_request_null(void) { return MPI_REQUEST_NULL; }
-static inline MPI_Status *_Nullable dbc_status_ignore(void) { return MPI_STATUS_IGNORE; }
 static inline void *_Nonnull dbc_in_place(void) { return MPI_IN_PLACE; }
 
 static inline MPI_Datatype _Nonnull dbc_uint8(void) { return MPI_UINT8_T; }

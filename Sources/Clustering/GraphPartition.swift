@@ -40,6 +40,11 @@ package struct GraphEmbedding {
   package let values: [Double]
   /// Rounds of the subspace iteration.
   package let rounds: Int
+  /// The largest ‖Av − λv‖ of the eigenvectors.
+  package let residual: Double
+  /// Whether the eigenvectors are what they are to be, to `SpectralBasis.tolerance`; otherwise a partition by them may be
+  /// poor.
+  package let converged: Bool
   private let images: Int
   private let plan: ReductionPlan
   private let rank: Int
@@ -60,7 +65,9 @@ package struct GraphEmbedding {
       graph.map { SpectralBasis($0, count: width, seed: seed) }
     }
     values = try reduction.communicator.broadcast(basis?.values ?? [])
-    rounds = Int(try reduction.communicator.broadcast(Int64(basis?.rounds ?? 0)))
+    let outcome = try reduction.communicator.broadcast(
+      basis.map { [Double($0.rounds), $0.residual, $0.converged ? 1 : 0] } ?? [])
+    (rounds, residual, converged) = (Int(outcome[0]), outcome[1], outcome[2] == 1)
     let all = try reduction.communicator.broadcast(basis?.vectors ?? [])
     images = data.images
     plan = data.plan
@@ -115,8 +122,11 @@ package struct GroupSample: Sendable {
 /// The images of `data` that are in `sample`. **Collective.**
 ///
 /// Each rank holds all of the sample while it is made.
+///
+/// - Parameter limit: numbers that go in one exchange; a larger sample goes rank by rank, in parts
 package func sampled(
-  _ data: borrowing FeatureSlice, _ sample: GroupSample, _ reduction: GroupReduction
+  _ data: borrowing FeatureSlice, _ sample: GroupSample, _ reduction: GroupReduction,
+  limit: Int = Int(Int32.max)
 ) throws -> FeatureSlice {
   let own = data.share.filter { sample.contains($0) }
   let width = data.features * laneCount
@@ -128,39 +138,11 @@ package func sampled(
     next.update(from: data.group(group - data.share.lowerBound), count: data.features)
     next += data.features
   }
-  try reduction.communicator.allGatherV(inPlace: all.all.floats, segments: segments)
+  try reduction.communicator.allGatherV(inPlace: all.all.floats, segments: segments, limit: limit)
   let slice = FeatureSlice(
     images: sample.images, features: data.features, plan: reduction.plan(groups: sample.taken),
     rank: reduction.communicator.rank)
   slice.lanes.base.update(
     from: all.base + slice.share.lowerBound * data.features, count: slice.share.count * data.features)
   return slice
-}
-
-/// The mean of the features of every cluster, `[clusters][features]`, and the clusters' sizes. **Collective.**
-///
-/// - Parameter assignments: of this rank's images
-package func classMeans(
-  _ data: borrowing FeatureSlice, _ assignments: [Int32], clusters: Int, _ reduction: GroupReduction
-) throws -> (means: [Float], sizes: [Int]) {
-  precondition(assignments.count == data.localImages)
-  data.makeRows()
-  let features = data.features
-  let width = clusters * (features + 1)
-  let leaves = TreeSums<Float>(width: width, schedule: data.plan.local)
-  for group in 0..<data.share.count {
-    let leaf = leaves.leaf(group)
-    leaf.update(repeating: 0, count: width)
-    for lane in 0..<data.imageCount(group) {
-      let cluster = Int(assignments[group * laneCount + lane])
-      addFloats(data.row(group, lane), to: leaf + cluster * features, count: features)
-      leaf[clusters * features + cluster] += 1
-    }
-    leaves.add(group, range: 0..<width)
-  }
-  let sums = AlignedBuffer<Float>(count: width)
-  try reduction.totals(leaves, range: 0..<width, data.plan, into: sums.base)
-  let sizes = (0..<clusters).map { sums.base[clusters * features + $0] }
-  let means = (0..<(clusters * features)).map { sums.base[$0] / max(sizes[$0 / features], 1) }
-  return (means, sizes.map { Int($0) })
 }

@@ -6,6 +6,11 @@ extension LloydRun {
   /// Greedy k-means++ seeds: every next centre is the best of 2 + ⌊ln K⌋ images drawn with probability proportional
   /// to the squared distance to the nearest centre so far. **Collective.**
   mutating func seed(_ data: borrowing FeatureSlice, restart: Int) throws {
+    if let start = options.start {
+      precondition(start.count == centres.count, "one starting centre per cluster")
+      centres = start
+      return
+    }
     var random = CounterRandom(seed: options.seed, purpose: .kmeans, epoch: restart)
     let first = Int(random.next() % UInt64(data.images))
     let start = try rows(data, ofImages: [first])
@@ -37,6 +42,7 @@ extension LloydRun {
     }
     let totals = TreeSums<Double>(width: count, schedule: data.plan.local)
     for group in 0..<data.share.count {
+      Whereabouts.beat()
       laneProducts(data.group(group), rows: candidates, count: count, features: features, to: products.base)
       let mask = laneMask(images: data.imageCount(group))
       let leaf = totals.leaf(group)

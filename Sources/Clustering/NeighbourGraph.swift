@@ -1,5 +1,6 @@
 import Foundation
 import Lanes
+import MPI
 
 /// The symmetric graph of nearest neighbours, as a sparse matrix of weights.
 ///
@@ -31,6 +32,7 @@ package struct NeighbourGraph: Sendable {
     // differ in their last bits.
     var starts = [Int](repeating: 0, count: nodes + 1)
     for node in 0..<nodes {
+      Whereabouts.beat()
       for neighbour in images[(node * count)..<((node + 1) * count)] {
         starts[node + 1] += 1
         starts[Int(neighbour) + 1] += 1
@@ -40,6 +42,7 @@ package struct NeighbourGraph: Sendable {
     var next = starts
     var entries = [(column: Int32, weight: Float)](repeating: (0, 0), count: starts[nodes])
     for node in 0..<nodes {
+      Whereabouts.beat()
       for entry in (node * count)..<((node + 1) * count) {
         let other = Int(images[entry])
         let width = max(scales[node] * scales[other], .leastNormalMagnitude)
@@ -63,6 +66,7 @@ package struct NeighbourGraph: Sendable {
     var starts = [0]
     var entries: [(column: Int32, weight: Float)] = []
     for node in graphs[0].degrees.indices {
+      Whereabouts.beat()
       for graph in graphs {
         for entry in graph.starts[node]..<graph.starts[node + 1] {
           entries.append((graph.columns[entry], share * graph.weights[entry]))
@@ -82,6 +86,7 @@ package struct NeighbourGraph: Sendable {
     var weights: [Float] = []
     var degrees: [Double] = []
     for node in 0..<(starts.count - 1) {
+      Whereabouts.beat()
       // Equal columns in the order of weights, so that a merged weight does not depend on where they came from.
       let row = entries[starts[node]..<starts[node + 1]].sorted {
         ($0.column, $0.weight) < ($1.column, $1.weight)
@@ -114,6 +119,7 @@ package struct NeighbourGraph: Sendable {
     var within = [Double](repeating: 0, count: clusters)
     var volume = [Double](repeating: 0, count: clusters)
     for node in 0..<nodes {
+      Whereabouts.beat()
       let cluster = assignments[node]
       volume[Int(cluster)] += degrees[node]
       for entry in starts[node]..<starts[node + 1] where assignments[Int(columns[entry])] == cluster {
@@ -134,6 +140,7 @@ package struct NeighbourGraph: Sendable {
     let roots = degrees.map { $0 > 0 ? 1 / $0.squareRoot() : 0 }
     var result = weights
     for node in 0..<nodes {
+      Whereabouts.beat()
       for entry in starts[node]..<starts[node + 1] {
         result[entry] = Float(Double(weights[entry]) * roots[node] * roots[Int(columns[entry])])
       }

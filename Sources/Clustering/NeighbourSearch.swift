@@ -96,6 +96,7 @@ private struct NeighbourSearch: ~Copyable {
       norms[key] = key < block.count ? squaredNorm(keys + key * features, count: features) : .infinity
     }
     for number in 0..<blocks {
+      Whereabouts.beat()
       let first = start + number * Self.queryBlock
       BLAS.multiplyTransposed(
         queries.base + number * Self.queryBlock * features, keys, to: products.base, rows: Self.queryBlock,
@@ -148,6 +149,7 @@ private struct NeighbourSearch: ~Copyable {
   var result: Neighbours {
     var distances = [Float](repeating: 0, count: own.count * count)
     for query in 0..<own.count {
+      Whereabouts.beat()
       let norm = squaredNorm(queries.base + (own.lowerBound - start + query) * features, count: features)
       for place in (query * count)..<((query + 1) * count) {
         distances[place] = max(0, norm + values.base[place])

@@ -1,5 +1,6 @@
 import Foundation
 import Lanes
+import MPI
 
 /// The leading eigenvectors of a graph's normalised adjacency D^(−1/2) A D^(−1/2), on one rank.
 ///
@@ -14,20 +15,30 @@ package struct SpectralBasis: Sendable {
   package var count: Int { values.count }
   /// Rounds of the iteration; 0 where LAPACK solved the whole.
   package let rounds: Int
-  /// The largest ‖Av − λv‖.
+  /// The largest ‖Av − λv‖; 0 where LAPACK solved the whole.
   package let residual: Double
+  /// Whether all of them are there, to the `tolerance` of `residual`.
+  package let converged: Bool
 
   /// Up to this many nodes the whole matrix goes to LAPACK.
   package static let denseLimit = 600
+  /// Up to this many nodes it does where the iteration does not converge: half a minute and 200 MB.
+  package static let patientDenseLimit = 2500
+  /// Of ‖Av − λv‖, above what single precision leaves.
+  package static let tolerance = 1e-5
 
   /// The `count` leading eigenvectors.
-  package init(_ graph: NeighbourGraph, count: Int, seed: UInt64) {
+  package init(_ graph: NeighbourGraph, count: Int, seed: UInt64, effort: Effort = .patient) {
     let wanted = min(count, graph.nodes)
     if graph.nodes <= Self.denseLimit || graph.nodes < 4 * wanted {
       self.init(dense: graph, count: wanted)
-    } else {
-      self.init(iterating: graph, count: wanted, seed: seed)
+      return
     }
+    let isSmall = graph.nodes <= Self.patientDenseLimit
+    let found = SpectralBasis(
+      iterating: graph, count: wanted, seed: seed,
+      effort: isSmall ? Effort(rounds: effort.rounds, moreRounds: 0) : effort)
+    self = isSmall && !found.converged ? SpectralBasis(dense: graph, count: wanted) : found
   }
 
   /// By LAPACK.
@@ -36,6 +47,7 @@ package struct SpectralBasis: Sendable {
     var matrix = [Double](repeating: 0, count: size * size)
     let weights = graph.normalizedWeights
     for row in 0..<size {
+      Whereabouts.beat()
       for entry in graph.starts[row]..<graph.starts[row + 1] {
         matrix[row * size + Int(graph.columns[entry])] = Double(weights[entry])
       }
@@ -51,24 +63,61 @@ package struct SpectralBasis: Sendable {
     self.vectors = columns
     rounds = 0
     residual = 0
+    converged = true
+  }
+
+  /// How long the iteration goes on where it does not converge.
+  package struct Effort: Sendable {
+    /// Rounds with the usual block and filter.
+    let rounds: Int
+    /// Rounds with a block of twice the width, and a filter of up to `mostDegree`.
+    let moreRounds: Int
+    /// Products with the matrix in one round: to tell eigenvalues apart that differ by δ takes some 1/√δ of them.
+    static let mostDegree = 256
+
+    /// So many rounds.
+    package init(rounds: Int = 40, moreRounds: Int) {
+      (self.rounds, self.moreRounds) = (rounds, moreRounds)
+    }
+
+    /// No more than the usual.
+    package static let usual = Effort(moreRounds: 0)
+    /// Twice as many rounds, the second half of them up to sixteen times as long.
+    package static let patient = Effort(moreRounds: 40)
+
+    /// The degree of a filter that makes the largest eigenvalue, 1, a thousand times as strong as `cutoff`: with more,
+    /// single precision keeps too little of the others.
+    static func degree(cutoff: Double) -> Int {
+      let edge = acosh(1 + 2 * (1 - cutoff) / (1 + cutoff))
+      return min(max(4, Int(7.6 / edge)), mostDegree)
+    }
   }
 
   /// By subspace iteration from random vectors.
-  package init(iterating graph: NeighbourGraph, count: Int, seed: UInt64) {
+  package init(
+    iterating graph: NeighbourGraph, count: Int, seed: UInt64, effort: Effort = .patient
+  ) {
     var block = FilteredBlock(graph, width: (count + max(6, count / 4) + 15) / 16 * 16, seed: seed)
     var cutoff = 0.0
     var degree = 16
     var rounds = 0
+    var converged = false
     while true {
       // The first filters know little of the spectrum.
       block.filter(degree: rounds == 0 ? 6 : degree, cutoff: cutoff)
       block.diagonalize()
       rounds += 1
-      cutoff = min(max(block.values[block.rank - 1], -0.5), 0.999)
-      if rounds == Self.roundLimit || (block.rank >= count && block.residual(count) < Self.tolerance) {
-        break
-      }
-      if block.rank < block.width {
+      if block.rank == 0 { break }
+      cutoff = min(max(block.values[block.rank - 1], -0.5), rounds < effort.rounds ? 0.999 : 0.999999)
+      converged = block.rank >= count && block.residual(count) < Self.tolerance
+      if converged || rounds >= effort.rounds + effort.moreRounds { break }
+      if rounds >= effort.rounds {
+        // Eigenvalues lie so close that the filter hardly parts them: a longer one does, and among more vectors the gap to
+        // the first one that is left out is wider.
+        if rounds == effort.rounds { block = FilteredBlock(block, width: 2 * block.width) }
+        degree = Effort.degree(cutoff: cutoff)
+        if block.rank < block.width { block.refill() }
+      } else if block.rank < block.width {
         // So much larger than the rest are a few eigenvalues that a strong filter leaves only them in single precision.
         block.refill()
         degree = max(4, degree / 2)
@@ -76,187 +125,12 @@ package struct SpectralBasis: Sendable {
     }
     values = Array(block.values.prefix(count))
     residual = block.residual(count)
+    self.converged = converged
     self.rounds = rounds
     var columns = [Float](repeating: 0, count: graph.nodes * count)
     for row in 0..<graph.nodes {
       for vector in 0..<count { columns[row * count + vector] = block.row(row)[vector] }
     }
     vectors = columns
-  }
-
-  private static let roundLimit = 40
-  /// Of ‖Av − λv‖, above what single precision leaves.
-  private static let tolerance = 1e-5
-}
-
-/// A block of vectors, `[nodes][width]`, and its product with the matrix.
-private struct FilteredBlock: ~Copyable {
-  let width: Int
-  /// Ritz values, descending.
-  private(set) var values: [Double]
-  /// How many of the columns, the first ones, are vectors; the others are zero, and have no value.
-  private(set) var rank: Int
-  private var random: CounterRandom
-  private let graph: NeighbourGraph
-  private let weights: [Float]
-  private var vectors: AlignedBuffer<Float>
-  private var previous: AlignedBuffer<Float>
-  private var product: AlignedBuffer<Float>
-
-  init(_ graph: NeighbourGraph, width: Int, seed: UInt64) {
-    self.graph = graph
-    self.width = width
-    weights = graph.normalizedWeights
-    values = Array(repeating: 0, count: width)
-    vectors = AlignedBuffer(count: graph.nodes * width)
-    previous = AlignedBuffer(count: graph.nodes * width)
-    product = AlignedBuffer(count: graph.nodes * width)
-    random = CounterRandom(seed: seed, purpose: .eigenvectors)
-    rank = 0
-    refill()
-  }
-
-  /// New random vectors in place of those that are missing.
-  mutating func refill() {
-    for row in 0..<graph.nodes {
-      for column in rank..<width { vectors.base[row * width + column] = Float(random.uniform() - 0.5) }
-    }
-    rank = width
-  }
-
-  func row(_ node: Int) -> UnsafePointer<Float> { UnsafePointer(vectors.base + node * width) }
-
-  /// vectors ← T(vectors), T the Chebyshev polynomial that stays within ±1 on the spectrum from −1 to `cutoff`.
-  mutating func filter(degree: Int, cutoff: Double) {
-    let centre = (cutoff - 1) / 2
-    let half = (cutoff + 1) / 2
-    swap(&previous, &vectors)
-    multiply(previous, to: vectors, factor: 1 / half, shift: centre, subtracting: nil)
-    for _ in 1..<degree {
-      multiply(vectors, to: previous, factor: 2 / half, shift: centre, subtracting: previous.base)
-      swap(&previous, &vectors)
-    }
-  }
-
-  /// to = factor·(A − shift)·from − subtracting, row by row; `subtracting` may be `to`.
-  private func multiply(
-    _ from: borrowing AlignedBuffer<Float>, to: borrowing AlignedBuffer<Float>, factor: Double, shift: Double,
-    subtracting: UnsafePointer<Float>?
-  ) {
-    let vectorsPerRow = width / laneCount
-    let source = UnsafeRawPointer(from.base).assumingMemoryBound(to: LaneVector.self)
-    let target = UnsafeMutableRawPointer(to.base).assumingMemoryBound(to: LaneVector.self)
-    let other = subtracting.map { UnsafeRawPointer($0).assumingMemoryBound(to: LaneVector.self) }
-    let scale = LaneVector(repeating: Float(factor))
-    let back = LaneVector(repeating: Float(-shift))
-    graph.columns.withUnsafeBufferPointer { columns in
-      weights.withUnsafeBufferPointer { weights in
-        for row in 0..<graph.nodes {
-          let entries = graph.starts[row]..<graph.starts[row + 1]
-          for part in 0..<vectorsPerRow {
-            var sum = source[row &* vectorsPerRow &+ part] * back
-            for entry in entries {
-              let column = Int(columns[entry]) &* vectorsPerRow &+ part
-              sum = sum.addingProduct(source[column], LaneVector(repeating: weights[entry]))
-            }
-            sum *= scale
-            if let other { sum -= other[row &* vectorsPerRow &+ part] }
-            target[row &* vectorsPerRow &+ part] = sum
-          }
-        }
-      }
-    }
-  }
-
-  /// Rayleigh and Ritz: vectors ← the eigenvectors of A within the span of the block; `product` ← A·vectors.
-  mutating func diagonalize() {
-    normalizeColumns()
-    multiply(vectors, to: product, factor: 1, shift: 0, subtracting: nil)
-    let gram = innerProducts(vectors, vectors)
-    let (lengths, directions) = symmetricEigen(gram, size: width)
-    // Directions that the block does not really have are left out.
-    let floor = 1e-7 * (lengths.last ?? 0)
-    let kept = lengths.indices.filter { lengths[$0] > floor }
-    rank = kept.count
-    let basis = kept.map { index in
-      (0..<width).map { directions[index * width + $0] / lengths[index].squareRoot() }
-    }
-    let projected = innerProducts(vectors, product)
-    var small = [Double](repeating: 0, count: kept.count * kept.count)
-    for (i, left) in basis.enumerated() {
-      let half = (0..<width).map { column in
-        (0..<width).reduce(0) { $0 + left[$1] * projected[$1 * width + column] }
-      }
-      for (j, right) in basis.enumerated() {
-        small[i * kept.count + j] = zip(half, right).reduce(0) { $0 + $1.0 * $1.1 }
-      }
-    }
-    for i in kept.indices {
-      for j in 0..<i {
-        let mean = (small[i * kept.count + j] + small[j * kept.count + i]) / 2
-        (small[i * kept.count + j], small[j * kept.count + i]) = (mean, mean)
-      }
-    }
-    let (ritz, mixtures) = symmetricEigen(small, size: kept.count)
-    var change = [Float](repeating: 0, count: width * width)
-    values = Array(repeating: -1, count: width)
-    for place in kept.indices {
-      let index = kept.count - 1 - place
-      values[place] = ritz[index]
-      for old in 0..<width {
-        let value = kept.indices.reduce(0.0) { $0 + mixtures[index * kept.count + $1] * basis[$1][old] }
-        change[old * width + place] = Float(value)
-      }
-    }
-    BLAS.multiply(vectors.base, change, to: previous.base, rows: graph.nodes, columns: width, inner: width)
-    swap(&previous, &vectors)
-    BLAS.multiply(product.base, change, to: previous.base, rows: graph.nodes, columns: width, inner: width)
-    swap(&previous, &product)
-  }
-
-  /// The largest ‖Av − λv‖ of the first `count` vectors.
-  func residual(_ count: Int) -> Double {
-    var sums = [Double](repeating: 0, count: count)
-    for row in 0..<graph.nodes {
-      for vector in 0..<count {
-        let i = row * width + vector
-        let difference = Double(product.base[i]) - values[vector] * Double(vectors.base[i])
-        sums[vector] += difference * difference
-      }
-    }
-    return (sums.max() ?? 0).squareRoot()
-  }
-
-  private func normalizeColumns() {
-    var sums = [Double](repeating: 0, count: width)
-    for row in 0..<graph.nodes {
-      for column in 0..<width {
-        let value = Double(vectors.base[row * width + column])
-        sums[column] += value * value
-      }
-    }
-    let factors = sums.map { $0 > 0 ? Float(1 / $0.squareRoot()) : 0 }
-    for row in 0..<graph.nodes {
-      for column in 0..<width { vectors.base[row * width + column] *= factors[column] }
-    }
-  }
-
-  /// aᵀ·b in double precision.
-  private func innerProducts(
-    _ a: borrowing AlignedBuffer<Float>, _ b: borrowing AlignedBuffer<Float>
-  ) -> [Double] {
-    let chunk = 512
-    let left = AlignedBuffer<Double>(count: chunk * width)
-    let right = AlignedBuffer<Double>(count: chunk * width)
-    var result = [Double](repeating: 0, count: width * width)
-    for first in stride(from: 0, to: graph.nodes, by: chunk) {
-      let rows = min(chunk, graph.nodes - first)
-      for i in 0..<(rows * width) {
-        left.base[i] = Double(a.base[first * width + i])
-        right.base[i] = Double(b.base[first * width + i])
-      }
-      BLAS.addProducts(left.base, right.base, to: &result, rows: rows, width: width)
-    }
-    return result
   }
 }

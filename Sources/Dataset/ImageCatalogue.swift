@@ -36,7 +36,11 @@ package struct ImageCatalogue: Codable, Sendable {
   let labelPattern: String?
 
   /// Looks at the headers of everything that `request` names.
-  package static func scan(_ request: DatasetRequest) throws(DatasetError) -> ImageCatalogue {
+  ///
+  /// - Parameter beat: called for every file of a folder, which are many and may be on a slow disk
+  package static func scan(
+    _ request: DatasetRequest, beat: () -> Void = {}
+  ) throws(DatasetError) -> ImageCatalogue {
     var pieces: [Piece] = []
     for path in request.images {
       var isFolder: ObjCBool = false
@@ -44,7 +48,8 @@ package struct ImageCatalogue: Codable, Sendable {
       guard exists else { throw DatasetError(.missing, path, "no such file or folder; check --images") }
       pieces.append(
         isFolder.boolValue
-          ? .folder(try ImageFolder(path)) : .idx(try IDXFile(path, dimensions: [3, 4], of: "images")))
+          ? .folder(try ImageFolder(path, beat: beat))
+          : .idx(try IDXFile(path, dimensions: [3, 4], of: "images")))
     }
     if pieces.isEmpty {
       let (count, most) = (request.builtInCount, Int(Int32.max))

@@ -11,16 +11,21 @@ struct ImageFolder: Codable, Sendable {
   /// 1 where every file is grey, else 3.
   let channels: Int
 
-  init(_ path: String) throws(DatasetError) {
+  /// Looks at all files; calls `beat` for every one of them, more than once.
+  init(_ path: String, beat: () -> Void) throws(DatasetError) {
     self.path = path
-    let found = try Self.images(in: path)
+    let found = try Self.images(in: path, beat)
     guard !found.isEmpty else {
       throw DatasetError(.missing, path, "holds no .png, .jpg or .jpeg file; expected a folder of images")
     }
-    files = found.sorted(by: naturallyOrdered)
+    files = found.sorted {
+      beat()
+      return naturallyOrdered($0, $1)
+    }
     var first: ImageHeader?
     var channels = 1
     for file in files {
+      beat()
       let header = try ImageCodec("\(path)/\(file)").header()
       if let first, (first.height, first.width) != (header.height, header.width) {
         throw DatasetError(
@@ -38,7 +43,7 @@ struct ImageFolder: Codable, Sendable {
 
   /// The image files of a folder and of those below it, also behind links; what is hidden is left out. Every folder is
   /// entered once.
-  private static func images(in root: String) throws(DatasetError) -> [String] {
+  private static func images(in root: String, _ beat: () -> Void) throws(DatasetError) -> [String] {
     var files: [String] = []
     var visited: Set<[UInt64]> = []
     var folders = [""]
@@ -47,7 +52,8 @@ struct ImageFolder: Codable, Sendable {
       var status = stat()
       guard stat(path, &status) == 0 else { throw unlisted(path) }
       guard visited.insert([UInt64(status.st_dev), UInt64(status.st_ino)]).inserted else { continue }
-      for name in try names(in: path) where !name.hasPrefix(".") {
+      for name in try names(in: path, beat) where !name.hasPrefix(".") {
+        beat()
         let isThere = stat("\(path)/\(name)", &status) == 0
         let type = name.split(separator: ".").dropFirst().last?.lowercased() ?? ""
         if isThere, status.st_mode & S_IFMT == S_IFDIR {
@@ -64,12 +70,13 @@ struct ImageFolder: Codable, Sendable {
     return files.map { String($0.dropFirst()) }
   }
 
-  private static func names(in folder: String) throws(DatasetError) -> [String] {
+  private static func names(in folder: String, _ beat: () -> Void) throws(DatasetError) -> [String] {
     guard let directory = opendir(folder) else { throw unlisted(folder) }
     defer { closedir(directory) }
     var names: [String] = []
     errno = 0
     while let entry = readdir(directory) {
+      beat()
       names.append(
         withUnsafeBytes(of: &entry.pointee.d_name) {
           String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)

@@ -17,7 +17,7 @@ import Synchronization
 /// | `pause` | SIGSTOP to this process, and SIGCONT after `ms` milliseconds |
 /// | `nan` | this rank's gradient of the step becomes NaN |
 /// | `drift` | one bit of this rank's parameters flips after the step |
-/// | `enospc`, `eio`, `erofs`, `edquot` | the file operation fails with this error |
+/// | `enospc`, `eio`, `erofs`, `edquot`, `estale`, `eacces`, `enfile`, `enolck` | the file operation fails with this error |
 /// | `count` | the number of the operation goes to standard error |
 ///
 /// | `at` | with | |
@@ -27,6 +27,8 @@ import Synchronization
 /// | `broadcast` | | between R and its broadcast |
 /// | `checkpoint` | `generation`, `operation` | before a file operation of a checkpoint; both count from 1 |
 /// | `results` | `operation` | before a file operation of any other file |
+/// | `lock` | | before the lock of the run's directory is taken |
+/// | `listing` | `operation` | before the folder of checkpoints, or a file of a run, is looked for |
 package enum FaultHook {
   /// What a place is asked to do by itself.
   package enum Effect: Equatable, Sendable {
@@ -87,6 +89,10 @@ package enum FaultHook {
     case "eio": return .failure(EIO)
     case "erofs": return .failure(EROFS)
     case "edquot": return .failure(EDQUOT)
+    case "estale": return .failure(ESTALE)
+    case "eacces": return .failure(EACCES)
+    case "enfile": return .failure(ENFILE)
+    case "enolck": return .failure(ENOLCK)
     case "count":
       FileHandle.standardError.write(Data("operation \(known["operation"] ?? "0")\n".utf8))
     default: break

@@ -1,20 +1,6 @@
 internal import COpenMPI
 
 extension Communicator {
-  /// Puts the values of all ranks, as many from each, one after another into `result` everywhere. **Collective.**
-  ///
-  /// - Parameter result: `size` × `values.count` elements.
-  package func allGather<Element: MPIScalar>(
-    _ values: UnsafeBufferPointer<Element>, into result: UnsafeMutableBufferPointer<Element>
-  ) throws(MPIError) {
-    precondition(result.count >= size * values.count, "the result has no room for all ranks")
-    let count = try mpiCount(values.count, "MPI_Allgather")
-    let type = Element.mpiKind.handle
-    try collective("MPI_Allgather") {
-      MPI_Allgather(values.mpiAddress, count, type, result.mpiAddress, count, type, handle)
-    }
-  }
-
   /// Each rank's value, in the order of ranks. **Collective.**
   package func allGather<Element: MPIScalar>(_ value: Element) throws(MPIError) -> [Element] {
     var result = [Element](repeating: .zero, count: size)
@@ -29,14 +15,22 @@ extension Communicator {
   }
 
   /// Puts the values of each rank where `segments`, alike on all ranks, says into `result`. **Collective.**
+  ///
+  /// - Parameter limit: elements of one call's result; more go rank by rank, in parts of at most so many
   package func allGatherV<Element: MPIScalar>(
     _ values: UnsafeBufferPointer<Element>, into result: UnsafeMutableBufferPointer<Element>,
-    segments: Segments
+    segments: Segments, limit: Int = Int(Int32.max)
   ) throws(MPIError) {
     checkShape(segments, result.count)
     precondition(segments.counts[rank] == values.count, "the segments announce another number of values")
+    guard segments.extent <= limit else {
+      let own = UnsafeMutableBufferPointer(rebasing: result[segments.range(of: rank)])
+      if let start = own.baseAddress, let values = values.baseAddress {
+        start.update(from: values, count: own.count)
+      }
+      return try broadcastEach(result, segments, limit: limit)
+    }
     let table = try MPISegments(segments, "MPI_Allgatherv")
-    defer { table.free() }
     let type = Element.mpiKind.handle
     try collective("MPI_Allgatherv") {
       MPI_Allgatherv(
@@ -46,12 +40,14 @@ extension Communicator {
   }
 
   /// Completes `buffer`, of which each rank has filled its own segment. **Collective.**
+  ///
+  /// - Parameter limit: elements of one call's result; more go rank by rank, in parts of at most so many
   package func allGatherV<Element: MPIScalar>(
-    inPlace buffer: UnsafeMutableBufferPointer<Element>, segments: Segments
+    inPlace buffer: UnsafeMutableBufferPointer<Element>, segments: Segments, limit: Int = Int(Int32.max)
   ) throws(MPIError) {
     checkShape(segments, buffer.count)
+    guard segments.extent <= limit else { return try broadcastEach(buffer, segments, limit: limit) }
     let table = try MPISegments(segments, "MPI_Allgatherv")
-    defer { table.free() }
     let type = Element.mpiKind.handle
     try collective("MPI_Allgatherv") {
       MPI_Allgatherv(
@@ -59,16 +55,35 @@ extension Communicator {
     }
   }
 
+  /// Every rank's segment of `buffer` to all, in parts.
+  private func broadcastEach<Element: MPIScalar>(
+    _ buffer: UnsafeMutableBufferPointer<Element>, _ segments: Segments, limit: Int
+  ) throws(MPIError) {
+    for sender in 0..<size {
+      let part = UnsafeMutableBufferPointer(rebasing: buffer[segments.range(of: sender)])
+      try broadcast(part, from: sender, limit: limit)
+    }
+  }
+
   /// All ranks' values, in the order of ranks, whatever each rank's number. **Collective.**
-  package func allGather<Element: MPIScalar>(_ values: [Element]) throws(MPIError) -> [[Element]] {
+  ///
+  /// - Parameter limit: elements of one call's result; more go rank by rank, in parts of at most so many
+  package func allGather<Element: MPIScalar>(
+    _ values: [Element], limit: Int = Int(Int32.max)
+  ) throws(MPIError) -> [[Element]] {
     let counts = try allGather(Int64(values.count)).map { Int($0) }
     let segments = Segments(counts: counts)
     var all = [Element](repeating: .zero, count: segments.extent)
     try all.withUnsafeMutableBufferPointer { (result) throws(MPIError) in
       try values.withUnsafeBufferPointer { (values) throws(MPIError) in
-        try allGatherV(values, into: result, segments: segments)
+        try allGatherV(values, into: result, segments: segments, limit: limit)
       }
     }
     return counts.indices.map { Array(all[segments.range(of: $0)]) }
+  }
+
+  /// The name of every rank's node, in the order of ranks. **Collective.**
+  package func hosts() throws(MPIError) -> [String] {
+    try allGather(Array(host.utf8)).map { String(decoding: $0, as: UTF8.self) }
   }
 }

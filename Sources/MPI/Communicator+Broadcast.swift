@@ -14,10 +14,12 @@ extension Communicator {
   /// Copies `buffer` of rank `root` into `buffer` of every other rank, all of one length. **Collective.**
   ///
   /// Any length: large buffers are sent in parts.
+  ///
+  /// - Parameter limit: elements of one part at most
   package func broadcast<Element: MPIScalar>(
-    _ buffer: UnsafeMutableBufferPointer<Element>, from root: Int = 0
+    _ buffer: UnsafeMutableBufferPointer<Element>, from root: Int = 0, limit: Int = .max
   ) throws(MPIError) {
-    for part in chunks(of: buffer.count, Element.self) {
+    for part in chunks(of: buffer.count, Element.self, most: limit) {
       let address = buffer.baseAddress! + part.lowerBound
       try collective("MPI_Bcast") {
         MPI_Bcast(address, Int32(part.count), Element.mpiKind.handle, Int32(root), handle)

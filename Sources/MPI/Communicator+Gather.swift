@@ -1,22 +1,6 @@
 internal import COpenMPI
 
 extension Communicator {
-  /// Puts the values of all ranks, as many from each, one after another into `result` at `root`. **Collective.**
-  ///
-  /// - Parameter result: `size` × `values.count` elements at `root`; may be empty elsewhere.
-  package func gather<Element: MPIScalar>(
-    _ values: UnsafeBufferPointer<Element>, into result: UnsafeMutableBufferPointer<Element>,
-    at root: Int = 0
-  ) throws(MPIError) {
-    precondition(rank != root || result.count >= size * values.count, "the result has no room for all ranks")
-    let count = try mpiCount(values.count, "MPI_Gather")
-    let type = Element.mpiKind.handle
-    try collective("MPI_Gather") {
-      MPI_Gather(
-        values.mpiAddress, count, type, result.mpiAddress, count, type, Int32(root), handle)
-    }
-  }
-
   /// Each rank's value, in the order of ranks, at `root`; empty elsewhere. **Collective.**
   package func gather<Element: MPIScalar>(_ value: Element, at root: Int = 0) throws(MPIError) -> [Element] {
     var result = [Element](repeating: .zero, count: rank == root ? size : 0)
@@ -70,7 +54,6 @@ extension Communicator {
     checkShape(segments, result.count)
     precondition(segments.counts[rank] == values.count, "the segments announce another number of values")
     let table = try MPISegments(segments, "MPI_Gatherv")
-    defer { table.free() }
     try collective("MPI_Gatherv") {
       MPI_Gatherv(
         values.mpiAddress, count, type, result.mpiAddress, table.counts, table.displacements, type,
@@ -81,18 +64,21 @@ extension Communicator {
 
   /// All ranks' values, in the order of ranks, at `root`, whatever each rank's number; empty elsewhere.
   /// **Collective.**
+  ///
+  /// - Parameter limit: elements of one call's result; more go rank by rank, in parts of at most so many
   package func gather<Element: MPIScalar>(
-    _ values: [Element], at root: Int = 0
+    _ values: [Element], at root: Int = 0, limit: Int = Int(Int32.max)
   ) throws(MPIError) -> [[Element]] {
-    let counts = try gather(Int64(values.count), at: root).map { Int($0) }
+    // All ranks must know whether it goes in parts.
+    let counts = try allGather(Int64(values.count)).map { Int($0) }
     let segments = Segments(counts: counts)
-    var all = [Element](repeating: .zero, count: segments.extent)
+    var all = [Element](repeating: .zero, count: rank == root ? segments.extent : 0)
     try all.withUnsafeMutableBufferPointer { (result) throws(MPIError) in
       try values.withUnsafeBufferPointer { (values) throws(MPIError) in
-        try gatherWhole(values, into: result, segments, at: root)
+        try gatherV(values, into: result, segments: segments, at: root, limit: limit)
       }
     }
-    return counts.indices.map { Array(all[segments.range(of: $0)]) }
+    return rank == root ? counts.indices.map { Array(all[segments.range(of: $0)]) } : []
   }
 
   func checkShape(_ segments: Segments, _ count: Int) {

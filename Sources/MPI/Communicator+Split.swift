@@ -51,12 +51,6 @@ extension Communicator {
     return NodeCommunicators(node: node, leaders: leaders)
   }
 
-  /// The number of distinct nodes that the ranks run on. **Collective.**
-  package func nodeCount() throws(MPIError) -> Int {
-    let node = try sharingMemory()
-    return Int(try allReduce(node.isRoot ? Int64(1) : 0, .sum))
-  }
-
   private func sharingMemory() throws(MPIError) -> Communicator {
     var part: MPI_Comm? = nil
     let type = Int32(bitPattern: UInt32(MPI_COMM_TYPE_SHARED))

@@ -57,7 +57,6 @@ package enum MPIRuntime {
   ) -> Int32 {
     do {
       try body(world)
-      guard !Request.abandoned.load(ordering: .relaxed) else { throw AbandonedRequest() }
       return 0
     } catch let end as EarlyExit {
       if world.isRoot { report(end) }
@@ -127,8 +126,4 @@ package enum MPIRuntime {
   private static func write(_ text: String, to file: Int32) {
     try? FileHandle(fileDescriptor: file).write(contentsOf: Data((text + "\n").utf8))
   }
-}
-
-private struct AbandonedRequest: Error, CustomStringConvertible {
-  var description: String { "an exchange was started, dropped before it was over, and never waited for" }
 }

@@ -1,5 +1,3 @@
-internal import COpenMPI
-
 /// Which part of a buffer belongs to which rank, in elements.
 package struct Segments: Equatable, Sendable {
   /// The number of elements of each rank.
@@ -34,22 +32,16 @@ package struct Segments: Equatable, Sendable {
   package func range(of rank: Int) -> Range<Int> { offsets[rank]..<(offsets[rank] + counts[rank]) }
 }
 
-/// Counts, then displacements, as MPI reads them; they stay in place while an exchange is in flight.
+/// Counts and displacements as MPI reads them.
 struct MPISegments {
-  let counts: UnsafeMutablePointer<Int32>
-  let displacements: UnsafeMutablePointer<Int32>
+  let counts: [Int32]
+  let displacements: [Int32]
 
-  /// Allocates the two tables; throws where a number does not fit into 32 bits.
+  /// Throws where a number does not fit into 32 bits.
   init(_ segments: Segments, _ call: StaticString) throws(MPIError) {
-    let ranks = segments.counts.count
-    for number in segments.counts + segments.offsets { _ = try mpiCount(number, call) }
-    counts = .allocate(capacity: 2 * ranks)
-    displacements = counts + ranks
-    for rank in 0..<ranks {
-      counts[rank] = Int32(segments.counts[rank])
-      displacements[rank] = Int32(segments.offsets[rank])
-    }
+    var (counts, displacements): ([Int32], [Int32]) = ([], [])
+    for count in segments.counts { counts.append(try mpiCount(count, call)) }
+    for offset in segments.offsets { displacements.append(try mpiCount(offset, call)) }
+    (self.counts, self.displacements) = (counts, displacements)
   }
-
-  func free() { counts.deallocate() }
 }

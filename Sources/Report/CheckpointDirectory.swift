@@ -34,9 +34,31 @@ package final class CheckpointDirectory {
   package init(run: String) { path = "\(run)/\(Self.folderName)" }
 
   /// The numbers of the generations that are there, in ascending order.
+  ///
+  /// A folder that cannot be listed is not one without generations: it throws a `ReportError` of kind `unreadable`.
   package var generations: [Int] {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-    return names.compactMap(Self.number).sorted()
+    get throws(ReportError) {
+      try FileOperations.listing.names(in: path).compactMap(Self.number).sorted()
+    }
+  }
+
+  /// The bytes that the generations take on the disk, and those of an interrupted one that the next one takes the place
+  /// of.
+  package var bytes: (generations: Int, interrupted: Int) {
+    get throws(ReportError) {
+      let generations = try self.generations
+      let next = "\(directory((generations.last ?? 0) + 1)).tmp"
+      return (generations.reduce(0) { $0 + Self.bytes(of: directory($1)) }, Self.bytes(of: next))
+    }
+  }
+
+  /// What the files of a directory take; nothing where it cannot be told.
+  private static func bytes(of directory: String) -> Int {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+    return names.reduce(0) {
+      var status = stat()
+      return lstat("\(directory)/\($1)", &status) == 0 ? $0 + Int(status.st_blocks) * 512 : $0
+    }
   }
 
   /// The directory of a generation.
@@ -59,7 +81,7 @@ package final class CheckpointDirectory {
   ///
   /// Where it throws, the older generations are as they were.
   package func write(_ contents: SafeTensors) throws(ReportError) -> (generation: Int, bytes: Int) {
-    let generation = max(generations.last ?? 0, whole.last ?? 0) + 1
+    let generation = try max(generations.last ?? 0, whole.last ?? 0) + 1
     let operations = FileOperations("checkpoint", generation: generation)
     let final = directory(generation)
     let temporary = "\(final).tmp"
@@ -104,8 +126,8 @@ package final class CheckpointDirectory {
   }
 
   /// Removes the generations after `generation`, the newest first.
-  package func remove(after generation: Int) {
-    for newer in generations.reversed() where newer > generation {
+  package func remove(after generation: Int) throws(ReportError) {
+    for newer in try generations.reversed() where newer > generation {
       FileOperations("checkpoint", generation: newer).removeDirectory(directory(newer))
     }
     whole = [generation]
@@ -113,7 +135,8 @@ package final class CheckpointDirectory {
 
   /// Removes all checkpoints.
   package func removeAll() throws(ReportError) {
-    guard FileManager.default.fileExists(atPath: path) else { return }
+    var status = stat()
+    guard lstat(path, &status) == 0 || errno != ENOENT else { return }
     do {
       try FileManager.default.removeItem(atPath: path)
     } catch {
@@ -126,11 +149,11 @@ package final class CheckpointDirectory {
   /// The newest generation whose files are what its manifest says, and what is wrong with newer ones; nil where there
   /// is none at all.
   ///
-  /// - Throws: `ReportError` of kind `malformed` where there are generations, but all are damaged.
+  /// - Throws: `ReportError` of kind `malformed` where there are generations, but all are damaged; of kind `unreadable`
+  ///   where it cannot be told whether there are any.
   package func newest() throws(ReportError) -> (found: Found, damage: [ReportError])? {
     var damage: [ReportError] = []
-    let present = generations
-    for generation in present.reversed() {
+    for generation in try generations.reversed() {
       do {
         let contents = try Self.read(directory(generation))
         whole = [generation]

@@ -1,12 +1,16 @@
 import Faults
 import Foundation
 
-/// The system calls that change files, in one place: failures become errors here, and the faults of tests happen here.
+/// The system calls that change files or list folders, in one place: failures become errors here, and the faults of tests
+/// happen here.
 ///
 /// One thread at a time uses it.
 package final class FileOperations: @unchecked Sendable {
   /// The operations on all files that belong to no checkpoint.
   package static let results = FileOperations("results")
+
+  /// What is asked about the files of a run before anything is changed.
+  static let listing = FileOperations("listing")
 
   private let place: String
   private let generation: Int
@@ -81,9 +85,54 @@ package final class FileOperations: @unchecked Sendable {
     rmdir(path)
   }
 
+  /// The names in a folder, in no order; none where there is no such folder.
+  ///
+  /// - Throws: `ReportError` of kind `unreadable` where the system does not tell what is in it.
+  func names(in path: String) throws(ReportError) -> [String] {
+    if let code = fault() { throw .unlisted(path, code) }
+    guard let folder = opendir(path) else {
+      let code = errno
+      var status = stat()
+      // A link whose end is missing may lead to a file system that is away.
+      guard code == ENOENT, lstat(path, &status) != 0, errno == ENOENT else { throw .unlisted(path, code) }
+      return []
+    }
+    defer { closedir(folder) }
+    var names: [String] = []
+    errno = 0
+    while let entry = readdir(folder) {
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) {
+        String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      if name != ".", name != ".." { names.append(name) }
+      errno = 0
+    }
+    let code = errno
+    guard code == 0 else { throw .unlisted(path, code) }
+    return names
+  }
+
+  /// Whether there is a file or folder of this name.
+  ///
+  /// - Throws: `ReportError` of kind `unreadable` where the system does not tell.
+  func exists(_ path: String) throws(ReportError) -> Bool {
+    if let code = fault() { throw .unlisted(path, code) }
+    var status = stat()
+    if stat(path, &status) == 0 { return true }
+    let code = errno
+    guard code == ENOENT else { throw .unlisted(path, code) }
+    return false
+  }
+
   private func enter(_ path: String) throws(ReportError) {
+    if let code = fault() { throw .writing(path, code) }
+  }
+
+  /// The error that a test asks for in this operation.
+  private func fault() -> Int32? {
     count += 1
     let effect = FaultHook.pass(place, ["operation": count, "generation": generation])
-    if case .failure(let code)? = effect { throw .writing(path, code) }
+    if case .failure(let code)? = effect { return code }
+    return nil
   }
 }

@@ -35,6 +35,14 @@ package struct ReportError: Error, CustomStringConvertible {
     return ReportError(.writing, path, "cannot be written: \(reason(code))\(hint)")
   }
 
+  /// A folder or file of a run of which the system does not tell whether it is there.
+  static func unlisted(_ path: String, _ code: Int32) -> ReportError {
+    ReportError(
+      .unreadable, path,
+      "cannot be looked into: \(reason(code)); nothing was changed: see that the file system is mounted and may be "
+        + "read, then start again, or choose another --output")
+  }
+
   /// The system's reason for the last failure.
   static func reason(_ code: Int32 = errno) -> String { String(cString: strerror(code)) }
 

@@ -13,7 +13,10 @@ package final class RunDirectory {
   package let checkpoints: CheckpointDirectory
   /// metrics.jsonl
   package let metrics: MetricsLog
+  private let use: Use
   private let lock: RunLock
+  /// The files of a run that were there when the directory was opened.
+  private let present: [String]
   /// The model is written last: where all are there, the run has come to its end.
   private static let files = [
     "config.json", "metrics.jsonl", "embeddings.npy", "scores.npy", "assignments.csv", "model.safetensors",
@@ -22,9 +25,10 @@ package final class RunDirectory {
   /// Creates the directory, or checks that an existing one may be used, and locks it.
   ///
   /// - Throws: `ReportError` of kind `output`: a run is there and may not be replaced, another program writes
-  ///   there, or files cannot be made.
+  ///   there, or files cannot be made; of kind `unreadable`: it cannot be told what is there.
   package init(_ path: String, use: Use = .refuse) throws(ReportError) {
     self.path = path
+    self.use = use
     checkpoints = CheckpointDirectory(run: path)
     metrics = MetricsLog("\(path)/metrics.jsonl")
     let manager = FileManager.default
@@ -42,12 +46,24 @@ package final class RunDirectory {
       }
     }
     lock = try RunLock(run: path)
+    var present: [String] = []
+    for name in Self.files where try FileOperations.listing.exists("\(path)/\(name)") { present.append(name) }
+    self.present = present
     try probe()
     if use == .refuse { try refuseOlderRun() }
     removeLeftovers()
   }
 
-  /// Removes what an interrupted program has left of files that it had not finished.
+  /// What the user should know of the directory's lock; nil where all is well.
+  package var lockWarning: String? {
+    lock.weakness.map {
+      "\(path): \($0): the file .lock keeps other runs away instead; should this run be killed, one on another host "
+        + "starts here only when that file is removed"
+    }
+  }
+
+  /// Removes what an interrupted program has left of files that it had not finished, as far as that goes: they are in
+  /// nobody's way.
   private func removeLeftovers() {
     for name in (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [] {
       let parts = name.split(separator: ".")
@@ -58,20 +74,24 @@ package final class RunDirectory {
     }
   }
 
-  /// Whether the run that is here has come to its end.
+  /// Whether the run that was here when the directory was opened has come to its end.
   package var isFinished: Bool { present.count == Self.files.count }
 
-  /// Whether there is anything of a run.
-  package var isUsed: Bool { !present.isEmpty || !checkpoints.generations.isEmpty }
-
-  private var present: [String] { Self.files.filter { FileManager.default.fileExists(atPath: file($0)) } }
+  /// Whether there was anything of a run when the directory was opened, or there are checkpoints.
+  package var isUsed: Bool {
+    get throws(ReportError) {
+      let generations = try checkpoints.generations
+      return !present.isEmpty || !generations.isEmpty
+    }
+  }
 
   private func refuseOlderRun() throws(ReportError) {
-    guard isUsed else { return }
-    guard isFinished || checkpoints.generations.isEmpty else {
+    let generations = try checkpoints.generations
+    if present.isEmpty, generations.isEmpty { return }
+    guard isFinished || generations.isEmpty else {
       throw ReportError(
         .output, path,
-        "holds an unfinished run (\(checkpoints.generations.count) checkpoints); continue it with --resume, "
+        "holds an unfinished run (\(generations.count) checkpoints); continue it with --resume, "
           + "choose another --output, or --overwrite to replace it")
     }
     throw ReportError(
@@ -96,7 +116,11 @@ package final class RunDirectory {
   package func file(_ name: String) -> String { "\(path)/\(name)" }
 
   /// Writes config.json, indented and with sorted keys, which begins the run: files of an older run are removed.
+  ///
+  /// Checkpoints are removed where the directory was opened to `replace` a run, and nowhere else: a run that found none
+  /// to resume from has not been told to remove any.
   package func begin(config: JSONLine) throws(ReportError) {
+    if use != .replace { try requireNoCheckpoint() }
     let object = try? JSONSerialization.jsonObject(with: Data(config.text.utf8))
     let options: JSONSerialization.WritingOptions = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     guard let object, let data = try? JSONSerialization.data(withJSONObject: object, options: options) else {
@@ -117,11 +141,20 @@ package final class RunDirectory {
     try remove("metrics.jsonl")
   }
 
+  private func requireNoCheckpoint() throws(ReportError) {
+    let count = try checkpoints.generations.count
+    guard count > 0 else { return }
+    throw ReportError(
+      .output, checkpoints.path,
+      "holds \(count) checkpoints, which a new run would remove; continue from them with --resume, choose another "
+        + "--output, or begin anew with --overwrite and without --resume")
+  }
+
   /// Lets the run go on from a checkpoint: the results of what it did after it are removed, and, where `generation` is
   /// given, the newer generations.
   package func goBack(to generation: Int?) throws(ReportError) {
     if isFinished || generation != nil { try removeResults() }
-    if let generation { checkpoints.remove(after: generation) }
+    if let generation { try checkpoints.remove(after: generation) }
   }
 
   /// The model, without which a run is not finished, goes first.
@@ -138,19 +171,36 @@ package final class RunDirectory {
     }
   }
 
-  /// Checks that the file system has room for `checkpointBytes` for each of three checkpoints (two that are kept and
-  /// the next one) and `resultBytes`.
-  package func requireSpace(checkpointBytes: Int, resultBytes: Int) throws(ReportError) {
-    var status = statvfs()
-    guard statvfs(path, &status) == 0 else { return }
-    let free = Int(status.f_bavail) * Int(status.f_frsize)
-    let needed = 3 * checkpointBytes + resultBytes
+  /// Checks that the file system has room for what the run has yet to write: checkpoints until there are three (two that
+  /// are kept and the next one), and results. Called before the run begins.
+  ///
+  /// - Parameters:
+  ///   - checkpointBytes: of one checkpoint
+  ///   - resultBytes: of all results
+  ///   - free: bytes that can be written; nil asks the file system
+  /// - Throws: `ReportError` of kind `output` where it has not.
+  package func requireSpace(
+    checkpointBytes: Int, resultBytes: Int, free: Int? = nil
+  ) throws(ReportError) {
+    guard let free = free ?? freeBytes else { return }
+    let present = try checkpoints.bytes
+    var missing = 3 * checkpointBytes - present.generations
+    // A run that goes on writes its next checkpoint before an older one goes, however large they are. One that begins anew
+    // removes them all first.
+    if use != .replace { missing = max(missing, checkpointBytes) }
+    let needed = max(0, missing - present.interrupted) + resultBytes
     guard free < needed else { return }
     func mebibytes(_ bytes: Int) -> String { String(format: "%.1f MiB", Double(bytes) / 0x1p20) }
     throw ReportError(
       .output, path,
-      "has \(mebibytes(free)) of free space, but checkpoints and results need \(mebibytes(needed)); free some or "
-        + "choose another --output")
+      "has \(mebibytes(free)) of free space, but checkpoints and results need \(mebibytes(needed)) more than is there "
+        + "already; free some or choose another --output")
+  }
+
+  private var freeBytes: Int? {
+    var status = statvfs()
+    guard statvfs(path, &status) == 0 else { return nil }
+    return Int(status.f_bavail) * Int(status.f_frsize)
   }
 
   /// Writes assignments.csv, one line per image.

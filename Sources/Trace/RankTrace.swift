@@ -16,7 +16,7 @@ struct RankTrace: Sendable {
   static func gather(
     _ clock: PhaseClock, _ world: borrowing Communicator
   ) throws(MPIError) -> [RankTrace] {
-    let hosts = try world.allGather(Array(world.host.utf8)).map { String(decoding: $0, as: UTF8.self) }
+    let hosts = try world.hosts()
     let clocks = try clockOffsets(hosts, world)
     let codes = Dictionary(uniqueKeysWithValues: Phase.allCases.enumerated().map { ($1, UInt8($0)) })
     let phases = try world.gather(clock.events.map { codes[$0.phase] ?? 0 })

@@ -96,7 +96,7 @@ final class CheckpointKeeper {
     Console.warn(
       "no checkpoint at \(place): \(error)\(isLast ? "" : "; the run goes on, and tries again at the next one")"
     )
-    return directory.checkpoints.generations.isEmpty ? .nothing : .older
+    return ((try? directory.checkpoints.generations) ?? []).isEmpty ? .nothing : .older
   }
 
   private static func text(_ value: some Encodable) throws -> String {

@@ -9,8 +9,7 @@ extension Model {
   /// Parameters, running statistics and centres.
   func safeTensors(seed: UInt64) -> SafeTensors {
     var tensors = network.safeTensors
-    let rows = UnsafeBufferPointer(start: centres, count: clusters * network.features)
-    tensors.append(.init(name: "centres", shape: [clusters, network.features], values: Array(rows)))
+    tensors.append(.init(name: "centres", shape: [clusters, network.features], values: centreValues))
     let architecture = network.architecture
     return SafeTensors(
       tensors: tensors,

@@ -25,7 +25,7 @@ struct ResumePoint {
       guard isOwn else { return try ResumePoint(contents, path, run: run) }
       var point = try ResumePoint(contents, path, run: directory.path)
       point.ownGeneration = number
-      guard overwrite || number == directory.checkpoints.generations.last else {
+      guard try overwrite || number == directory.checkpoints.generations.last else {
         throw ReportError(
           .output, path,
           "is older than the newest checkpoint of the run in --output; --overwrite goes back to it and removes what "
@@ -105,7 +105,7 @@ extension Console {
   ) throws(ReportError) {
     let log = directory.file("metrics.jsonl")
     // Continued in its own directory, the run keeps everything that is there.
-    if point == nil, directory.isUsed, resumes {
+    if point == nil, resumes, try directory.isUsed {
       Console.warn("\(directory.path) holds no checkpoint; the run begins anew")
     }
     let isOwn = point?.metricsPath == log

@@ -22,7 +22,7 @@ enum Run {
     }
     defer { watchdog?.stop() }
     let catalogue = try world.onRoot {
-      try ImageCatalogue.scan(options.data.request(seed: options.run.seed))
+      try ImageCatalogue.scan(options.data.request(seed: options.run.seed), beat: Whereabouts.beat)
     }
     let training = options.training(images: catalogue.count)
     try world.onRoot { try training.validate(images: catalogue.count, ranks: world.size) }
@@ -37,6 +37,7 @@ enum Run {
       labels = try catalogue.labels()
       if let file = options.run.trace { try TraceFile.check(file) }
       let run = try RunDirectory(options.run.output, use: options.run.use)
+      if let warning = run.lockWarning { Console.warn(warning) }
       if let path = options.run.resume {
         point = try ResumePoint.find(path, run, overwrite: options.run.overwrite)
       }

@@ -25,7 +25,7 @@ struct RunFacts {
     _ catalogue: ImageCatalogue
   ) throws {
     ranks = world.size
-    let names = try world.allGather(Array(world.host.utf8)).map { String(decoding: $0, as: UTF8.self) }
+    let names = try world.hosts()
     hosts = names.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
     cpu = "\(BuildInformation.cpu), compiled for \(BuildInformation.vectorInstructions)"
     blas = "OpenBLAS \(BLAS.coreName)"

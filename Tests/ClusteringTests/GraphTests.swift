@@ -134,6 +134,40 @@ import Testing
     }
   }
 
+  /// A ring: its eigenvalues lie ever closer to 1 and to each other, the more nodes it has.
+  private func ring(_ nodes: Int) -> NeighbourGraph {
+    let steps = [1, -1, 2, -2, 3, -3, 4, -4]
+    return NeighbourGraph(
+      nodes: nodes, count: steps.count,
+      images: (0..<nodes).flatMap { node in steps.map { Int32((node + $0 + nodes) % nodes) } },
+      distances: (0..<nodes).flatMap { _ in steps.map { Float($0 * $0) } })
+  }
+
+  @Test("where eigenvalues lie close, the iteration goes on until they are there, or says that they are not")
+  func tinyGaps() {
+    let (nodes, count) = (12_000, 12)
+    let graph = ring(nodes)
+    let usual = SpectralBasis(graph, count: count, seed: 1, effort: .usual)
+    #expect(!usual.converged && usual.rounds == 40 && usual.residual > 1e-5, "\(usual.residual)")
+    let found = SpectralBasis(graph, count: count, seed: 1)
+    #expect(found.converged && found.rounds > 40 && found.residual < 1e-5)
+    // With all weights w(s) of steps s, the eigenvalues are Σ w(s) cos(2πks/n) / Σ w(s).
+    let weights = (1...4).map { Foundation.exp(-Double($0 * $0) / 16) }
+    for place in 0..<count {
+      let wave = Double((place + 1) / 2)
+      let value = zip(1..., weights).reduce(0.0) {
+        $0 + $1.1 * Foundation.cos(2 * .pi * wave * Double($1.0) / Double(nodes))
+      }
+      #expect(abs(found.values[place] - value / weights.reduce(0, +)) < 1e-6, "eigenvalue \(place)")
+    }
+    // A small graph goes to LAPACK instead.
+    let small = SpectralBasis(ring(1000), count: count, seed: 1, effort: .init(rounds: 2, moreRounds: 9))
+    #expect(small.rounds == 0 && small.converged)
+    let given = SpectralBasis(
+      iterating: ring(1000), count: count, seed: 1, effort: .init(rounds: 2, moreRounds: 0))
+    #expect(given.rounds == 2 && !given.converged)
+  }
+
   @Test("LAPACK's eigenvectors of a small matrix")
   func lapack() {
     let (values, vectors) = symmetricEigen([2, 1, 1, 2], size: 2)

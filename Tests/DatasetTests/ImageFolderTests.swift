@@ -29,6 +29,18 @@ import Testing
     #expect(try LoadedSet(DatasetRequest(images: [folder.url.path + "/"])).pixels == set.pixels)
   }
 
+  @Test("A scan shows that it goes on: for every name, every file's kind and every header")
+  func beats() throws {
+    let folder = try TemporaryDirectory()
+    let image = PNG(width: 1, height: 1, rows: [1]).bytes
+    let count = 50
+    for number in 0..<count { try folder.put(image, "\(number % 3)/\(number).png") }
+    var beats = 0
+    let request = DatasetRequest(images: [folder.url.path])
+    #expect(try ImageCatalogue.scan(request, beat: { beats += 1 }).count == count)
+    #expect(beats >= 3 * count)
+  }
+
   @Test("Other files, hidden files and hidden folders are passed over")
   func otherFiles() throws {
     let folder = try TemporaryDirectory()

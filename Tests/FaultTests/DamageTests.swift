@@ -49,6 +49,24 @@ extension FaultTests {
       }
     }
 
+    @Test("a folder that cannot be listed for a moment: 66, all checkpoints stay, the same files afterwards")
+    func unlisted() throws {
+      let stopped = try FaultRun.stopped()
+      for (error, reason) in [
+        ("estale", "Stale file handle"), ("eio", "Input/output error"), ("enfile", "Too many open files"),
+        ("eacces", "Permission denied"),
+      ] {
+        // The six files of a run are looked for first; then the checkpoints.
+        for (operation, path) in [(1, "config.json"), (7, "checkpoints")] {
+          let before = stopped.generations
+          let result = try stopped.start(fault: "\(error):rank=0:at=listing:operation=\(operation)")
+          FaultRun.expectDiagnosis(result, 66, ["\(stopped.path)/\(path)", reason, "mounted"])
+          #expect(stopped.generations == before && before.count == 2 && stopped.has("metrics.jsonl"))
+        }
+      }
+      try stopped.expectRecovery()
+    }
+
     @Test("other options that matter, or other data, are refused by name; others pass")
     func otherRun() throws {
       let stopped = try FaultRun.stopped()

@@ -31,6 +31,18 @@ extension FaultTests {
       #expect(try run.results() == FaultRun.undisturbed)
     }
 
+    @Test("a file system without locks: a warning, and a run that was killed there goes on to the same files")
+    func noLocks() throws {
+      let run = try FaultRun()
+      let killed = try run.start(
+        fault: "enolck:rank=0:at=lock,kill:rank=0:at=step:stage=dbc:epoch=2:step=2")
+      #expect(killed.exitCode == 137 && run.has(".lock"), "\(killed)")
+      let result = try run.start(fault: "enolck:rank=0:at=lock:always=1")
+      #expect(result.exitCode == 0 && !run.has(".lock"), "\(result)")
+      #expect(result.errors.contains("has no locks (No locks available)"), "\(result)")
+      #expect(try run.results() == FaultRun.undisturbed)
+    }
+
     @Test(
       "a directory that cannot be written to half-way: training goes on, and says at its end what is lost")
     func unwritable() async throws {

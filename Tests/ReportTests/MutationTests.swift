@@ -230,11 +230,11 @@ import Testing
         atPath: "\(checkpoints)/generation-\(name)", withDestinationPath: folder.path("outside"))
     }
     let resumed = CheckpointDirectory(run: folder.path("run"))
-    #expect(resumed.generations == [1, 8])
+    #expect(try resumed.generations == [1, 8])
     let found = try #require(try resumed.newest())
     #expect(found.found.generation == 1 && found.damage.count == 1)
     #expect(try resumed.write(Self.contents).generation == 9)
-    #expect(resumed.generations == [1, 9])
+    #expect(try resumed.generations == [1, 9])
     #expect(try files.contentsOfDirectory(atPath: folder.path("outside")) == ["precious"])
   }
 }

@@ -169,6 +169,41 @@ import Testing
     #expect(try listing(run.path) == ["assignments.csv"])
   }
 
+  @Test("A run asks for the space of the checkpoints that are not there yet")
+  func space() throws {
+    let folder = try TemporaryDirectory()
+    // 64 KiB each, and results of 16 KiB.
+    let (one, results) = (64 << 10, 16 << 10)
+    func need(_ use: RunDirectory.Use, _ bytes: Int, _ comment: String) throws {
+      let run = try RunDirectory(folder.url.path, use: use)
+      try run.requireSpace(checkpointBytes: one, resultBytes: results, free: bytes)
+      let error = #expect(throws: ReportError.self, "\(comment)") {
+        try run.requireSpace(checkpointBytes: one, resultBytes: results, free: bytes - 1)
+      }
+      #expect(error?.kind == .output && error?.message.contains("of free space") == true)
+    }
+    func make(_ name: String, _ bytes: Int) throws {
+      let directory = folder.path("checkpoints/\(name)")
+      try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+      try Data(repeating: 1, count: bytes).write(to: URL(fileURLWithPath: "\(directory)/state.safetensors"))
+      let descriptor = open("\(directory)/state.safetensors", O_RDONLY)
+      // Only now does it take blocks on every file system.
+      fsync(descriptor)
+      close(descriptor)
+    }
+    try need(.refuse, 3 * one + results, "nothing is there")
+    try make("generation-000007", one)
+    try need(.resume, 2 * one + results, "one is there")
+    try make("generation-000008", one)
+    try need(.resume, one + results, "two are there")
+    try make("generation-000009.tmp", one / 2)
+    try need(.resume, one / 2 + results, "half of the third is there")
+    try need(.replace, one / 2 + results, "all of them go first")
+    try make("generation-000009", one)
+    try need(.resume, one + results, "of three, two of them damaged, none goes before the fourth is written")
+    try need(.replace, results, "three go first")
+  }
+
   @Test("A file that is not finished leaves the old one and nothing else")
   func unfinished() throws {
     let folder = try TemporaryDirectory()

@@ -7,7 +7,8 @@ let clusteringChecks = CheckGroup(
   name: "clustering",
   checks: [
     Check("k-means-finds-blobs", kMeansFindsBlobs), Check("k-means-digest", kMeansDigest),
-    Check("empty-clusters", emptyClusters), Check("targets-digest", targetsDigest),
+    Check("empty-clusters", emptyClusters), Check("last-assignment", lastAssignment),
+    Check("targets-digest", targetsDigest),
     Check("targets-between-nodes", targetsBetweenNodes),
   ])
 
@@ -64,6 +65,30 @@ private func emptyClusters(_ world: borrowing Communicator) throws {
   let result = try kMeans(data, KMeansOptions(clusters: 6, restarts: 2, seed: 3), reduction)
   try expect(result.inertia < 1e-2, "inertia \(result.inertia) although every point can have its centre")
   try expect(result.centres.allSatisfy(\.isFinite), "a centre is not finite")
+  try expectEqual(result.occupied, 4, "clusters with images, of four distinct points")
+  // A search that goes on with this result counts them again.
+  let again = KMeansResult(
+    centres: result.centres, inertia: 0, assignments: result.assignments, iterations: 1)
+  let options = KMeansOptions(clusters: 6, restarts: 2, seed: 3)
+  let search = try KMeansSearch(data, options, reduction, done: 2, best: again)
+  try expectEqual(search.best?.occupied, 4, "clusters with images of a result that was kept")
+}
+
+/// A run that ends at any time leaves no cluster without images, where there are enough of them.
+private func lastAssignment(_ world: borrowing Communicator) throws {
+  let (images, clusters) = (200, 6)
+  let reduction = try GroupReduction(world, mode: .fixedOrder)
+  let data = slice(reduction, images: images, blobs: images, spread: 0)
+  for iterations in 1...3 {
+    // All centres in one place: the first assignment gives all images to one of them.
+    var options = KMeansOptions(clusters: clusters, restarts: 1)
+    options.start = [Float](repeating: 0, count: clusters * features)
+    options.maximumIterations = iterations
+    let result = try kMeans(data, options, reduction)
+    try expectEqual(result.occupied, clusters, "clusters with images, \(iterations) iterations")
+    let found = Set(try world.allGather(result.assignments).flatMap { $0 })
+    try expectEqual(found.count, clusters, "clusters in the assignments, \(iterations) iterations")
+  }
 }
 
 private func targetsDigest(_ world: borrowing Communicator) throws {

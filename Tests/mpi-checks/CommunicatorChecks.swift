@@ -4,7 +4,7 @@ let communicatorChecks = CheckGroup(
   name: "communicators",
   checks: [
     Check("identity", identity), Check("duplicate", duplicate), Check("split", split),
-    Check("nodes", nodes),
+    Check("nodes", nodes), Check("hosts", hosts),
   ])
 
 private func identity(_ world: borrowing Communicator) throws {
@@ -15,19 +15,20 @@ private func identity(_ world: borrowing Communicator) throws {
   try expect(MPIRuntime.libraryVersion.contains("MPI"), "library version: \(MPIRuntime.libraryVersion)")
 }
 
-// Two all-reduces of different meaning, in another order on each side, would mix within one communicator.
+// The copy has the same ranks, and goes on when it is used in turn with the original.
 private func duplicate(_ world: borrowing Communicator) throws {
   let other = try world.duplicate()
-  var a: Int64 = 1
-  var b: Int64 = 100
-  try withUnsafeMutablePointer(to: &a) { a in
-    try withUnsafeMutablePointer(to: &b) { b in
-      let first = try other.iAllReduce(inPlace: .init(start: a, count: 1), .sum)
-      try world.allReduce(inPlace: .init(start: b, count: 1), .sum)
-      try first.wait()
-    }
+  try expectEqual([other.rank, other.size], [world.rank, world.size], "rank and size")
+  for round in Int64(1)...3 {
+    try expectEqual(try other.allReduce(round, .sum), round * Int64(world.size), "the copy's sum")
+    try expectEqual(try world.allReduce(100 * round, .max), 100 * round, "the original's maximum")
   }
-  try expectEqual([a, b], [Int64(world.size), Int64(100 * world.size)], "sums")
+}
+
+private func hosts(_ world: borrowing Communicator) throws {
+  let hosts = try world.hosts()
+  try expectEqual(hosts.count, world.size, "one name per rank")
+  try expectEqual(hosts[world.rank], world.host, "this rank's own")
 }
 
 private func split(_ world: borrowing Communicator) throws {
@@ -52,7 +53,7 @@ private func split(_ world: borrowing Communicator) throws {
 
 private func nodes(_ world: borrowing Communicator) throws {
   let nodes = try world.splitByNode()
-  let count = try world.nodeCount()
+  let count = Int(try world.allReduce(Int64(nodes.node.isRoot ? 1 : 0), .sum))
   try expect(count >= 1 && count <= world.size, "\(count) nodes")
   var isLeader = false
   switch nodes.leaders {

@@ -1,5 +1,4 @@
 import Foundation
-import Lanes
 import MPI
 
 /// Each of these ends the job in its own way; MPITests looks at the exit code and at what was printed.
@@ -7,7 +6,6 @@ let endingChecks = CheckGroup(
   name: "endings",
   checks: [
     Check("throw-in-collective", throwInCollective), Check("throw-among-deaf", throwAmongDeaf),
-    Check("throw-with-request", throwWithRequest),
     Check("throw-with-window", throwWithWindow), Check("throw-after-split", throwAfterSplit),
     Check("root-failure") { world in
       _ = try world.onRoot { () -> Int in throw CodedError(code: 17, description: "no such directory") }
@@ -26,7 +24,7 @@ let endingChecks = CheckGroup(
     Check("exit-usage") { _ in throw EarlyExit(code: 64, text: "unknown option") },
     Check("root-exit") { world in try world.onRoot { throw EarlyExit(code: 0, text: "nothing to do") } },
     Check("zero-code") { _ in throw CodedError(code: 0, description: "an error with code zero") },
-    Check("mpi-error", mpiError), Check("abandoned-request", abandonedRequest), windowTooLarge,
+    Check("mpi-error", mpiError), windowTooLarge,
   ])
 
 // MPITests compares the time in the message with the time at which the job was down.
@@ -46,17 +44,6 @@ private func throwAmongDeaf(_ world: borrowing Communicator) throws {
   try world.barrier()
   if world.rank == world.size - 1 { try failing() }
   try world.barrier()
-}
-
-// The others never join the exchange, so a drop that waits for its end would wait for ever.
-private func throwWithRequest(_ world: borrowing Communicator) throws {
-  if world.rank == world.size - 1 {
-    let buffer = AlignedBuffer<Float>(count: 1_000_000)
-    let request = try world.iAllReduce(owning: buffer, .sum)
-    try failing()
-    _ = try request.wait()
-  }
-  sleep(60)
 }
 
 private func throwWithWindow(_ world: borrowing Communicator) throws {
@@ -92,11 +79,4 @@ private func exitHelp(_ world: borrowing Communicator) throws {
 private func mpiError(_ world: borrowing Communicator) throws {
   if world.rank == world.size - 1 { _ = try world.broadcast(Int32(1), from: world.size + 3) }
   try world.barrier()
-}
-
-// One rank starts an exchange that no other joins, and goes on as if nothing had happened.
-private func abandonedRequest(_ world: borrowing Communicator) throws {
-  guard world.rank == 0 else { return }
-  let buffer = AlignedBuffer<Float>(count: 1_000_000)
-  do { _ = try world.iAllReduce(owning: buffer, .sum) }
 }

@@ -7,6 +7,7 @@ let graphChecks = CheckGroup(
   checks: [
     Check("neighbours-by-brute-force", neighboursByBruteForce), Check("graph-digest", graphDigest),
     Check("class-means", classMeansOfBlobs), Check("sample", sampleOfGroups),
+    Check("signs-of-life", signsOfLife), Check("convergence", convergence),
   ])
 
 private let features = 37
@@ -78,6 +79,36 @@ private func graphDigest(_ world: borrowing Communicator) throws {
   }
 }
 
+/// What rank 0 does alone shows that it goes on, for every image.
+private func signsOfLife(_ world: borrowing Communicator) throws {
+  let images = 1201
+  let reduction = try GroupReduction(world, mode: .fixedOrder)
+  let table = try NeighbourTable(slice(reduction, images: images), neighbours: 10, reduction)
+  guard world.isRoot else { return }
+  func expectBeats<Value>(_ what: String, _ body: () -> Value) throws -> Value {
+    let before = Whereabouts.current.beats
+    let value = body()
+    let beats = Int(Whereabouts.current.beats - before)
+    try expect(beats >= images, "\(what): \(beats) signs of life for \(images) images")
+    return value
+  }
+  let graph = try expectBeats("graph") { NeighbourGraph(table) }
+  let mean = try expectBeats("mean") { NeighbourGraph(mean: [graph, graph]) }
+  _ = try expectBeats("quality") { mean.quality([Int32](repeating: 0, count: images), clusters: 3) }
+  _ = try expectBeats("eigenvectors") { SpectralBasis(mean, count: 12, seed: 1) }
+}
+
+/// All ranks know whether the eigenvectors were found.
+private func convergence(_ world: borrowing Communicator) throws {
+  let reduction = try GroupReduction(world, mode: .fixedOrder)
+  let data = slice(reduction, images: 1201)
+  let table = try NeighbourTable(data, neighbours: 10, reduction)
+  let graph = world.isRoot ? NeighbourGraph(table) : nil
+  let embedding = try GraphEmbedding(data, graph, count: 12, seed: 1, reduction)
+  try expect(embedding.converged, "residual \(embedding.residual) after \(embedding.rounds) rounds")
+  try expect(embedding.residual > 0 && embedding.residual < 1e-5, "residual \(embedding.residual)")
+}
+
 private func classMeansOfBlobs(_ world: borrowing Communicator) throws {
   let images = 333
   let reduction = try GroupReduction(world, mode: .fixedOrder)
@@ -90,7 +121,19 @@ private func classMeansOfBlobs(_ world: borrowing Communicator) throws {
     let mean = (0..<111).reduce(0.0) { $0 + Double(point(3 * $1 + cluster)[5]) } / 111
     try expect(abs(Double(means[cluster * features + 5]) - mean) < 1e-5, "the mean of cluster \(cluster)")
   }
-  try expect(means.suffix(features).allSatisfy { $0 == 0 }, "the mean of an empty cluster is zero")
+  // An empty cluster takes the image that is farthest from its mean, or keeps the centre that it had.
+  let distances = (0..<images).map { image in
+    point(image).indices.reduce(0.0) {
+      let difference = Double(point(image)[$1] - means[image % 3 * features + $1])
+      return $0 + difference * difference
+    }
+  }
+  let farthest = distances.indices.max { distances[$0] < distances[$1] }!
+  try expectEqual(Array(means.suffix(features)), point(farthest), "the centre of an empty cluster")
+  let old = (0..<(4 * features)).map { Float($0) }
+  let kept = try classMeans(data, own, clusters: 4, keeping: old, reduction).means
+  try expectEqual(Array(kept.suffix(features)), Array(old.suffix(features)), "the centre that it had")
+  try expectEqual(kept.prefix(3 * features), means.prefix(3 * features), "the other centres")
 }
 
 /// Some groups of a data set whose last group is partly filled, and the nearest of them for every image.
@@ -103,6 +146,8 @@ private func sampleOfGroups(_ world: borrowing Communicator) throws {
     let sample = GroupSample(images: images, limit: limit)
     let part = try sampled(data, sample, reduction)
     try expectEqual(part.images, expected, "images of the sample")
+    let inParts = try sampled(data, sample, reduction, limit: 1000)
+    try expect(inParts.lanes.all.elementsEqual(part.lanes.all), "in parts, the sample has other numbers")
     let numbers = (0..<sample.groups).filter { sample.contains($0) }
     try expectEqual(numbers.count, sample.taken, "groups of the sample")
     let gaps = zip(numbers, numbers.dropFirst()).map { $1 - $0 }

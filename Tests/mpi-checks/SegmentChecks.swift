@@ -10,9 +10,11 @@ let segmentChecks = CheckGroup(
 // Rank r has r values; rank 0 has none.
 private func gatherV(_ world: borrowing Communicator) throws {
   let mine = [Int32](repeating: Int32(world.rank), count: world.rank)
-  let lists = try world.gather(mine)
   let wanted = (0..<world.size).map { [Int32](repeating: Int32($0), count: $0) }
-  try expectEqual(lists, world.isRoot ? wanted : [], "lists at rank 0")
+  for limit in [Int(Int32.max), 2, 1] {
+    let lists = try world.gather(mine, limit: limit)
+    try expectEqual(lists, world.isRoot ? wanted : [], "lists at rank 0, \(limit) elements at most")
+  }
 
   // In reverse order, with a gap of one element after each list.
   let root = world.size - 1
@@ -38,14 +40,38 @@ private func gatherV(_ world: borrowing Communicator) throws {
 private func allGatherV(_ world: borrowing Communicator) throws {
   let mine = [Float](repeating: Float(world.rank), count: 2 * world.rank)
   let wanted = (0..<world.size).map { [Float](repeating: Float($0), count: 2 * $0) }
-  try expectEqual(try world.allGather(mine), wanted, "lists on every rank")
-
   let segments = Segments(counts: wanted.map(\.count))
-  var buffer = [Float](repeating: -1, count: segments.extent)
-  buffer.replaceSubrange(segments.range(of: world.rank), with: mine)
-  try buffer.withUnsafeMutableBufferPointer { try world.allGatherV(inPlace: $0, segments: segments) }
-  try expectEqual(buffer, wanted.flatMap { $0 }, "completed in place")
+  // In one call, and as if it were too long for one.
+  for limit in [Int(Int32.max), 5, 2, 1] {
+    try expectEqual(try world.allGather(mine, limit: limit), wanted, "lists on every rank, limit \(limit)")
+    var buffer = [Float](repeating: -1, count: segments.extent)
+    buffer.replaceSubrange(segments.range(of: world.rank), with: mine)
+    try buffer.withUnsafeMutableBufferPointer {
+      try world.allGatherV(inPlace: $0, segments: segments, limit: limit)
+    }
+    try expectEqual(buffer, wanted.flatMap { $0 }, "completed in place, limit \(limit)")
+  }
+  // In reverse order, with a gap of one element after each list.
+  let offsets = (0..<world.size).map { rank in
+    ((rank + 1)..<world.size).reduce(0) { $0 + wanted[$1].count + 1 }
+  }
+  let apart = Segments(counts: wanted.map(\.count), offsets: offsets)
+  for limit in [Int(Int32.max), 3] {
+    var buffer = [Float](repeating: -1, count: apart.extent + 1)
+    try mine.withUnsafeBufferPointer { values in
+      try buffer.withUnsafeMutableBufferPointer {
+        try world.allGatherV(values, into: $0, segments: apart, limit: limit)
+      }
+    }
+    for rank in 0..<world.size {
+      try expectEqual(Array(buffer[apart.range(of: rank)]), wanted[rank], "the list of rank \(rank)")
+    }
+    try expectEqual(
+      buffer.count { $0 == -1 }, buffer.count - total(wanted), "untouched elements, limit \(limit)")
+  }
 }
+
+private func total(_ lists: [[Float]]) -> Int { lists.reduce(0) { $0 + $1.count } }
 
 // Rank a sends b copies of 10a + b to rank b, so that rank 0 gets nothing.
 private func allToAllV(_ world: borrowing Communicator) throws {
@@ -71,9 +97,6 @@ private func zeroCounts(_ world: borrowing Communicator) throws {
   try world.allGatherV(values, into: nothing, segments: none)
   try world.allGatherV(inPlace: nothing, segments: none)
   try world.allToAllV(values, sending: none, into: nothing, receiving: none)
-  try world.iAllGatherV(inPlace: nothing, segments: none).wait()
-  try world.iAllToAllV(values, sending: none, into: nothing, receiving: none).wait()
-  try world.iAllReduce(inPlace: nothing, .sum).wait()
 }
 
 // The buffers are announced, never touched: the check of the counts comes before MPI sees them.
@@ -81,7 +104,6 @@ private func tooManyElements(_ world: borrowing Communicator) throws {
   let count = Int(Int32.max) + 1
   let address = UnsafeMutablePointer<UInt8>(bitPattern: 64)!
   let buffer = UnsafeMutableBufferPointer(start: address, count: count * world.size)
-  let part = UnsafeBufferPointer(start: address, count: count)
   func expectRefusal(_ what: String, _ body: () throws -> Void) throws {
     do {
       try body()
@@ -90,11 +112,8 @@ private func tooManyElements(_ world: borrowing Communicator) throws {
     }
     throw CheckFailure(description: "\(what) took \(count) elements")
   }
-  try expectRefusal("gather") { try world.gather(part, into: buffer) }
-  try expectRefusal("all-gather") { try world.allGather(part, into: buffer) }
   let segments = Segments(counts: [Int](repeating: count, count: world.size))
-  try expectRefusal("all-gather-v") { try world.allGatherV(inPlace: buffer, segments: segments) }
-  try expectRefusal("all-reduce in the background") {
-    try world.iAllReduce(inPlace: buffer, .sum).wait()
+  try expectRefusal("all-to-all-v") {
+    try world.allToAllV(UnsafeBufferPointer(buffer), sending: segments, into: buffer, receiving: segments)
   }
 }

@@ -4,8 +4,8 @@ import MPI
 // after each. MPITests launches it.
 
 let groups: [CheckGroup] = [
-  collectiveChecks, segmentChecks, communicatorChecks, requestChecks, windowChecks, agreementChecks,
-  endingChecks, reductionChecks, clusteringChecks, graphChecks,
+  collectiveChecks, segmentChecks, communicatorChecks, windowChecks, agreementChecks, endingChecks,
+  reductionChecks, clusteringChecks, graphChecks, pixelChecks,
 ]
 
 MPIRuntime.run(exitCode: { ($0 as? CodedError)?.code ?? 1 }) { world in

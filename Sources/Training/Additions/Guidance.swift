@@ -43,7 +43,8 @@ final class Guidance: Checkpointed {
     let names = try names(of: found, sheet)
     let partition = found.map { names[Int($0)] }
     let (means, _) = try classMeans(
-      model.features, partition, clusters: context.options.clusters, context.reduction)
+      model.features, partition, clusters: context.options.clusters, keeping: model.centreValues,
+      context.reduction)
     model.setCentres(means)
     return partition
   }
@@ -57,7 +58,7 @@ final class Guidance: Checkpointed {
     if !sheet.assignments.isEmpty {
       var table = Array(repeating: Array(repeating: 0, count: clusters), count: clusters)
       for (new, old) in zip(all, sheet.assignments) { table[Int(new)][Int(old)] += 1 }
-      names = maximumAssignment(table).map { Int32($0) }
+      names = Whereabouts.working("numbers of clusters") { maximumAssignment(table).map { Int32($0) } }
     }
     return try context.reduction.communicator.broadcast(names)
   }

@@ -29,6 +29,9 @@ package final class Model: Checkpointed {
   /// The centres μ, `[clusters][features]`, with zeros up to a multiple of 16 numbers behind them.
   package var centres: UnsafeMutablePointer<Float> { centreMemory.base }
 
+  /// The centres as an array, `[clusters][features]`.
+  package var centreValues: [Float] { Array(centreMemory.all.prefix(clusters * network.features)) }
+
   /// The numbers of the centres, the zeros behind them included.
   var centreCount: Int { centreMemory.count }
 
@@ -78,7 +81,7 @@ package final class Model: Checkpointed {
       ? try context.reduction.communicator.gather(own).flatMap { $0 } : own
     snapshot.add("parameters", network.parameters.array)
     snapshot.add("running", running)
-    snapshot.add("centres", Array(centreMemory.all.prefix(clusters * network.features)))
+    snapshot.add("centres", centreValues)
   }
 
   func restore(from snapshot: SnapshotReader) throws {

@@ -1,0 +1,29 @@
+import Dataset
+import Lanes
+import MPI
+import Training
+
+let pixelChecks = CheckGroup(name: "pixels", checks: [Check("distinct-images", distinctImages)])
+
+private func distinctImages(_ world: borrowing Communicator) throws {
+  let nodes = try world.splitByNode()
+  // 15 and 16 bytes, so that a part of a word is left and is not.
+  for shape in [
+    ImageShape(channels: 1, height: 3, width: 5), ImageShape(channels: 1, height: 4, width: 4),
+  ] {
+    for (count, kinds) in [(1, 1), (2, 1), (100, 1), (100, 37), (100, 100), (1001, 400)] {
+      let store = try PixelStore(shape, count: count, node: nodes.node) { image, pixels in
+        // Copies lie far from each other, on the shares of different ranks; images differ in one byte, often the last.
+        let kind = image % kinds
+        for place in pixels.indices { pixels[place] = UInt8(place) }
+        pixels[kind % 2 == 0 ? pixels.count - 1 : 0] &+= UInt8(kind & 127)
+        pixels[7] = UInt8(kind >> 7)
+      }
+      let found = try store.distinctImages(node: nodes.node)
+      try expectEqual(found, kinds, "different ones of \(count) images of \(shape.byteCount) bytes")
+    }
+  }
+  let shape = ImageShape(channels: 1, height: 1, width: 1)
+  let empty = try PixelStore(shape, count: 0, node: nodes.node) { _, _ in }
+  try expectEqual(try empty.distinctImages(node: nodes.node), 0, "of no images")
+}

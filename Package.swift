@@ -77,7 +77,9 @@ let package = Package(
     .testTarget(
       name: "ClusteringTests", dependencies: ["Clustering", "Lanes", "Support"], swiftSettings: swiftFlags),
     .testTarget(name: "ReportTests", dependencies: ["Report", "Support"], swiftSettings: swiftFlags),
-    .testTarget(name: "FaultTests", dependencies: ["Support", "dbc-train"], swiftSettings: swiftFlags),
+    .testTarget(
+      name: "FaultTests", dependencies: ["Lanes", "Support", "dbc-train", "dbc-bench"],
+      swiftSettings: swiftFlags),
     .testTarget(
       name: "BenchTests", dependencies: ["Training", "Support", "dbc-bench", "dbc-train"],
       swiftSettings: swiftFlags),

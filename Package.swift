@@ -70,7 +70,10 @@ let package = Package(
     .executableTarget(
       name: "mpi-checks", dependencies: ["MPI", "Lanes", "Clustering"], path: "Tests/mpi-checks",
       swiftSettings: swiftFlags),
-    .testTarget(name: "LanesTests", dependencies: ["Lanes", "Support"], swiftSettings: swiftFlags),
+    .testTarget(
+      name: "LanesTests", dependencies: ["Lanes", "CPUTarget", "CPUGuard", "Support"],
+      swiftSettings: swiftFlags
+    ),
     .testTarget(name: "MPITests", dependencies: ["Support", "mpi-checks"], swiftSettings: swiftFlags),
     .testTarget(name: "DatasetTests", dependencies: ["Dataset", "Support"], swiftSettings: swiftFlags),
     .testTarget(name: "FCAETests", dependencies: ["FCAE", "Lanes", "Support"], swiftSettings: swiftFlags),

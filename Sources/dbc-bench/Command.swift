@@ -24,6 +24,16 @@ struct Command: ParsableCommand {
       MachineBenchmark.self, KernelBenchmark.self, StepBenchmark.self, EncodeBenchmark.self,
       KMeansBenchmark.self, ChainBenchmark.self, CollectivesBenchmark.self,
     ])
+
+  /// The subcommand that was asked for; throws what is to be printed instead, such as its help.
+  static func benchmark() throws(EarlyExit) -> any Benchmark {
+    do {
+      if let benchmark = try parseAsRoot() as? any Benchmark { return benchmark }
+    } catch {
+      throw EarlyExit(code: exitCode(for: error).rawValue, text: fullMessage(for: error))
+    }
+    throw EarlyExit(code: 0, text: helpMessage())
+  }
 }
 
 /// A subcommand: runs on all ranks, prints on rank 0.
@@ -52,6 +62,15 @@ struct CommonOptions: ParsableArguments {
 
   func check() throws {
     try OptionError.require("repeat", repetitions)
+  }
+}
+
+/// Ends the job where a rank runs another benchmark, or other options, than rank 0. **Collective.**
+func requireOneCommand(_ world: borrowing Communicator) throws {
+  let own = CommandLine.arguments.dropFirst().joined(separator: " ")
+  let first = try world.broadcast(own)
+  try world.together {
+    guard own == first else { throw OptionError("the options: \(own) here, but \(first) on rank 0") }
   }
 }
 

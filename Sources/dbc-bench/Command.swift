@@ -28,7 +28,10 @@ struct Command: ParsableCommand {
   /// The subcommand that was asked for; throws what is to be printed instead, such as its help.
   static func benchmark() throws(EarlyExit) -> any Benchmark {
     do {
-      if let benchmark = try parseAsRoot() as? any Benchmark { return benchmark }
+      var command = try parseAsRoot()
+      if let benchmark = command as? any Benchmark { return benchmark }
+      // Help of the whole or of a subcommand: it throws its text.
+      try command.run()
     } catch {
       throw EarlyExit(code: exitCode(for: error).rawValue, text: fullMessage(for: error))
     }

@@ -54,4 +54,22 @@ import Testing
       #expect(result.errors.split(separator: "\n").count == 1, "\(result)")
     }
   }
+
+  @Test("--help of a subcommand is its own", arguments: smallRuns.map { $0[0] })
+  func subcommandHelp(name: String) throws {
+    let help = try bench([name, "--help"], ranks: 2)
+    #expect(help.exitCode == 0 && help.errors.isEmpty, "\(help)")
+    #expect(help.output.components(separatedBy: "OVERVIEW").count == 2, "\(help)")
+    #expect(help.output.contains("USAGE: dbc-bench \(name)") && help.output.contains("--repeat"), "\(help)")
+    #expect(!help.output.contains("SUBCOMMANDS"), "\(help)")
+    #expect(try bench(["help", name], ranks: 1).output == help.output)
+  }
+
+  @Test("--help and no subcommand at all print the general help", arguments: [["--help"], ["help"], []])
+  func generalHelp(arguments: [String]) throws {
+    let help = try bench(arguments, ranks: 2)
+    #expect(help.exitCode == 0 && help.errors.isEmpty, "\(help)")
+    #expect(help.output.components(separatedBy: "OVERVIEW").count == 2, "\(help)")
+    #expect(help.output.contains("SUBCOMMANDS") && help.output.contains("collectives"), "\(help)")
+  }
 }

@@ -54,8 +54,9 @@ package final class TargetStore {
     self.plan = plan
     self.reduction = reduction
     clusters = rule.clusters
-    scores = AlignedBuffer(count: plan.shares[reduction.communicator.rank].count * rule.clusters)
-    window = try SharedWindow(count: plan.tree.groups * rule.clusters, on: nodes.node)
+    scores = AlignedBuffer(
+      count: plan.shares[reduction.communicator.rank].count * rule.clusters, for: "scores S")
+    window = try SharedWindow(count: plan.tree.groups * rule.clusters, on: nodes.node, for: "the target R")
     var leader: Int64 = -1
     switch nodes.leaders {
     case .some(let leaders): leader = Int64(leaders.rank)
@@ -131,7 +132,7 @@ package final class TargetStore {
   private func updateOnRoot() throws -> ChainState {
     let perGroup = clusters * laneCount
     let all = AlignedBuffer<LaneVector>(
-      count: reduction.communicator.isRoot ? plan.tree.groups * clusters : 0)
+      count: reduction.communicator.isRoot ? plan.tree.groups * clusters : 0, for: "all scores S")
     try reduction.communicator.gatherV(
       UnsafeBufferPointer(scores.all.floats), into: all.all.floats,
       segments: Segments(counts: plan.shares.map { $0.count * perGroup }))

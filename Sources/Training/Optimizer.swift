@@ -25,8 +25,8 @@ package struct Optimizer: ~Copyable {
     self.learningRate = learningRate
     precondition(range.lowerBound % laneCount == 0 && range.count % laneCount == 0)
     self.range = range
-    first = AlignedBuffer(count: range.count)
-    second = AlignedBuffer(count: kind == .adam ? range.count : 0)
+    first = AlignedBuffer(count: range.count, for: "the optimiser's moments")
+    second = AlignedBuffer(count: kind == .adam ? range.count : 0, for: "the optimiser's moments")
   }
 
   /// Its memory, by name.

@@ -32,7 +32,7 @@ extension Trainer {
   /// Centres for so many clusters, all zero; everything else stays.
   mutating func useClusters(_ clusters: Int) {
     network = AutoEncoder(copying: network, clusters: clusters)
-    gradient = AlignedBuffer(count: network.layout.count)
+    gradient = AlignedBuffer(count: network.layout.count, for: "gradients")
     gradients = TreeSums(width: network.layout.count, schedule: gradients.schedule)
   }
 }

@@ -68,7 +68,7 @@ package struct Trainer: ~Copyable {
     let plan = reduction.plan(groups: laneGroups(images: images.count))
     features = FeatureSlice(
       images: images.count, features: architecture.features, plan: plan, rank: rank)
-    gradient = AlignedBuffer(count: network.layout.count)
+    gradient = AlignedBuffer(count: network.layout.count, for: "gradients")
     gradients = TreeSums(width: network.layout.count, schedule: reduction.plan(groups: groups).local)
     augmentationScratch = AlignedBuffer(
       count: options.augmentation == .fixed(.none) ? 0 : images.grid.scratchCount)

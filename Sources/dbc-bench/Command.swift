@@ -104,7 +104,7 @@ func exitCode(_ error: any Error) -> Int32 {
     case .output: return 73
     case .writing: return 74
     }
-  case is MPIError, is SharedMemoryError: return 71
+  case is MPIError, is SharedMemoryError, is MemoryShortage: return 71
   default: return 70
   }
 }

@@ -71,14 +71,19 @@ let package = Package(
       name: "mpi-checks", dependencies: ["MPI", "Lanes", "Dataset", "Clustering", "Training"],
       path: "Tests/mpi-checks",
       swiftSettings: swiftFlags),
-    .testTarget(name: "LanesTests", dependencies: ["Lanes", "Support"], swiftSettings: swiftFlags),
+    .testTarget(
+      name: "LanesTests", dependencies: ["Lanes", "CPUTarget", "CPUGuard", "Support"],
+      swiftSettings: swiftFlags
+    ),
     .testTarget(name: "MPITests", dependencies: ["Support", "mpi-checks"], swiftSettings: swiftFlags),
     .testTarget(name: "DatasetTests", dependencies: ["Dataset", "Support"], swiftSettings: swiftFlags),
     .testTarget(name: "FCAETests", dependencies: ["FCAE", "Lanes", "Support"], swiftSettings: swiftFlags),
     .testTarget(
       name: "ClusteringTests", dependencies: ["Clustering", "Lanes", "Support"], swiftSettings: swiftFlags),
     .testTarget(name: "ReportTests", dependencies: ["Report", "Support"], swiftSettings: swiftFlags),
-    .testTarget(name: "FaultTests", dependencies: ["Support", "dbc-train"], swiftSettings: swiftFlags),
+    .testTarget(
+      name: "FaultTests", dependencies: ["Lanes", "Support", "dbc-train", "dbc-bench"],
+      swiftSettings: swiftFlags),
     .testTarget(
       name: "BenchTests", dependencies: ["Training", "Support", "dbc-bench", "dbc-train"],
       swiftSettings: swiftFlags),

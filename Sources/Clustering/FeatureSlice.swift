@@ -25,8 +25,8 @@ package final class FeatureSlice {
     self.features = features
     self.plan = plan
     share = plan.shares[rank]
-    lanes = AlignedBuffer(count: share.count * features)
-    rows = AlignedBuffer(count: share.count * laneCount * features)
+    lanes = AlignedBuffer(count: share.count * features, for: "features")
+    rows = AlignedBuffer(count: share.count * laneCount * features, for: "features")
   }
 
   /// The features of this rank's group number `group`, `[features]` lane vectors.

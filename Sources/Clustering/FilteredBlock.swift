@@ -20,9 +20,9 @@ struct FilteredBlock: ~Copyable {
     self.width = width
     weights = graph.normalizedWeights
     values = Array(repeating: 0, count: width)
-    vectors = AlignedBuffer(count: graph.nodes * width)
-    previous = AlignedBuffer(count: graph.nodes * width)
-    product = AlignedBuffer(count: graph.nodes * width)
+    vectors = AlignedBuffer(count: graph.nodes * width, for: "eigenvectors")
+    previous = AlignedBuffer(count: graph.nodes * width, for: "eigenvectors")
+    product = AlignedBuffer(count: graph.nodes * width, for: "eigenvectors")
     random = CounterRandom(seed: seed, purpose: .eigenvectors)
     rank = 0
     refill()
@@ -34,9 +34,9 @@ struct FilteredBlock: ~Copyable {
     weights = other.weights
     self.width = width
     values = Array(repeating: 0, count: width)
-    vectors = AlignedBuffer(count: graph.nodes * width)
-    previous = AlignedBuffer(count: graph.nodes * width)
-    product = AlignedBuffer(count: graph.nodes * width)
+    vectors = AlignedBuffer(count: graph.nodes * width, for: "eigenvectors")
+    previous = AlignedBuffer(count: graph.nodes * width, for: "eigenvectors")
+    product = AlignedBuffer(count: graph.nodes * width, for: "eigenvectors")
     random = other.random
     rank = other.rank
     for row in 0..<graph.nodes {

@@ -131,7 +131,7 @@ package func sampled(
   let own = data.share.filter { sample.contains($0) }
   let width = data.features * laneCount
   let counts = data.plan.shares.map { share in share.count { sample.contains($0) } * width }
-  let all = AlignedBuffer<LaneVector>(count: counts.reduce(0, +) / laneCount)
+  let all = AlignedBuffer<LaneVector>(count: counts.reduce(0, +) / laneCount, for: "features of the sample")
   let segments = Segments(counts: counts)
   var next = all.base + segments.offsets[reduction.communicator.rank] / laneCount
   for group in own {

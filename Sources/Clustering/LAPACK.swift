@@ -20,7 +20,7 @@ package func symmetricEigen(_ matrix: [Double], size: Int) -> (values: [Double],
   // The first call asks how much memory the second one needs.
   for _ in 0..<2 {
     dsyevd_(
-      "V", "U", &n, &vectors, &n, &values, &work, &workCount, &integers, &integerCount, &status)
+      "V", "U", &n, &vectors, &n, &values, &work, &workCount, &integers, &integerCount, &status, 1, 1)
     if workCount < 0 {
       workCount = Int32(work[0])
       integerCount = integers[0]

@@ -78,14 +78,14 @@ private struct NeighbourSearch: ~Copyable {
     own = data.ownImages
     start = own.lowerBound / Self.queryBlock * Self.queryBlock
     blocks = own.isEmpty ? 0 : (own.upperBound - start + Self.queryBlock - 1) / Self.queryBlock
-    queries = AlignedBuffer(count: blocks * Self.queryBlock * features)
+    queries = AlignedBuffer(count: blocks * Self.queryBlock * features, for: "queries")
     (queries.base + (own.lowerBound - start) * features).update(
       from: data.rows.base, count: own.count * features)
     products = AlignedBuffer(count: Self.queryBlock * Self.keyBlock)
     keyNorms = AlignedBuffer(count: Self.keyBlock / laneCount)
-    values = AlignedBuffer(count: own.count * count)
+    values = AlignedBuffer(count: own.count * count, for: "neighbours")
     values.all.update(repeating: .infinity)
-    images = AlignedBuffer(count: own.count * count)
+    images = AlignedBuffer(count: own.count * count, for: "neighbours")
     images.all.update(repeating: -1)
   }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Lanes
 
 /// A file in the IDX format of the MNIST data: a magic number, big-endian sizes, bytes; plain or gzip.
 struct IDXFile: Codable, Sendable {
@@ -89,9 +90,9 @@ struct IDXFile: Codable, Sendable {
 
   /// All items as bytes.
   func readAll() throws(DatasetError) -> [UInt8] {
-    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: count * itemBytes, alignment: 1)
-    defer { buffer.deallocate() }
-    try read(0..<count, into: buffer)
-    return Array(buffer)
+    let bytes = AlignedBuffer<UInt8>(count: count * itemBytes, for: "labels")
+    try read(0..<count, into: UnsafeMutableRawBufferPointer(bytes.all))
+    MemoryShortage.require(bytes.count, of: UInt8.self, for: "labels")
+    return Array(bytes.all)
   }
 }

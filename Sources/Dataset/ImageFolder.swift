@@ -1,5 +1,6 @@
 internal import CImageCodecs
 import Foundation
+import Lanes
 
 /// A folder of PNG and JPEG files of one size, and everything below it.
 struct ImageFolder: Codable, Sendable {
@@ -114,6 +115,11 @@ struct ImageCodec {
   /// Reads the file; its first bytes tell what it is.
   init(_ path: String) throws(DatasetError) {
     self.path = path
+    var status = stat()
+    if stat(path, &status) == 0 {
+      // Read, and copied into an array.
+      MemoryShortage.require(2 * Int(status.st_size), of: UInt8.self, for: "an image file")
+    }
     guard let contents = FileManager.default.contents(atPath: path) else {
       throw DatasetError(.missing, path, "cannot be read; check its permissions")
     }
@@ -143,15 +149,15 @@ struct ImageCodec {
       width: UInt32(size.width), height: UInt32(size.height), channels: UInt32(size.channels))
     let plane = size.width * size.height
     precondition(pixels.count == plane * size.channels)
-    var interleaved = [UInt8](repeating: 0, count: pixels.count)
+    let interleaved = AlignedBuffer<UInt8>(count: pixels.count, for: "a decoded image")
     try call { message in
       isPNG
-        ? dbc_png_decode(data, data.count, &header, &interleaved, message)
-        : dbc_jpeg_decode(data, data.count, &header, &interleaved, message)
+        ? dbc_png_decode(data, data.count, &header, interleaved.base, message)
+        : dbc_jpeg_decode(data, data.count, &header, interleaved.base, message)
     }
     for channel in 0..<size.channels {
       for pixel in 0..<plane {
-        pixels[channel * plane + pixel] = interleaved[pixel * size.channels + channel]
+        pixels[channel * plane + pixel] = interleaved.base[pixel * size.channels + channel]
       }
     }
   }

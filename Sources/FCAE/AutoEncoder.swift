@@ -50,14 +50,15 @@ package struct AutoEncoder: ~Copyable {
     blocks = plan.blocks
     encoderCount = architecture.stages.count
     self.capacity = max(capacity, 1)
-    parameters = AlignedBuffer(count: layout.count)
+    parameters = AlignedBuffer(count: layout.count, for: "parameters")
     running = blocks.filter(\.normalized).map { ($0.name, RunningStatistics(channels: $0.outChannels)) }
 
     let memory = ActivationPlan(blocks, architecture)
-    lanes = AlignedBuffer(count: memory.lanes(self.capacity))
-    switchMemory = AlignedBuffer(count: memory.switchesPerGroup * self.capacity)
+    lanes = AlignedBuffer(count: memory.lanes(self.capacity), for: "activations")
+    switchMemory = AlignedBuffer(count: memory.switchesPerGroup * self.capacity, for: "pooling switches")
     packedMemory = AlignedBuffer(
-      count: blocks.reduce(0) { $0 + $1.packedCounts.forward + $1.packedCounts.backward })
+      count: blocks.reduce(0) { $0 + $1.packedCounts.forward + $1.packedCounts.backward },
+      for: "packed weights")
     var carver = Carver(next: lanes.base, nextSwitches: switchMemory.base, nextWeights: packedMemory.base)
     images = carver.take(memory.imageCount * self.capacity)
     let gradientScratch = carver.take(memory.gradientScratch)

@@ -8,15 +8,22 @@ package struct AlignedBuffer<Element: BitwiseCopyable>: ~Copyable, @unchecked Se
   package let count: Int
 
   /// Allocates `count` zero elements.
-  package init(count: Int) {
+  ///
+  /// Where there is no memory for them, the program ends, see `MemoryShortage`.
+  /// - Parameter purpose: what they are for, as the message then says
+  package init(count: Int, for purpose: StaticString = "intermediate results") {
     precondition(count >= 0)
     self.count = count
-    let bytes = max(count, 1) * MemoryLayout<Element>.stride
+    let stride = MemoryLayout<Element>.stride
+    MemoryShortage.expected(count: count, stride: stride, for: purpose)?.end()
+    let bytes = max(count, 1) * stride
     let hugePage = 1 << 21
     let alignment = bytes >= 2 * hugePage ? hugePage : 64
     var memory: UnsafeMutableRawPointer?
     let status = posix_memalign(&memory, alignment, bytes)
-    guard status == 0, let memory else { fatalError("out of memory: \(bytes) bytes were asked for") }
+    guard status == 0, let memory else {
+      MemoryShortage("\(purpose)", needed: bytes, available: SystemMemory.available()).end()
+    }
     #if os(Linux)
       if alignment == hugePage { madvise(memory, bytes, Int32(MADV_HUGEPAGE)) }
     #endif

@@ -21,12 +21,7 @@ package enum BuildInformation {
   }
 
   /// The vector instructions that were compiled in.
-  package static var vectorInstructions: String {
-    let features = dbc_required_features
-    if features & UInt32(DBC_FEATURE_AVX512F) != 0 { return "AVX-512" }
-    if features & UInt32(DBC_FEATURE_AVX2) != 0 { return "AVX2" }
-    return "baseline vectors"
-  }
+  package static var vectorInstructions: String { String(cString: dbc_vector_instructions()) }
 
   /// Whether this machine has AVX-512, whatever was compiled.
   package static var machineHasAVX512: Bool {

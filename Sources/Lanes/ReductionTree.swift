@@ -94,13 +94,15 @@ package struct TreeSums<Value: BitwiseCopyable & AdditiveArithmetic>: ~Copyable 
   package init(width: Int, schedule: ReductionTree.Schedule) {
     self.width = width
     self.schedule = schedule
-    slots = AlignedBuffer(count: max(schedule.depth, 1) * width)
+    slots = AlignedBuffer(count: max(schedule.depth, 1) * width, for: "partial sums")
   }
 
   /// Begins anew with another number of leaves, in the same memory if it is enough.
   package mutating func restart(_ schedule: ReductionTree.Schedule) {
     self.schedule = schedule
-    if schedule.depth * width > slots.count { slots = AlignedBuffer(count: schedule.depth * width) }
+    if schedule.depth * width > slots.count {
+      slots = AlignedBuffer(count: schedule.depth * width, for: "partial sums")
+    }
   }
 
   /// The memory of leaf number `leaf` of this rank: to be overwritten, then `add`ed.

@@ -72,7 +72,7 @@ package final class GroupReduction {
       return try communicator.allReduce(total, .sum)
     }
     if communicator.size == 1 { return Array(UnsafeBufferPointer(start: sums.node(0), count: width)) }
-    let all = AlignedBuffer<Double>(count: plan.nodes.reduce(0, +) * width)
+    let all = AlignedBuffer<Double>(count: plan.nodes.reduce(0, +) * width, for: "sums of all ranks")
     try communicator.allGatherV(
       UnsafeBufferPointer(sums.nodes), into: all.all,
       segments: Segments(counts: plan.nodes.map { $0 * width }))
@@ -154,7 +154,7 @@ package final class GroupReduction {
   private static func room(
     _ count: Int, _ buffer: inout AlignedBuffer<Float>
   ) -> UnsafeMutableBufferPointer<Float> {
-    if buffer.count < count { buffer = AlignedBuffer(count: count) }
+    if buffer.count < count { buffer = AlignedBuffer(count: count, for: "sums of all ranks") }
     return UnsafeMutableBufferPointer(start: buffer.base, count: count)
   }
 

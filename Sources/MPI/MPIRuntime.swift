@@ -1,5 +1,6 @@
 internal import COpenMPI
 import Foundation
+import Lanes
 
 /// The life of MPI in a program: started once, ended in order or, after an error, with the whole job.
 package enum MPIRuntime {
@@ -20,12 +21,18 @@ package enum MPIRuntime {
   ///   others may be waiting for it. Where mpirun is to be gone within the second, too, tell it not to wait a
   ///   second for ranks that do not end by themselves: `--mca odls_base_sigkill_timeout 0`.
   ///
+  /// Memory that runs out where nothing can be thrown ends the job like any other error of one rank; of the ranks that
+  /// run out at the same time, the lowest speaks.
+  ///
   /// - Parameter exitCode: the code for an error, 1 … 255; asked on the rank that the error happened on.
   package static func run(
-    exitCode: (any Error) -> Int32 = { _ in 1 }, _ body: (borrowing Communicator) throws -> Void
+    exitCode: @escaping @Sendable (any Error) -> Int32 = { _ in 1 },
+    _ body: (borrowing Communicator) throws -> Void
   ) -> Never {
     do {
       let world = try start()
+      let (label, rank) = (world.label, world.rank)
+      MemoryShortage.atEnd { abort(after: rank, "\(label) \($0)", exitCode($0)) }
       let status = outcome(of: body, in: world, exitCode)
       _ = consume world
       finish(status)
@@ -108,6 +115,13 @@ package enum MPIRuntime {
     write(line, to: STDERR_FILENO)
     MPI_Abort(dbc_comm_world(), failing(code))
     exit(failing(code))
+  }
+
+  // Ranks that do the same run out of memory together: all but the lowest wait to be ended, and until then are silent.
+  private static func abort(after rank: Int, _ line: String, _ code: Int32) -> Never {
+    signal(SIGTERM, SIG_DFL)
+    usleep(UInt32(min(rank * 200_000, 4_000_000)))
+    abort(line, code)
   }
 
   private static func report(_ end: EarlyExit) {

@@ -1,5 +1,6 @@
 internal import COpenMPI
 import Foundation
+import Lanes
 
 /// One piece of memory that all ranks of a node read and write.
 ///
@@ -13,16 +14,22 @@ package struct SharedWindow<Element: BitwiseCopyable>: ~Copyable {
 
   /// Allocates `count` elements, aligned to 64 bytes, for the ranks of `node`. **Collective** over `node`.
   ///
-  /// Throws a `SharedMemoryError` where the node has too little shared memory: one message, all ranks stop.
-  package init(count: Int, on node: borrowing Communicator) throws {
+  /// Throws a `SharedMemoryError` where the node has too little shared memory, and a `MemoryShortage` where it has too
+  /// little at all: one message, all ranks stop.
+  /// - Parameter purpose: what they are for, as the message then says
+  package init(
+    count: Int, on node: borrowing Communicator, for purpose: StaticString = "what the ranks of a node share"
+  ) throws {
     precondition(count >= 0)
     let host = node.host
-    let (bytes, overflow) = max(count, 1).multipliedReportingOverflow(by: MemoryLayout<Element>.stride)
-    let padded = overflow ? Int.max : bytes.addingReportingOverflow(64).partialValue
+    let stride = MemoryLayout<Element>.stride
     // Alone on its node a rank gets ordinary memory.
-    if node.size > 1 {
-      try node.onRoot { try SharedMemoryError.check(bytes: padded > 0 ? padded : .max, host: host) }
+    let isShared = node.size > 1
+    try node.onRoot {
+      if isShared { try SharedMemoryError.check(count: count, stride: stride, purpose, host: host) }
+      if let shortage = MemoryShortage.expected(count: count, stride: stride, for: purpose) { throw shortage }
     }
+    let padded = max(count, 1) * stride + 64
 
     let owned = try node.duplicate()
     var window: MPI_Win? = nil
@@ -33,7 +40,8 @@ package struct SharedWindow<Element: BitwiseCopyable>: ~Copyable {
           owned.isRoot ? padded : 0, 1, dbc_info_null(), owned.handle, &base, &window)
       }
     } catch {
-      throw SharedMemoryError(host: host, needed: padded, available: nil, cause: error.message)
+      throw SharedMemoryError(
+        host: host, purpose: "\(purpose)", needed: padded, available: nil, cause: error.message)
     }
     try MPI.check(MPI_Win_set_errhandler(window, dbc_errors_return()), "MPI_Win_set_errhandler")
     var size = 0
@@ -66,6 +74,8 @@ package struct SharedWindow<Element: BitwiseCopyable>: ~Copyable {
 package struct SharedMemoryError: Error, CustomStringConvertible {
   /// The node's name.
   package let host: String
+  /// What it was for.
+  package let purpose: String
   /// The bytes that were asked for.
   package let needed: Int
   /// The bytes that are free, where that is known.
@@ -77,24 +87,27 @@ package struct SharedMemoryError: Error, CustomStringConvertible {
 
   /// The node, what was asked for, what is free, and what to do.
   package var description: String {
-    let found = available.map { "\(Self.mebibytes($0)) are free" } ?? cause ?? "MPI refused"
+    let found = available.map { "\(mebibytes($0)) are free" } ?? cause ?? "MPI refused"
     return """
-      \(host): \(Self.directory) must have room for \(Self.mebibytes(needed)) of shared memory, but \(found); \
+      \(host): \(Self.directory) must have room for \(mebibytes(needed)) of shared memory for \(purpose), but \(found); \
       make it larger (containers: --shm-size; Linux: mount -o remount,size=… \(Self.directory)), remove old \
       files there, or run on nodes with more memory
       """
   }
 
-  private static func mebibytes(_ bytes: Int) -> String { "\((bytes + (1 << 20) - 1) >> 20) MiB" }
-
-  /// Throws where this node's shared memory has fewer than `bytes` free.
+  /// Throws where this node's shared memory has no room for `count` elements of `stride` bytes.
   ///
   /// Without the check the window would be made and the first write to it would end in a bus error.
-  fileprivate static func check(bytes: Int, host: String) throws(SharedMemoryError) {
+  fileprivate static func check(
+    count: Int, stride: Int, _ purpose: StaticString, host: String
+  ) throws(SharedMemoryError) {
     var status = statvfs()
     guard statvfs(directory, &status) == 0 else { return }
     let available = Int(status.f_bavail) * Int(status.f_frsize)
+    let (product, overflow) = count.multipliedReportingOverflow(by: stride)
+    let bytes = overflow || product > .max - 64 ? Int.max : product + 64
     guard bytes > available else { return }
-    throw SharedMemoryError(host: host, needed: bytes, available: available, cause: nil)
+    throw SharedMemoryError(
+      host: host, purpose: "\(purpose)", needed: bytes, available: available, cause: nil)
   }
 }

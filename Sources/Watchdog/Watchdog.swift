@@ -37,7 +37,7 @@ package final class Watchdog: Sendable {
     _ world: borrowing Communicator, program: String, hangSeconds: Double
   ) throws -> Watchdog? {
     guard world.size > 1 else { return nil }
-    let hosts = try world.allGather(Array(world.host.utf8)).map { String(decoding: $0, as: UTF8.self) }
+    let hosts = try world.hosts()
     let token = try world.broadcast(UInt64.random(in: .min ... .max))
     let job = Job(
       program: program, rank: world.rank, hosts: hosts, limits: HangLimits(seconds: hangSeconds), token: token

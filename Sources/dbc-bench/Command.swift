@@ -24,6 +24,19 @@ struct Command: ParsableCommand {
       MachineBenchmark.self, KernelBenchmark.self, StepBenchmark.self, EncodeBenchmark.self,
       KMeansBenchmark.self, ChainBenchmark.self, CollectivesBenchmark.self,
     ])
+
+  /// The subcommand that was asked for; throws what is to be printed instead, such as its help.
+  static func benchmark() throws(EarlyExit) -> any Benchmark {
+    do {
+      var command = try parseAsRoot()
+      if let benchmark = command as? any Benchmark { return benchmark }
+      // Help of the whole or of a subcommand: it throws its text.
+      try command.run()
+    } catch {
+      throw EarlyExit(code: exitCode(for: error).rawValue, text: fullMessage(for: error))
+    }
+    throw EarlyExit(code: 0, text: helpMessage())
+  }
 }
 
 /// A subcommand: runs on all ranks, prints on rank 0.
@@ -55,6 +68,15 @@ struct CommonOptions: ParsableArguments {
   }
 }
 
+/// Ends the job where a rank runs another benchmark, or other options, than rank 0. **Collective.**
+func requireOneCommand(_ world: borrowing Communicator) throws {
+  let own = CommandLine.arguments.dropFirst().joined(separator: " ")
+  let first = try world.broadcast(own)
+  try world.together {
+    guard own == first else { throw OptionError("the options: \(own) here, but \(first) on rank 0") }
+  }
+}
+
 /// An option with a value that makes no sense.
 struct OptionError: Error, CustomStringConvertible {
   let description: String
@@ -82,7 +104,7 @@ func exitCode(_ error: any Error) -> Int32 {
     case .output: return 73
     case .writing: return 74
     }
-  case is MPIError, is SharedMemoryError: return 71
+  case is MPIError, is SharedMemoryError, is MemoryShortage: return 71
   default: return 70
   }
 }

@@ -24,7 +24,7 @@ struct Results: ~Copyable {
       min($0.upperBound * laneCount, count) - min($0.lowerBound * laneCount, count)
     }
     let width = sheet.clusters
-    let rows = AlignedBuffer<Float>(count: sheet.lanes.count * laneCount)
+    let rows = AlignedBuffer<Float>(count: sheet.lanes.count * laneCount, for: "scores S")
     for group in 0..<data.share.count {
       transposeLanes(
         sheet.group(group), count: width, to: rows.base + group * laneCount * width, stride: width)
@@ -44,7 +44,7 @@ struct Results: ~Copyable {
     _ rows: UnsafePointer<Float>, width: Int, _ counts: [Int], _ reduction: GroupReduction
   ) throws -> AlignedBuffer<Float> {
     let segments = Segments(counts: counts.map { $0 * width })
-    let all = AlignedBuffer<Float>(count: reduction.communicator.isRoot ? segments.extent : 0)
+    let all = AlignedBuffer<Float>(count: reduction.communicator.isRoot ? segments.extent : 0, for: "results")
     let own = UnsafeBufferPointer(start: rows, count: segments.counts[reduction.communicator.rank])
     try reduction.communicator.gatherV(own, into: all.all, segments: segments)
     return all

@@ -49,11 +49,6 @@ struct ScalingTests {
   }
 
   private func run(_ arguments: [String]) throws -> ProcessResult {
-    try ProcessRunner.run(
-      try ProcessRunner.tool("python3"), [Self.script] + arguments,
-      environment: [
-        "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1", "OPENBLAS_NUM_THREADS": "1",
-        "OMPI_MCA_mpi_yield_when_idle": "1",
-      ])
+    try ProcessRunner.run(try ProcessRunner.tool("python3"), [Self.script] + arguments)
   }
 }

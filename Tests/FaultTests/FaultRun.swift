@@ -38,7 +38,6 @@ final class FaultRun: Sendable {
       ranks: ranks, program: "dbc-train", arguments: options + more,
       environment: [
         "DBC_FAULT": fault, "OMPI_MCA_odls_base_sigkill_timeout": "\(killDelaySeconds)",
-        "SLURM_JOB_END_TIME": "", "PBS_WALLTIME": "",
       ], timeLimitSeconds: 120, signal: signal)
   }
 

@@ -97,9 +97,8 @@ extension FaultTests {
       let result = try ProcessRunner.run(
         try ProcessRunner.tool("bash"), [top.appending(path: "launch/pbs.pbs").path],
         environment: [
-          "PATH": "\(folder.url.path):\(path)", "PBS_JOBID": "1", "PBS_WALLTIME": "",
-          "SLURM_JOB_END_TIME": "",
-          "PBS_O_WORKDIR": top.path, "DBC_OPTIONS": options, "OMPI_MCA_mpi_yield_when_idle": "1",
+          "PATH": "\(folder.url.path):\(path)", "PBS_JOBID": "1", "PBS_O_WORKDIR": top.path,
+          "DBC_OPTIONS": options,
         ])
       #expect(result.exitCode == 75 && result.errors.contains("the end of the PBS job"), "\(result)")
       #expect(result.output.contains("-v DBC_OPTIONS launch/pbs.pbs [\(options)]"), "\(result)")

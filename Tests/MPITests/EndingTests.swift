@@ -78,8 +78,44 @@ import Testing
   @Test("A window larger than the node's shared memory is refused with one message", arguments: rankCounts)
   func windowTooLarge(ranks: Int) throws {
     let result = try launch("window-too-large", ranks: ranks)
-    #expect(result.exitCode == 1, "\(result)")
-    #expect(reports(result).count == 1 && result.errors.contains("/dev/shm must have room for"), "\(result)")
+    #expect(result.exitCode == 71, "\(result)")
+    #expect(reports(result).count == 1, "\(result)")
+    // Alone, a rank gets ordinary memory.
+    if ranks > 1 {
+      #expect(result.errors.contains("/dev/shm must have room for 536870913 MiB of shared memory for "))
+    } else {
+      #expect(result.errors.contains("out of memory: 536870912 MiB for "), "\(result)")
+    }
+  }
+
+  @Test(
+    "memory that is not there is told once, with what it was for, and ends with 71", arguments: rankCounts)
+  func noMemory(ranks: Int) throws {
+    let some = try launch("no-memory", ranks: ranks)
+    let rank = ranks == 1 ? 0 : 1
+    #expect(some.exitCode == 71 && !some.timedOut, "\(some)")
+    #expect(some.errors.hasPrefix("[rank \(rank) of \(ranks), "), "\(some)")
+    #expect(some.errors.contains("] out of memory: 268435456 MiB for a test, but "), "\(some)")
+    #expect(some.errors.contains(" MiB are left"), "\(some)")
+    #expect(some.errors.split(separator: "\n").count == 1, "\(some)")
+    let all = try launch("no-memory-anywhere", ranks: ranks)
+    #expect(all.exitCode == 71 && !all.timedOut, "\(all)")
+    #expect(all.errors.hasPrefix("[rank 0 of \(ranks), "), "\(all)")
+    #expect(all.errors.contains("more memory than a machine can have for another test, but "), "\(all)")
+    #expect(all.errors.split(separator: "\n").count == 1, "\(all)")
+  }
+
+  @Test("so is memory that a limit of the shell ends, piece by piece", arguments: [1, 2])
+  func limitedMemory(ranks: Int) throws {
+    let launch = ["--quiet", "--oversubscribe", "-np", "\(ranks)", "sh", "-c"]
+    let command = "ulimit -v 1000000; exec '\(try ProcessRunner.built("mpi-checks"))' memory-used-up"
+    let result = try ProcessRunner.run(
+      try ProcessRunner.tool("mpirun"), launch + [command],
+      environment: ["OMPI_MCA_odls_base_sigkill_timeout": "0"])
+    #expect(result.exitCode == 71 && !result.timedOut, "\(result)")
+    #expect(result.errors.contains("] out of memory: 4 MiB for many pieces, but "), "\(result)")
+    #expect(result.errors.contains(" are left by the limit of ulimit -v;"), "\(result)")
+    #expect(result.errors.split(separator: "\n").count == 1, "\(result)")
   }
 
   @Test("The program also runs without mpirun, as one rank")

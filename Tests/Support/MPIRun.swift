@@ -21,13 +21,8 @@ extension ProcessRunner {
     options: [String] = [], directory: URL? = nil, timeLimitSeconds: Double = 60,
     signal: (number: Int32, afterSeconds: Double)? = nil
   ) throws -> ProcessResult {
-    let defaults = [
-      "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1", "OPENBLAS_NUM_THREADS": "1",
-      // Without a core for each rank, a rank that waits should let the others work.
-      "OMPI_MCA_mpi_yield_when_idle": "1",
-      // What is left of a job that has failed is killed after a second, whatever launch/env.sh says.
-      "OMPI_MCA_odls_base_sigkill_timeout": "1",
-    ]
+    // What is left of a job that has failed is killed after a second, whatever launch/env.sh says.
+    let defaults = ["OMPI_MCA_odls_base_sigkill_timeout": "1"]
     let launch = ["--quiet", "--oversubscribe", "-np", "\(ranks)"] + options
     return try run(
       try tool("mpirun"), launch + [try built(program)] + arguments,

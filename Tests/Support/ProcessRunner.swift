@@ -25,7 +25,7 @@ package enum ProcessRunner {
   ///
   /// After `timeLimitSeconds` the program, and no other, is asked to end and five seconds later killed.
   /// - Parameters:
-  ///   - environment: added to that of the test; an empty value removes the variable
+  ///   - environment: added to `CleanEnvironment`; an empty value removes the variable
   ///   - signal: sent to the program after so many seconds, where it still runs
   package static func run(
     _ program: String, _ arguments: [String] = [], environment: [String: String] = [:],
@@ -37,8 +37,7 @@ package enum ProcessRunner {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: program)
     process.arguments = arguments
-    process.environment = ProcessInfo.processInfo.environment
-      .merging(environment) { $1 }.filter { !$0.value.isEmpty }
+    process.environment = CleanEnvironment.variables.merging(environment) { $1 }.filter { !$0.value.isEmpty }
     process.currentDirectoryURL = directory
     process.standardInput = FileHandle.nullDevice
     let (output, errors) = (try file(folder.path("output")), try file(folder.path("errors")))

@@ -20,19 +20,6 @@ import Training
     #expect(paper.degreesOfFreedom == 1 && paper.refreshes == 0)
   }
 
-  @Test("the memory that is left is the least of what system and control group say")
-  func memory() {
-    let meminfo = "MemTotal:  16000000 kB\nMemFree:  1000 kB\nMemAvailable:    8000000 kB\n"
-    func left(_ limit: String?, _ current: String?, _ statistics: String? = nil) -> Int? {
-      NodeMemory.available(meminfo: meminfo, limit: limit, current: current, statistics: statistics)
-    }
-    #expect(left(nil, nil) == 8_192_000_000)
-    #expect(left("max\n", "100\n") == 8_192_000_000)
-    #expect(left("4000\n", "3000\n", "anon 7\ninactive_file 500\n") == 1500)
-    #expect(left("4000\n", "5000\n") == 0)
-    #expect(NodeMemory.available(meminfo: nil, limit: nil, current: nil, statistics: nil) == nil)
-  }
-
   @Test("which epochs are guided, and how many they are")
   func guidance() {
     var options = TrainingOptions(.graph, images: 70000)

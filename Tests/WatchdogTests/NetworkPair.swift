@@ -77,11 +77,7 @@ final class NetworkPair: Sendable {
     let command = "hostname \(names[0]); exec " + launch.joined(separator: " ")
     return try ProcessRunner.run(
       try ProcessRunner.tool("ip"), ["netns", "exec", names[0], "unshare", "--uts", "sh", "-c", command],
-      environment: [
-        "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1", "OPENBLAS_NUM_THREADS": "1",
-        "OMPI_MCA_mpi_yield_when_idle": "1", "OMPI_MCA_odls_base_sigkill_timeout": "1",
-        "SLURM_JOB_END_TIME": "", "PBS_WALLTIME": "",
-      ], timeLimitSeconds: 90)
+      environment: ["OMPI_MCA_odls_base_sigkill_timeout": "1"], timeLimitSeconds: 90)
   }
 
   /// What runs on a host.

@@ -20,10 +20,10 @@ enum WatchedRun {
     return try ProcessRunner.mpirun(
       ranks: ranks, program: "dbc-train",
       arguments: options + ["--hang-timeout", hangTimeout, "--output", folder.path("run")],
-      environment: [
-        "DBC_FAULT": fault, "OMPI_MCA_odls_base_sigkill_timeout": "0", "SLURM_JOB_END_TIME": "",
-        "PBS_WALLTIME": "",
-      ].merging(environment) { $1 }, options: launch, timeLimitSeconds: 90)
+      environment: ["DBC_FAULT": fault, "OMPI_MCA_odls_base_sigkill_timeout": "0"].merging(environment) {
+        $1
+      },
+      options: launch, timeLimitSeconds: 90)
   }
 
   /// The lines of the watchdog on standard error.

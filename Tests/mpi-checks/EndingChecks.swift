@@ -25,7 +25,32 @@ let endingChecks = CheckGroup(
     Check("root-exit") { world in try world.onRoot { throw EarlyExit(code: 0, text: "nothing to do") } },
     Check("zero-code") { _ in throw CodedError(code: 0, description: "an error with code zero") },
     Check("mpi-error", mpiError), windowTooLarge,
+    Check("no-memory") { world in
+      // On all ranks but the first.
+      if world.rank > 0 || world.size == 1 { _ = AlignedBuffer<Float>(count: 1 << 46, for: "a test") }
+      try world.barrier()
+    },
+    Check("no-memory-anywhere") { _ in
+      signal(SIGTERM, SIG_IGN)
+      _ = AlignedBuffer<Double>(count: Int.max / 2, for: "another test")
+    },
+    // Under a limit of the address space: pieces too small to be looked at one by one.
+    Check("memory-used-up") { world in
+      while true { Leak.add(AlignedBuffer<Float>(count: 1 << 20, for: "many pieces")) }
+    },
   ])
+
+/// Memory that is not given back.
+private enum Leak {
+  static func add(_ buffer: consuming AlignedBuffer<Float>) {
+    let box = Box(buffer)
+    _ = Unmanaged.passRetained(box)
+  }
+  private final class Box {
+    let buffer: AlignedBuffer<Float>
+    init(_ buffer: consuming AlignedBuffer<Float>) { self.buffer = buffer }
+  }
+}
 
 // MPITests compares the time in the message with the time at which the job was down.
 private func failing() throws {

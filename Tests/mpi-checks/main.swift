@@ -1,3 +1,4 @@
+import Lanes
 import MPI
 
 // mpirun -np N mpi-checks NAME…: runs the named checks, or all of a named group, on N ranks. Rank 0 prints "ok NAME"
@@ -8,7 +9,15 @@ let groups: [CheckGroup] = [
   reductionChecks, clusteringChecks, graphChecks, pixelChecks,
 ]
 
-MPIRuntime.run(exitCode: { ($0 as? CodedError)?.code ?? 1 }) { world in
+@Sendable func exitCode(_ error: any Error) -> Int32 {
+  switch error {
+  case let error as CodedError: error.code
+  case is MemoryShortage, is SharedMemoryError: 71
+  default: 1
+  }
+}
+
+MPIRuntime.run(exitCode: exitCode) { world in
   let names = CommandLine.arguments.dropFirst()
   guard !names.isEmpty else { throw EarlyExit(code: 2, text: usage(of: groups)) }
   for name in names {

@@ -34,7 +34,8 @@ package final class ScoreSheet: Checkpointed {
   package init(_ rule: SoftScores, images: Int, plan: ReductionPlan, _ reduction: GroupReduction) {
     (self.rule, self.images, self.plan, self.reduction) = (rule, images, plan, reduction)
     clusters = rule.clusters
-    lanes = AlignedBuffer(count: plan.shares[reduction.communicator.rank].count * rule.clusters)
+    lanes = AlignedBuffer(
+      count: plan.shares[reduction.communicator.rank].count * rule.clusters, for: "scores S")
   }
 
   /// S of this rank's group number `group`, `[clusters]` lane vectors.

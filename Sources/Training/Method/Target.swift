@@ -46,7 +46,8 @@ package final class Target: Checkpointed {
   ) throws {
     (self.rule, self.images, self.mode, self.plan) = (rule, images, mode, plan)
     (self.reduction, self.nodes) = (reduction, nodes)
-    let window = try SharedWindow<LaneVector>(count: plan.tree.groups * rule.clusters, on: nodes.node)
+    let window = try SharedWindow<LaneVector>(
+      count: plan.tree.groups * rule.clusters, on: nodes.node, for: "the target R")
     rows = window.all
     self.window = consume window
     var leader: Int64 = -1
@@ -86,7 +87,8 @@ package final class Target: Checkpointed {
   private func boostOnRoot(_ sheet: ScoreSheet) throws {
     let perGroup = rule.clusters * laneCount
     let all = AlignedBuffer<LaneVector>(
-      count: reduction.communicator.isRoot ? plan.tree.groups * rule.clusters : 0)
+      count: reduction.communicator.isRoot ? plan.tree.groups * rule.clusters : 0,
+      for: "the scores S of all images")
     try reduction.communicator.gatherV(
       UnsafeBufferPointer(sheet.lanes.all.floats), into: all.all.floats,
       segments: Segments(counts: plan.shares.map { $0.count * perGroup }))

@@ -73,9 +73,8 @@ extension RunProgress {
     guard Set(sums).count > 1 else { return }
     let votes = Dictionary(grouping: sums.indices, by: { sums[$0] })
     let majority = votes.max { ($0.value.count, $1.value[0]) < ($1.value.count, $0.value[0]) }!.key
-    let hosts = try context.reduction.communicator.allGather(Array(context.reduction.communicator.host.utf8))
-    let names = sums.indices.filter { sums[$0] != majority }
-      .map { "rank \($0) (\(hosts[$0]))" }
+    let hosts = try context.reduction.communicator.hosts()
+    let names = sums.indices.filter { sums[$0] != majority }.map { "rank \($0) (\(hosts[$0]))" }
     throw try context.agreed(
       .drifted(
         "at \(state.text), \(names.joined(separator: ", ")) of \(sums.count) no longer "

@@ -19,8 +19,8 @@ struct Optimizer: ~Copyable {
   init(_ kind: OptimizerKind, count: Int) {
     self.kind = kind
     precondition(count % laneCount == 0)
-    first = AlignedBuffer(count: count)
-    second = AlignedBuffer(count: kind == .adam ? count : 0)
+    first = AlignedBuffer(count: count, for: "moments of the optimizer")
+    second = AlignedBuffer(count: kind == .adam ? count : 0, for: "moments of the optimizer")
   }
 
   /// Moves the parameters against `gradient`.

@@ -21,7 +21,8 @@ package struct PixelStore: ~Copyable {
     shape = catalogue.shape
     count = catalogue.count
     let bytes = catalogue.shape.byteCount
-    let window = try SharedWindow<UInt8>(count: catalogue.count * bytes + Self.margin, on: node)
+    let window = try SharedWindow<UInt8>(
+      count: catalogue.count * bytes + Self.margin, on: node, for: "images")
     let rank = node.rank
     let ranks = node.size
     try world.together {
@@ -46,7 +47,7 @@ package struct PixelStore: ~Copyable {
     self.shape = shape
     self.count = count
     let bytes = shape.byteCount
-    let window = try SharedWindow<UInt8>(count: count * bytes + Self.margin, on: node)
+    let window = try SharedWindow<UInt8>(count: count * bytes + Self.margin, on: node, for: "images")
     for image in stride(from: node.rank, to: count, by: node.size) {
       fill(image, UnsafeMutableBufferPointer(rebasing: window.all[(image * bytes)..<((image + 1) * bytes)]))
     }

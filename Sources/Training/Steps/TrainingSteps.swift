@@ -63,7 +63,7 @@ final class TrainingSteps: Checkpointed {
     self.trained = trained..<count
     let groups = context.options.laneGroups(images: context.images.count)
     gradients = TreeSums(width: count, schedule: context.reduction.plan(groups: groups).local)
-    gradient = AlignedBuffer(count: count - trained)
+    gradient = AlignedBuffer(count: count - trained, for: "gradients")
     optimizer = Optimizer(settings.optimizer, count: count - trained)
     augmentation = progress.augmentation
     scratch = AlignedBuffer(count: augmentation == .none ? 0 : context.images.grid.scratchCount)

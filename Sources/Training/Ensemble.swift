@@ -3,18 +3,6 @@ import FCAE
 import Lanes
 import MPI
 
-/// What the features of a network say of the augmentation that it is trained with, where augmentations are compared.
-package struct ComparisonRecord: Sendable {
-  /// How its images are moved.
-  package let augmentation: Augmentation
-  /// Whether its features have been refined, or come from stage I alone.
-  package let isRefined: Bool
-  /// The partition of its neighbour graph.
-  package let partition: GraphRecord
-  /// In the end, what is taken.
-  package internal(set) var taken: Augmentation?
-}
-
 /// The networks of a run, one after another.
 extension Trainer {
   /// How images are moved for the network in training.
@@ -27,6 +15,12 @@ extension Trainer {
 
   /// Whether the network in training is there to be compared.
   private var isCandidate: Bool { options.augmentation == .compared && progress.network.member == 0 }
+
+  /// The network in training, for records.
+  var origin: RecordOrigin {
+    RecordOrigin(
+      member: progress.network.member + 1, members: options.members, augment: augmentation.name)
+  }
 
   /// What follows stage I.
   var afterPretraining: Progress { isCandidate ? Progress(.comparison) : afterComparison }
@@ -43,7 +37,7 @@ extension Trainer {
     guard progress.part == .comparison else { return }
     epochStarted = monotonicSeconds()
     try findPixelNeighbours()
-    try observer.didCompare(try judge(try findNeighbours(), isRefined: false))
+    try observer.record(.comparison(try judge(try findNeighbours(), isRefined: false)))
     begin(afterComparison)
   }
 
@@ -77,7 +71,7 @@ extension Trainer {
     var record = try judge(neighbours.members.last!, isRefined: true)
     let next = progress.network.candidate + 1
     guard next == Augmentation.candidates.count else {
-      try observer.didCompare(record)
+      try observer.record(.comparison(record))
       progress.network.candidate = next
       return true
     }
@@ -85,8 +79,9 @@ extension Trainer {
     let best = sums.firstIndex(of: sums.max()!)!
     progress.network.candidate = best
     neighbours.members = [neighbours.members[best]]
-    record.taken = augmentation
-    try observer.didCompare(record)
+    record.sums = zip(Augmentation.candidates, sums).map { .init(augment: $0.name, modularity: $1) }
+    record.taken = augmentation.name
+    try observer.record(.comparison(record))
     return false
   }
 
@@ -94,12 +89,12 @@ extension Trainer {
   private mutating func judge(_ table: NeighbourTable, isRefined: Bool) throws -> ComparisonRecord {
     clock.start(.graph)
     defer { clock.stop() }
-    let record = try describeGraph(
+    let graph = try describeGraph(
       NeighbourTables(pixels: neighbours.pixels, members: [table]),
       searchSeconds: monotonicSeconds() - epochStarted)
-    progress.network.modularities.append(record.candidates[record.chosen].quality.modularity)
+    progress.network.modularities.append(graph.partition.quality.modularity)
     return ComparisonRecord(
-      augmentation: augmentation, isRefined: isRefined, partition: record, taken: nil)
+      origin: origin, isRefined: isRefined, partition: graph.partition, seconds: graph.seconds)
   }
 
   /// A network that has learnt nothing.

@@ -30,40 +30,6 @@ package enum GraphSource: Hashable, Sendable {
   }
 }
 
-/// The neighbour graph and its partitions.
-package struct GraphRecord: Sendable {
-  /// One partition that was looked at.
-  package struct Candidate: Sendable {
-    /// The graph that it comes from.
-    package let source: GraphSource
-    /// Leading eigenvectors that k-means saw.
-    package let eigenvectors: Int
-    /// Number of the start of k-means.
-    package let start: Int
-    /// What the graph says of it, without labels.
-    package let quality: PartitionQuality
-    /// With labels, on rank 0; nothing is chosen by them.
-    package let metrics: PartitionMetrics?
-  }
-
-  /// Networks whose features have a say.
-  package let members: Int
-  /// Per image.
-  package let neighbours: Int
-  /// Leading eigenvalues, descending, of the graph that the partition comes from.
-  package let eigenvalues: [Double]
-  /// Time of the neighbour search, where it was not done before.
-  package let searchSeconds: Double
-  /// Time of the eigenproblems.
-  package let eigenSeconds: Double
-  /// All partitions that were looked at.
-  package let candidates: [Candidate]
-  /// The number of the candidate that was taken.
-  package let chosen: Int
-  /// The whole, in seconds.
-  package let seconds: Double
-}
-
 /// The neighbours of all images by the features of several networks, and by their pixels.
 struct NeighbourTables {
   /// nil: the pixels have no say.
@@ -204,7 +170,7 @@ extension Trainer {
       }
     }
     let record = GraphRecord(
-      members: tables.members.count, neighbours: options.graphNeighbours(images: data.images),
+      origin: origin, members: tables.members.count, neighbours: options.graphNeighbours(images: data.images),
       eigenvalues: eigenvalues, searchSeconds: searchSeconds, eigenSeconds: eigenSeconds,
       candidates: candidates, chosen: chosen,
       seconds: searchSeconds + monotonicSeconds() - started)
@@ -245,7 +211,7 @@ extension Trainer {
     clock.start(.graph)
     defer { clock.stop() }
     let (found, record) = try partition(neighbours, searchSeconds: monotonicSeconds() - started)
-    try observer.didPartition(record)
+    try observer.record(.graph(record))
     neighbours.members = []
     let all = try reduction.communicator.gather(found).flatMap { $0 }
     var names = (0..<clusters).map { Int32($0) }

@@ -32,12 +32,14 @@ extension Trainer {
       guard state.meanMaximumScore.isFinite else {
         throw try agreed(.notFinite(stage: stage, epoch: epoch, learningRate: optimizer.learningRate))
       }
-      try observer.didEnd(
-        EpochRecord(
-          stage: stage, epoch: epoch, loss: epoch > 0 ? progress.lossSum / Double(progress.images) : nil,
-          learningRate: chainRate(stage), imagesPerSecond: rate,
-          seconds: monotonicSeconds() - epochStarted, phases: clock.take(), chain: state,
-          metrics: metrics(of: state.assignments)))
+      try observer.record(
+        .epoch(
+          EpochRecord(
+            stage: stage, epoch: epoch, origin: origin,
+            loss: epoch > 0 ? progress.lossSum / Double(progress.images) : nil,
+            learningRate: chainRate(stage), imagesPerSecond: rate,
+            seconds: monotonicSeconds() - epochStarted, phases: clock.take(), chain: state,
+            metrics: metrics(of: state.assignments))))
       if epoch == epochs || (epoch > 0 && state.changed == 0 && partition == nil) { return state }
       if let partition { try targets.setTarget(to: partition) }
       begin(Progress(progress.part, epoch: epoch + 1))

@@ -16,7 +16,7 @@ extension Trainer {
     clock.stop()
     guard result.inertia.isFinite else { throw try notFiniteFeatures() }
     centres.update(from: result.centres, count: result.centres.count)
-    try report(result, ofPixels: false)
+    try report(result, of: options.refinementEpochs > 0 ? .refinedFeatures : .features)
     optimizer = makeChainOptimizer()
     begin(Progress(.chain))
     try endEpoch(0, last: true)
@@ -54,7 +54,7 @@ extension Trainer {
     for group in 0..<slice.share.count {
       imageNumbers(group).withUnsafeBufferPointer { images.gather($0, to: slice.group(group)) }
     }
-    try report(try bestPartition(of: slice), ofPixels: true)
+    try report(try bestPartition(of: slice), of: .pixels)
     begin(Progress(.pretraining, epoch: 1))
   }
 
@@ -112,12 +112,15 @@ extension Trainer {
       assignments: all[data.ownImages].map { Int32($0) }, iterations: progress.iterations)
   }
 
-  private func report(_ result: KMeansResult, ofPixels: Bool) throws {
+  private func report(_ result: KMeansResult, of source: KMeansSource) throws {
     let all = try reduction.communicator.gather(result.assignments).flatMap { $0 }
-    try observer.didCluster(
-      KMeansRecord(
-        ofPixels: ofPixels, inertia: result.inertia, iterations: result.iterations,
-        restarts: options.kmeansRestarts, seconds: monotonicSeconds() - epochStarted,
-        metrics: metrics(of: all)))
+    var sizes = Array(repeating: 0, count: options.clusters)
+    for cluster in all { sizes[Int(cluster)] += 1 }
+    try observer.record(
+      .kmeans(
+        KMeansRecord(
+          source: source, origin: source == .pixels ? nil : origin, inertia: result.inertia,
+          iterations: result.iterations, restarts: options.kmeansRestarts,
+          seconds: monotonicSeconds() - epochStarted, sizes: sizes, metrics: metrics(of: all))))
   }
 }

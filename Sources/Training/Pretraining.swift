@@ -16,11 +16,12 @@ extension Trainer {
       observer.willBegin(.pretraining, epoch: epoch, of: options.pretrainEpochs, steps: stepsPerPass)
       try pretrainingEpoch(epoch)
       let seconds = monotonicSeconds() - epochStarted
-      try observer.didEnd(
-        EpochRecord(
-          stage: .pretraining, epoch: epoch, loss: progress.lossSum / Double(images.count),
-          learningRate: optimizer.learningRate, imagesPerSecond: Double(images.count) / seconds,
-          seconds: seconds, phases: clock.take(), chain: nil, metrics: nil))
+      try observer.record(
+        .epoch(
+          EpochRecord(
+            stage: .pretraining, epoch: epoch, origin: origin, loss: progress.lossSum / Double(images.count),
+            learningRate: optimizer.learningRate, imagesPerSecond: Double(images.count) / seconds,
+            seconds: seconds, phases: clock.take(), chain: nil, metrics: nil)))
       let last = epoch == options.pretrainEpochs
       begin(last ? afterPretraining : Progress(.pretraining, epoch: epoch + 1))
       try endEpoch(epoch, last: last)

@@ -14,7 +14,6 @@ let commit =
   Context.gitInformation.map { $0.currentCommit.prefix(12) + ($0.hasUncommittedChanges ? "+" : "") } ?? ""
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
-let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
 let package = Package(
   name: "dbc",
@@ -23,8 +22,7 @@ let package = Package(
     .executable(name: "dbc-bench", targets: ["dbc-bench"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
-    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
   ],
   targets: [
     .systemLibrary(name: "COpenMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
@@ -56,7 +54,7 @@ let package = Package(
       name: "dbc-train",
       dependencies: [
         "Lanes", "MPI", "Dataset", "FCAE", "Clustering", "Training", "Report", "Trace", "Watchdog",
-        argumentParser, logging,
+        argumentParser,
       ],
       swiftSettings: swiftFlags),
     .executableTarget(

@@ -72,15 +72,15 @@ package struct Architecture: Equatable, Sendable {
       guard fits else {
         throw ArchitectureError(
           description:
-            "architecture \(name) does not fit images of \(rows)×\(columns) pixels: nothing is left "
+            "architecture \(name) does not fit images of \(columns)×\(rows) pixels: nothing is left "
             + "after convolution \(number + 1); --architecture auto builds one for any size")
       }
       if stage.pool { (height, width) = (height / 2, width / 2) }
     }
     guard height == 1, width == 1 else {
       throw ArchitectureError(
-        description: "architecture \(name) turns images of \(rows)×\(columns) pixels into a feature map of "
-          + "\(height)×\(width), expected 1×1; --architecture auto builds one for any size")
+        description: "architecture \(name) turns images of \(columns)×\(rows) pixels into a feature map of "
+          + "\(width)×\(height), expected 1×1; --architecture auto builds one for any size")
     }
   }
 
@@ -168,14 +168,15 @@ package struct Architecture: Equatable, Sendable {
     }.joined(separator: " ")
   }
 
-  /// The encoder in one line, for headers: `28×28×1 → conv 5×5 6, pool → … → 120 features`.
+  /// The encoder in one line, for headers: `28×28×1 → conv 5×5 6, pool → … → 120 features`. Sizes are columns × rows, as
+  /// those of images everywhere.
   package var summary: String {
     let layers = stages.dropLast().map {
-      "conv \($0.kernelRows)×\($0.kernelColumns) \($0.channels)\($0.pool ? ", pool" : "")"
+      "conv \($0.kernelColumns)×\($0.kernelRows) \($0.channels)\($0.pool ? ", pool" : "")"
     }
     let last = stages[stages.count - 1]
     return
-      (["\(rows)×\(columns)×\(channels)"] + layers
-      + ["conv \(last.kernelRows)×\(last.kernelColumns) \(last.channels) features"]).joined(separator: " → ")
+      (["\(columns)×\(rows)×\(channels)"] + layers
+      + ["conv \(last.kernelColumns)×\(last.kernelRows) \(last.channels) features"]).joined(separator: " → ")
   }
 }

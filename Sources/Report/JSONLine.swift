@@ -1,6 +1,6 @@
 import Foundation
 
-/// A JSON object on one line, its keys in the order in which they were added.
+/// A JSON object on one line, its keys in the order in which they were added: for what no type of the program describes.
 package struct JSONLine {
   private var members: [String] = []
 
@@ -11,7 +11,7 @@ package struct JSONLine {
   package var text: String { "{\(members.joined(separator: ","))}" }
 
   /// Adds a text.
-  package mutating func add(_ key: String, _ value: String) { add(key, raw: Self.quoted(value)) }
+  package mutating func add(_ key: String, _ value: String) { add(key, raw: JSON.quoted(value)) }
   /// Adds a whole number.
   package mutating func add(_ key: String, _ value: Int) { add(key, raw: "\(value)") }
   /// Adds a truth value.
@@ -19,10 +19,10 @@ package struct JSONLine {
   /// Adds an array of whole numbers.
   package mutating func add(_ key: String, _ value: [Int]) { add(key, raw: list(value.map(String.init))) }
   /// Adds an array of texts.
-  package mutating func add(_ key: String, _ value: [String]) { add(key, raw: list(value.map(Self.quoted))) }
+  package mutating func add(_ key: String, _ value: [String]) { add(key, raw: list(value.map(JSON.quoted))) }
   /// Adds an array of numbers.
   package mutating func add(_ key: String, _ value: [Double]) {
-    add(key, raw: list(value.map { $0.isFinite ? "\($0)" : "null" }))
+    add(key, raw: list(value.map { JSON.text($0, .null) }))
   }
   /// Adds an array of objects.
   package mutating func add(_ key: String, _ value: [JSONLine]) { add(key, raw: list(value.map(\.text))) }
@@ -31,7 +31,7 @@ package struct JSONLine {
 
   /// Adds a number in its shortest form that reads back to the same value; null where it is not finite.
   package mutating func add(_ key: String, _ value: Double) {
-    add(key, raw: value.isFinite ? "\(value)" : "null")
+    add(key, raw: JSON.text(value, .null))
   }
 
   /// Adds nanoseconds as microseconds, exactly.
@@ -40,23 +40,7 @@ package struct JSONLine {
     add(key, raw: "\(nanoseconds / 1000).\(fraction)")
   }
 
-  private mutating func add(_ key: String, raw: String) { members.append("\(Self.quoted(key)):\(raw)") }
+  private mutating func add(_ key: String, raw: String) { members.append("\(JSON.quoted(key)):\(raw)") }
 
   private func list(_ values: [String]) -> String { "[\(values.joined(separator: ","))]" }
-
-  private static func quoted(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": result += "\\\""
-      case "\\": result += "\\\\"
-      case "\n": result += "\\n"
-      case "\r": result += "\\r"
-      case "\t": result += "\\t"
-      case _ where scalar.value < 0x20: result += String(format: "\\u%04x", scalar.value)
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result + "\""
-  }
 }

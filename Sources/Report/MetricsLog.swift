@@ -1,6 +1,6 @@
 import Foundation
 
-/// metrics.jsonl: one line per epoch.
+/// metrics.jsonl: one object of JSON on a line for every epoch, run of k-means and partition of the graph.
 ///
 /// Lines that cannot be written, as the disk is full, are kept and written with the next ones.
 package final class MetricsLog {
@@ -17,9 +17,23 @@ package final class MetricsLog {
   /// Appends one line; it is in the file when this returns.
   ///
   /// - Throws: `ReportError` of kind `writing`; the line is kept and written with the next one.
-  package func append(_ line: JSONLine) throws(ReportError) {
-    pending += Array((line.text + "\n").utf8)
+  package func append(_ line: JSONLine) throws(ReportError) { try append(text: line.text) }
+
+  /// Appends a record as one line, with null for numbers that are not finite; it is in the file when this returns.
+  ///
+  /// - Throws: `ReportError` of kind `writing`; the line is kept and written with the next one.
+  package func append(_ record: some Encodable) throws(ReportError) {
+    try append(text: JSON.line(record, .null))
+  }
+
+  private func append(text: String) throws(ReportError) {
+    pending += Array((text + "\n").utf8)
     try flush()
+  }
+
+  /// The records of `lines`; a line that holds none of this type, as one of another version, is left out.
+  package static func records<Record: Decodable>(_: Record.Type, in lines: [Data]) -> [Record] {
+    lines.compactMap { try? JSON.decode(Record.self, from: $0) }
   }
 
   /// Writes what could not be written before.

@@ -29,7 +29,7 @@ struct EncodeBenchmark: Benchmark {
       let images = self.images ?? (network.size == 128 ? 320 : 20000)
       var options = TrainingOptions()
       options.batchSize = 16 * world.size
-      let trainer = try network.trainer(options, images: images, observer: NoObserver(), world)
+      let trainer = try network.trainer(options, images: images, observer: SilentObserver(), world)
       let seconds = try collectiveSeconds(common.repetitions, world, atLeastSeconds: 0.2) {
         try trainer.model.encode()
       }
@@ -44,15 +44,4 @@ struct EncodeBenchmark: Benchmark {
     }
     output.finish()
   }
-}
-
-/// Keeps nothing.
-private final class NoObserver: TrainingObserver {
-  func willBegin(_ stage: Stage, epoch: Int, of epochs: Int, steps: Int) {}
-  func didStep(_ stage: Stage, epoch: Int, step: Int, images: Int, loss: Double) {}
-  func didEnd(_ record: EpochRecord) throws {}
-  func didCluster(_ record: KMeansRecord) throws {}
-  func didCompare(_ record: ComparisonRecord) throws {}
-  func didPartition(_ record: GraphRecord) throws {}
-  func save(_ snapshot: Snapshot, waits: Bool) -> SaveOutcome { .written }
 }

@@ -91,13 +91,7 @@ private final class EpochCollector: TrainingObserver {
 
   init(_ stage: Stage) { self.stage = stage }
 
-  func willBegin(_ stage: Stage, epoch: Int, of epochs: Int, steps: Int) {}
-  func didStep(_ stage: Stage, epoch: Int, step: Int, images: Int, loss: Double) {}
-  func didEnd(_ record: EpochRecord) throws {
-    if record.stage == stage, record.epoch > 0 { epochs.append(record) }
+  func record(_ record: MetricsRecord) throws {
+    if case .epoch(let epoch) = record, epoch.stage == stage, epoch.epoch > 0 { epochs.append(epoch) }
   }
-  func didCluster(_ record: KMeansRecord) throws {}
-  func didCompare(_ record: ComparisonRecord) throws {}
-  func didPartition(_ record: GraphRecord) throws {}
-  func save(_ snapshot: Snapshot, waits: Bool) -> SaveOutcome { .written }
 }

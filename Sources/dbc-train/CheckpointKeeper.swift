@@ -9,6 +9,7 @@ import Training
 final class CheckpointKeeper {
   private let directory: RunDirectory
   private let identity: RunIdentity
+  private let started: Double
   private let queue = DispatchQueue(label: "checkpoints")
   private var underway: Writing?
   private(set) var written = 0
@@ -17,8 +18,9 @@ final class CheckpointKeeper {
   private(set) var seconds = 0.0
   private(set) var waitedSeconds = 0.0
 
-  init(_ directory: RunDirectory, _ identity: RunIdentity) {
-    (self.directory, self.identity) = (directory, identity)
+  /// - Parameter started: when the run would have begun without interruption, on the clock of `monotonicSeconds`
+  init(_ directory: RunDirectory, _ identity: RunIdentity, started: Double) {
+    (self.directory, self.identity, self.started) = (directory, identity, started)
   }
 
   /// One checkpoint on its way to the disk. The writing thread alone touches it until `done` is signalled.
@@ -58,9 +60,10 @@ final class CheckpointKeeper {
     finish(isLast: false)
     do {
       let metadata = try [
-        "state": Self.text(snapshot.state), "scalars": Self.text(snapshot.scalars),
-        "identity": Self.text(identity),
+        "state": JSON.line(snapshot.state), "scalars": JSON.line(snapshot.scalars),
+        "identity": JSON.line(identity),
         "metrics_bytes": "\(directory.metrics.length())",
+        "run_seconds": "\(monotonicSeconds() - self.started)",
       ]
       let contents = SafeTensors(
         tensors: snapshot.tensors.map { .init(name: $0.name, shape: [$0.values.count], values: $0.values) },
@@ -97,13 +100,5 @@ final class CheckpointKeeper {
       "no checkpoint at \(place): \(error)\(isLast ? "" : "; the run goes on, and tries again at the next one")"
     )
     return ((try? directory.checkpoints.generations) ?? []).isEmpty ? .nothing : .older
-  }
-
-  private static func text(_ value: some Encodable) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = .sortedKeys
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    return String(decoding: try encoder.encode(value), as: UTF8.self)
   }
 }

@@ -9,6 +9,8 @@ struct ResumePoint {
   /// How much of the metrics belongs to it, and the file.
   let metricsBytes: Int
   let metricsPath: String
+  /// What the run took until then, in seconds over all sessions; nil of a checkpoint that does not say.
+  let runSeconds: Double?
   /// Where it was found, for messages.
   let path: String
   /// The generation of the output directory's own run that was named; nil where none was.
@@ -67,11 +69,8 @@ struct ResumePoint {
 
   private init(_ contents: SafeTensors, _ path: String, run: String) throws {
     func decode<Value: Decodable>(_ key: String, _: Value.Type) throws -> Value {
-      let decoder = JSONDecoder()
-      decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-        positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
       guard let text = contents.metadata[key],
-        let value = try? decoder.decode(Value.self, from: Data(text.utf8))
+        let value = try? JSON.decode(Value.self, from: Data(text.utf8))
       else {
         throw ReportError(
           .malformed, path, "expected \(key) in the metadata, found none that this version understands")
@@ -85,6 +84,7 @@ struct ResumePoint {
     identity = try decode("identity", RunIdentity.self)
     metricsBytes = try decode("metrics_bytes", Int.self)
     metricsPath = "\(run)/metrics.jsonl"
+    runSeconds = contents.metadata["run_seconds"].flatMap { Double($0) }
     self.path = path
   }
 
@@ -110,14 +110,14 @@ extension Console {
     }
     let isOwn = point?.metricsPath == log
     if !isOwn { try directory.begin(config: config) }
+    var lines: [Data] = []
     if let point {
-      replay(
-        try directory.metrics.resume(at: point.metricsBytes, from: point.metricsPath) {
-          () throws(ReportError) in
-          if isOwn { try directory.goBack(to: point.ownGeneration) }
-        })
+      lines = try directory.metrics.resume(at: point.metricsBytes, from: point.metricsPath) {
+        () throws(ReportError) in
+        if isOwn { try directory.goBack(to: point.ownGeneration) }
+      }
     }
-    keeper = CheckpointKeeper(directory, identity)
+    begin(MetricsLog.records(MetricsRecord.self, in: lines), at: point, identity)
   }
 }
 

@@ -3,7 +3,6 @@ import Dataset
 import FCAE
 import Foundation
 import Lanes
-import Logging
 import MPI
 import Report
 import Trace
@@ -63,7 +62,9 @@ enum Run {
     try NodeMemory.require(
       training, architecture, images: images.count, ranks: nodes.node.size, world)
     let reduction = try GroupReduction(world, mode: training.allReduce)
-    let console = directory.map { Console(quiet: options.run.quiet, directory: $0) }
+    let console = directory.map {
+      Console(quiet: options.run.quiet, directory: $0, started: started)
+    }
     // However this ends, a checkpoint that is under way is completed.
     defer { _ = console?.keeper?.finish() }
     let clock = PhaseClock(
@@ -101,7 +102,7 @@ enum Run {
         catalogue)
     }
     if let file = options.run.trace { try PhaseTrace.write(clock, to: file, program: "dbc-train", world) }
-    try world.onRoot { console?.closing(seconds: monotonicSeconds() - started) }
+    try world.onRoot { console?.closing() }
   }
 
   /// The labels' part of the data's fingerprint.
@@ -142,11 +143,9 @@ enum Run {
       }
     }
     if world.isRoot, BuildInformation.machineHasAVX512, ["Haswell", "Zen"].contains(own) {
-      var log = Logger(label: "dbc-train") { StreamLogHandler.standardError(label: $0) }
-      log.logLevel = .warning
-      log.warning(
-        "OpenBLAS runs its \(own) kernels on a CPU with AVX-512: k-means is about half as fast as it could be; set OPENBLAS_CORETYPE=SkylakeX"
-      )
+      Console.warn(
+        "OpenBLAS runs its \(own) kernels on a CPU with AVX-512: k-means is about half as fast as it could be; set "
+          + "OPENBLAS_CORETYPE=SkylakeX")
     }
   }
 }

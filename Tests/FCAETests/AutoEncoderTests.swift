@@ -100,6 +100,18 @@ import Testing
     }
   }
 
+  @Test("sizes in words are columns × rows, as those of images are")
+  func order() throws {
+    let wide = try Architecture.named("auto", channels: 1, rows: 5, columns: 7)
+    #expect(wide.summary.hasPrefix("7×5×1 → "), "\(wide.summary)")
+    let small = try Architecture.named("auto", channels: 1, rows: 2, columns: 3)
+    #expect(small.summary == "3×2×1 → conv 3×2 160 features")
+    let error = #expect(throws: ArchitectureError.self) {
+      try Architecture.named("coil", channels: 1, rows: 28, columns: 30)
+    }
+    #expect(error?.description.contains("30×28 pixels") == true)
+  }
+
   @Test("an architecture that does not fit says what is left")
   func misfit() {
     #expect(throws: ArchitectureError.self) {

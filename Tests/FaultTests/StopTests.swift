@@ -155,10 +155,42 @@ extension FaultTests {
         ranks: 2, program: "dbc-train", arguments: options + ["--output", run.path, "--resume"],
         timeLimitSeconds: 120)
       #expect(resumed.exitCode == 0, "\(resumed)")
-      for row in ["k-means on pixels  ", "FCAE + k-means  ", "DBC  "] {
+      for row in ["k-means on pixels  ", "k-means of refined features  ", "DBC  "] {
         let found = resumed.output.split(separator: "\n").filter { $0.hasPrefix(row) }
         #expect(found.count == 1, "\(found)")
       }
+      let whole = try ProcessRunner.mpirun(
+        ranks: 2, program: "dbc-train", arguments: options + ["--output", run.folder.path("whole")],
+        timeLimitSeconds: 120)
+      #expect(!Self.results(whole.output).isEmpty)
+      #expect(Self.results(resumed.output) == Self.results(whole.output))
+    }
+
+    /// The rows of the closing table without their times.
+    private static func results(_ output: String) -> [String] {
+      let table = output.components(separatedBy: "ACC").last?.components(separatedBy: "\n\n").first ?? ""
+      return table.split(separator: "\n").dropFirst().map {
+        $0.split(separator: " ").dropLast(2).joined(separator: " ")
+      }
+    }
+
+    @Test("the closing time of a resumed run is that of all its sessions, and says what this one took")
+    func closingTime() throws {
+      let run = try FaultRun()
+      let stopped = try run.start(
+        fault:
+          "sleep:ms=2000:rank=0:at=step:stage=fcae:epoch=1:step=1,usr1:rank=0:at=step:stage=dbc:epoch=1:step=1"
+      )
+      #expect(stopped.exitCode == 75, "\(stopped)")
+      let options = FaultRun.options.filter { $0 != "--quiet" }
+      let resumed = try ProcessRunner.mpirun(
+        ranks: 2, program: "dbc-train", arguments: options + ["--output", run.path, "--resume"],
+        timeLimitSeconds: 120)
+      let line = try #require(
+        resumed.output.split(separator: "\n").first { $0.contains(" in all, ") }, "\(resumed)")
+      let seconds = line.split(separator: " ").compactMap { Double($0) }
+      try #require(seconds.count >= 2 && line.contains(" s since it was resumed, "), "\(line)")
+      #expect(seconds[0] > seconds[1] + 1.8, "\(line)")
     }
 
     @Test(

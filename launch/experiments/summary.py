@@ -10,11 +10,15 @@ import statistics
 
 import figure_9
 
+# As the program's closing table calls them.
+UNREFINED, REFINED = "FCAE + k-means", "k-means of refined features"
+
 
 def read(directory):
     """The metrics of one run, by row of the tables."""
     lines = [json.loads(line) for line in (directory / "metrics.jsonl").read_text().splitlines()]
     results = {}
+    refined = any(line["stage"] == "refine" for line in lines)
     for line in lines:
         if "acc" not in line:
             continue
@@ -22,7 +26,10 @@ def read(directory):
         if stage == "pixel-kmeans":
             results["k-means on pixels"] = line
         elif stage == "kmeans":
-            results["FCAE + k-means"] = line
+            # Older runs do not tell refined features from others, nor which network a line belongs to.
+            results[REFINED if refined and "member" not in line else UNREFINED] = line
+        elif stage == "refined-kmeans":
+            results[REFINED] = line
         elif stage == "graph":
             results.setdefault("first graph partition", line)
             results["last graph partition"] = line
@@ -91,20 +98,20 @@ def main():
         if not runs:
             continue
         experiments[experiment.name] = runs
-        for method in ["k-means on pixels", "FCAE + k-means", "first graph partition", "last graph partition", "DBC"]:
+        for method in ["k-means on pixels", UNREFINED, REFINED, "first graph partition", "last graph partition", "DBC"]:
             rows = [run["results"][method] for run in runs.values() if method in run["results"]]
             if rows:
                 means.append([experiment.name, method, *(spread([row[key] for row in rows])
                                                          for key in ["acc", "nmi", "ari"]), str(len(rows))])
         for seed, run in runs.items():
             cells = [f"{run['results'][m]['acc']:.4f} / {run['results'][m]['nmi']:.4f}" if m in run["results"] else "–"
-                     for m in ["FCAE + k-means", "first graph partition", "DBC"]]
+                     for m in [UNREFINED, REFINED, "first graph partition", "DBC"]]
             seeds.append([experiment.name, seed, *cells, str(run["epochs"]), str(run["smallest"]),
                           f"{run['seconds']:.0f}"])
     if not experiments:
         parser.error(f"no finished run in {', '.join(map(str, options.runs))}")
     table(["experiment", "method", "ACC", "NMI", "ARI", "seeds"], means)
-    table(["experiment", "seed", "FCAE + k-means", "first graph partition", "DBC", "epochs", "smallest cluster",
+    table(["experiment", "seed", UNREFINED, REFINED, "first graph partition", "DBC", "epochs", "smallest cluster",
            "seconds"], seeds)
     found = [curves(experiments, measure) for measure in range(3)]
     if options.curves:

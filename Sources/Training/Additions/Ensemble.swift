@@ -17,7 +17,8 @@ final class Ensemble: Checkpointed {
   /// After stage I of a candidate: the first of two judgements on its augmentation. **Collective.**
   func judgeStageOne() throws {
     try findPixelNeighbours()
-    try context.observer.didCompare(try judge(try partitioner.neighboursByFeatures(), isRefined: false))
+    let record = try judge(try partitioner.neighboursByFeatures(), isRefined: false)
+    try context.observer.record(.comparison(record))
   }
 
   /// At the end of a network's training: its neighbours, and the second judgement where it is a candidate. After the last
@@ -30,9 +31,12 @@ final class Ensemble: Checkpointed {
     if progress.network.candidate + 1 == Augmentation.candidates.count {
       let best = RunPlan.best(progress.network.modularities)
       tables.members = [tables.members[best]]
-      record.taken = Augmentation.candidates[best]
+      record.sums = zip(Augmentation.candidates, RunPlan.sums(progress.network.modularities)).map {
+        ComparisonRecord.Sum(augment: $0.name, modularity: $1)
+      }
+      record.taken = Augmentation.candidates[best].name
     }
-    try context.observer.didCompare(record)
+    try context.observer.record(.comparison(record))
   }
 
   /// The neighbours by the features of the model as it is take the place of the networks' at their ends. **Collective.**
@@ -52,11 +56,11 @@ final class Ensemble: Checkpointed {
 
   /// Notes how well the neighbour graph of `table`, with the pixels', falls into clusters. **Collective.**
   private func judge(_ table: NeighbourTable, isRefined: Bool) throws -> ComparisonRecord {
-    let record = try partitioner.describe(
+    let graph = try partitioner.describe(
       NeighbourTables(pixels: tables.pixels, members: [table]), searchSeconds: progress.elapsedSeconds)
-    progress.network.modularities.append(record.candidates[record.chosen].quality.modularity)
+    progress.network.modularities.append(graph.partition.quality.modularity)
     return ComparisonRecord(
-      augmentation: progress.augmentation, isRefined: isRefined, partition: record, taken: nil)
+      origin: progress.origin, isRefined: isRefined, partition: graph.partition, seconds: graph.seconds)
   }
 
   func save(to snapshot: inout Snapshot) { tables.save(to: &snapshot) }

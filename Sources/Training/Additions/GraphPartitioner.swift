@@ -123,7 +123,8 @@ struct GraphPartitioner {
       }
     }
     let record = GraphRecord(
-      members: tables.members.count, neighbours: options.graphNeighbours(images: data.images),
+      origin: progress.origin, members: tables.members.count,
+      neighbours: options.graphNeighbours(images: data.images),
       eigenvalues: eigenvalues, searchSeconds: searchSeconds, eigenSeconds: eigenSeconds,
       candidates: candidates, chosen: chosen, seconds: searchSeconds + monotonicSeconds() - started)
     return (best, record)

@@ -38,7 +38,7 @@ final class Guidance: Checkpointed {
     if isFirst { try model.encode() } else { try ensemble.renew() }
     let (found, record) = try partitioner.partition(
       ensemble.tables, searchSeconds: monotonicSeconds() - started)
-    try context.observer.didPartition(record)
+    try context.observer.record(.graph(record))
     ensemble.forgetMembers()
     let names = try names(of: found, sheet)
     let partition = found.map { names[Int($0)] }

@@ -2,6 +2,25 @@ import Clustering
 import Lanes
 import MPI
 
+/// A graph that is partitioned.
+package enum GraphSource: Hashable, Sendable {
+  /// The mean of the graphs of all networks' features.
+  case features
+  /// The mean of that and the pixels' graph.
+  case featuresAndPixels
+  /// The graph of one network's features, where there are several.
+  case member(Int)
+
+  /// As it stands in a table.
+  package var name: String {
+    switch self {
+    case .features: "features"
+    case .featuresAndPixels: "features+pixels"
+    case .member(let number): "member\(number)"
+    }
+  }
+}
+
 /// The nearest neighbours of all images by the features of several networks, and by their pixels: what neighbour graphs are
 /// made of. The tables are on rank 0, and empty on the other ranks.
 struct NeighbourTables {

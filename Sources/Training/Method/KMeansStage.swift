@@ -47,11 +47,14 @@ final class KMeansStage: Checkpointed {
 
   private func report(_ result: KMeansResult) throws {
     let all = try context.reduction.communicator.gather(result.assignments).flatMap { $0 }
-    try context.observer.didCluster(
-      KMeansRecord(
-        source: source, inertia: result.inertia, iterations: result.iterations,
-        restarts: context.options.kmeansRestarts, seconds: progress.elapsedSeconds,
-        metrics: context.metrics(of: all)))
+    var sizes = Array(repeating: 0, count: context.options.clusters)
+    for cluster in all { sizes[Int(cluster)] += 1 }
+    try context.observer.record(
+      .kmeans(
+        KMeansRecord(
+          source: source, origin: source == .pixels ? nil : progress.origin, inertia: result.inertia,
+          iterations: result.iterations, restarts: context.options.kmeansRestarts,
+          seconds: progress.elapsedSeconds, sizes: sizes, metrics: context.metrics(of: all))))
   }
 
   func save(to snapshot: inout Snapshot) throws {

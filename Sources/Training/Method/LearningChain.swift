@@ -76,13 +76,14 @@ final class LearningChain: Checkpointed {
       throw try context.agreed(
         .notFinite(stage: settings.steps.stage, epoch: state.epoch, learningRate: steps.learningRate))
     }
-    try context.observer.didEnd(
-      EpochRecord(
-        stage: settings.steps.stage, epoch: state.epoch,
-        loss: state.epoch > 0 ? state.lossSum / Double(state.images) : nil,
-        learningRate: steps.learningRate, imagesPerSecond: steps.imagesPerSecond,
-        seconds: progress.elapsedSeconds,
-        phases: context.clock.take(), chain: scores, metrics: context.metrics(of: scores.assignments)))
+    try context.observer.record(
+      .epoch(
+        EpochRecord(
+          stage: settings.steps.stage, epoch: state.epoch, origin: progress.origin,
+          loss: state.epoch > 0 ? state.lossSum / Double(state.images) : nil,
+          learningRate: steps.learningRate, imagesPerSecond: steps.imagesPerSecond,
+          seconds: progress.elapsedSeconds,
+          phases: context.clock.take(), chain: scores, metrics: context.metrics(of: scores.assignments))))
     return scores
   }
 

@@ -31,11 +31,13 @@ final class Pretraining: Checkpointed {
     while progress.state.epoch <= epochs {
       let epoch = progress.state.epoch
       try steps.runEpoch(self, reconstruct)
-      try context.observer.didEnd(
-        EpochRecord(
-          stage: .pretraining, epoch: epoch, loss: progress.state.lossSum / Double(context.images.count),
-          learningRate: steps.learningRate, imagesPerSecond: steps.imagesPerSecond,
-          seconds: progress.elapsedSeconds, phases: context.clock.take(), chain: nil, metrics: nil))
+      try context.observer.record(
+        .epoch(
+          EpochRecord(
+            stage: .pretraining, epoch: epoch, origin: progress.origin,
+            loss: progress.state.lossSum / Double(context.images.count),
+            learningRate: steps.learningRate, imagesPerSecond: steps.imagesPerSecond,
+            seconds: progress.elapsedSeconds, phases: context.clock.take(), chain: nil, metrics: nil)))
       progress.begin(epoch: epoch + 1, steps: context.stepsPerPass)
       if epoch < epochs { try progress.endEpoch(epoch, self) }
     }

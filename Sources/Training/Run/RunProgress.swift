@@ -35,6 +35,12 @@ package final class RunProgress {
   /// How the images of the network in training are moved.
   var augmentation: Augmentation { context.plan.augmentation(network) }
 
+  /// What records say of the network in training.
+  var origin: RecordOrigin {
+    RecordOrigin(
+      member: network.member + 1, members: context.options.members, augment: augmentation.name)
+  }
+
   /// Seconds since the epoch, or the part, began.
   var elapsedSeconds: Double { monotonicSeconds() - epochStarted }
 

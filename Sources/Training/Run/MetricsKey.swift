@@ -1,0 +1,71 @@
+import Clustering
+
+/// The keys of the objects in metrics.jsonl.
+enum MetricsKey: String, CodingKey {
+  case stage
+  case epoch
+  case member
+  case memberCount = "member_count"
+  case augment
+  case loss
+  case learningRate = "learning_rate"
+  case acc
+  case nmi
+  case ari
+  case changed
+  case meanMaximumScore = "mean_max_score"
+  case clusterSizes = "cluster_sizes"
+  case imagesPerSecond = "images_per_s"
+  case elapsedSeconds = "elapsed_seconds"
+  case seconds
+  case inertia
+  case iterations
+  case restarts
+  case members
+  case neighbours
+  case graph
+  case eigenvectors
+  case cut
+  case modularity
+  case eigenvalues
+  case candidates
+  case chosen
+  case start
+  case search
+  case refined
+  case sums
+  case taken
+}
+
+extension KeyedEncodingContainer<MetricsKey> {
+  /// ACC, NMI and ARI, where there are labels.
+  mutating func encode(_ metrics: PartitionMetrics?) throws {
+    guard let metrics else { return }
+    try encode(metrics.accuracy, forKey: .acc)
+    try encode(metrics.nmi, forKey: .nmi)
+    try encode(metrics.ari, forKey: .ari)
+  }
+}
+
+extension KeyedDecodingContainer<MetricsKey> {
+  /// ACC, NMI and ARI; nil where one of them is missing or not finite.
+  func metrics() throws -> PartitionMetrics? {
+    guard let acc = try decodeIfPresent(Double.self, forKey: .acc),
+      let nmi = try decodeIfPresent(Double.self, forKey: .nmi),
+      let ari = try decodeIfPresent(Double.self, forKey: .ari)
+    else { return nil }
+    return PartitionMetrics(accuracy: acc, nmi: nmi, ari: ari)
+  }
+
+  /// A number; NaN where it is missing or null.
+  func number(_ key: MetricsKey) throws -> Double { try decodeIfPresent(Double.self, forKey: key) ?? .nan }
+
+  /// A time or a rate; 0 where it is missing or null.
+  func amount(_ key: MetricsKey) throws -> Double { try decodeIfPresent(Double.self, forKey: key) ?? 0 }
+
+  /// A whole number; 0 where it is missing or null.
+  func count(_ key: MetricsKey) throws -> Int { try decodeIfPresent(Int.self, forKey: key) ?? 0 }
+
+  /// Whole numbers; none where they are missing or null.
+  func counts(_ key: MetricsKey) throws -> [Int] { try decodeIfPresent([Int].self, forKey: key) ?? [] }
+}

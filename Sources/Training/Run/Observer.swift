@@ -1,0 +1,39 @@
+/// What came of an attempt to keep the state of a run.
+package enum SaveOutcome: Sendable {
+  /// It is safe on disk, or on its way there.
+  case written
+  /// It failed, but an older state is there.
+  case older
+  /// It failed, or nobody keeps states, and there is none.
+  case nothing
+}
+
+/// Told of a run's progress, on every rank. An error of one rank's observer ends the whole job.
+///
+/// Every member has an implementation that does nothing.
+package protocol TrainingObserver: AnyObject {
+  /// A stage's epoch `epoch` of `epochs` begins, with `steps` steps.
+  func willBegin(_ stage: Stage, epoch: Int, of epochs: Int, steps: Int)
+  /// A step is over; `images` images of this epoch have been seen over all ranks.
+  func didStep(_ stage: Stage, epoch: Int, step: Int, images: Int, loss: Double)
+  /// Something is over that has a line in metrics.jsonl. Metrics and cluster sizes of k-means are known on rank 0 only.
+  func record(_ record: MetricsRecord) throws
+  /// Keeps the state of the run, on rank 0. A failure is the observer's to report: the run goes on without.
+  ///
+  /// - Parameter waits: whether the state must be safe, or known not to be, when this returns; otherwise the answer is
+  ///   of what was known at the time, and the state is kept while the run goes on
+  func save(_ snapshot: Snapshot, waits: Bool) -> SaveOutcome
+}
+
+extension TrainingObserver {
+  package func willBegin(_ stage: Stage, epoch: Int, of epochs: Int, steps: Int) {}
+  package func didStep(_ stage: Stage, epoch: Int, step: Int, images: Int, loss: Double) {}
+  package func record(_ record: MetricsRecord) throws {}
+  package func save(_ snapshot: Snapshot, waits: Bool) -> SaveOutcome { .nothing }
+}
+
+/// Shows and keeps nothing.
+package final class SilentObserver: TrainingObserver {
+  /// An observer that does nothing.
+  package init() {}
+}

@@ -1,0 +1,88 @@
+import Clustering
+
+/// What the records of a run come to, those of all its sessions: what its closing tables say.
+package struct RunSummary: Equatable, Sendable {
+  /// A partition of the images.
+  package struct Row: Equatable, Sendable {
+    /// How it was found.
+    package let name: String
+    /// With labels.
+    package let metrics: PartitionMetrics?
+    /// What led to it, in seconds: of k-means of features with the stages that made them, over all networks.
+    package let seconds: Double
+  }
+
+  /// A partition in which clusters have no images.
+  package struct Shortage: Equatable, Sendable {
+    /// How it was found.
+    package let name: String
+    /// Images per cluster.
+    package let sizes: [Int]
+  }
+
+  /// Seconds by phase, on rank 0.
+  package private(set) var phases: [Phase: Double] = [:]
+  /// Seconds of everything that has a record.
+  package private(set) var seconds = 0.0
+  private var stageSeconds: [Stage: Double] = [:]
+  private var partitions: [Row] = []
+  private var kmeansSizes: [KMeansSource: [Int]] = [:]
+  private var lastChain: EpochRecord?
+
+  /// Of a run that has done nothing.
+  package init() {}
+
+  /// The rows of `records`, in their order.
+  package init(_ records: [MetricsRecord]) {
+    for record in records { add(record) }
+  }
+
+  /// Takes in the next record, as it comes or read from metrics.jsonl.
+  package mutating func add(_ record: MetricsRecord) {
+    seconds += record.seconds
+    switch record {
+    case .epoch(let record):
+      for entry in record.phases { phases[entry.phase, default: 0] += entry.seconds }
+      stageSeconds[record.stage, default: 0] += record.seconds
+      if record.stage == .chain { lastChain = record }
+    case .kmeans(let record):
+      let source = source(of: record)
+      let stages: [Stage] =
+        switch source {
+        case .pixels: []
+        case .features: [.pretraining]
+        case .refinedFeatures: [.pretraining, .refinement]
+        }
+      let before = stages.reduce(0) { $0 + (stageSeconds[$1] ?? 0) }
+      partitions.append(
+        Row(name: source.title, metrics: record.metrics, seconds: before + record.seconds))
+      kmeansSizes[source] = record.sizes
+    case .graph(let record):
+      partitions.append(
+        Row(name: "graph partition", metrics: record.partition.metrics, seconds: record.seconds))
+    case .comparison: break
+    }
+  }
+
+  /// Older versions did not tell refined features from others, nor which network a line belongs to.
+  private func source(of record: KMeansRecord) -> KMeansSource {
+    let isOlder = record.source == .features && record.origin == nil
+    return isOlder && stageSeconds[.refinement] != nil ? .refinedFeatures : record.source
+  }
+
+  /// The partitions in the order in which they were found; at last that of stage II, begun or not.
+  package var rows: [Row] {
+    partitions + [Row(name: Self.chain, metrics: lastChain?.metrics, seconds: stageSeconds[.chain] ?? 0)]
+  }
+
+  /// Partitions with fewer clusters than were asked for: the last one of each k-means, and that of stage II.
+  package var shortages: [Shortage] {
+    var found = KMeansSource.allCases.compactMap { source in
+      kmeansSizes[source].map { Shortage(name: source.title, sizes: $0) }
+    }
+    if let sizes = lastChain?.chain?.sizes { found.append(Shortage(name: Self.chain, sizes: sizes)) }
+    return found.filter { $0.sizes.contains(0) }
+  }
+
+  private static let chain = "DBC"
+}

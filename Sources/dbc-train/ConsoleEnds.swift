@@ -1,0 +1,89 @@
+import Foundation
+import Lanes
+import Report
+import Training
+
+/// What the console shows before a run and after it.
+extension Console {
+  func header(_ facts: RunFacts, resumed: ResumePoint? = nil) {
+    let hosts = facts.hosts.count == 1 ? facts.hosts[0] : "\(facts.hosts.count) hosts"
+    say(
+      """
+      dbc-train \(BuildInformation.version)
+        ranks         \(facts.ranks) on \(hosts)
+        CPU           \(facts.cpu)
+        libraries     \(facts.mpi), \(facts.blas)
+        data          \(facts.data)
+        architecture  \(facts.architecture.name): \(facts.architecture.summary)
+        parameters    \(facts.parameters), decoder included; \(facts.activationBytes >> 20) MiB of activations per rank
+        output        \(directory.path)
+      """)
+    if let resumed { say("  resumed       \(resumed.path): \(resumed.snapshot.state.text)") }
+  }
+
+  /// The closing tables: results by method, time by phase; and a warning where clusters are missing.
+  func closing() {
+    say(
+      """
+
+      \(results)
+
+      \(times)
+
+      \(checkpoints)\(duration), \(BuildInformation.peakMemoryBytes >> 20) MiB at most on rank 0
+      Results are in \(directory.path)/: assignments.csv, scores.npy, embeddings.npy, model.safetensors, \
+      metrics.jsonl, config.json
+      """)
+    for shortage in summary.shortages { Self.warn(Self.text(shortage)) }
+  }
+
+  private static func text(_ shortage: RunSummary.Shortage) -> String {
+    let sizes = shortage.sizes
+    let empty = sizes.count { $0 == 0 }
+    return
+      "\(shortage.name): empty clusters: \(empty) of \(sizes.count); images of each: "
+      + "\(sizes.map(String.init).joined(separator: ", ")); ask for fewer --clusters where the images do not have so many"
+  }
+
+  private var results: String {
+    var table = TextTable([("", .left), ("ACC", .right), ("NMI", .right), ("ARI", .right), ("time", .right)])
+    for row in summary.rows {
+      let numbers =
+        row.metrics.map { [$0.accuracy, $0.nmi, $0.ari].map(ConsoleLine.fixed) } ?? ["–", "–", "–"]
+      table.add([row.name] + numbers + [ProgressLine.duration(row.seconds)])
+    }
+    return table.text
+  }
+
+  private var times: String {
+    let total = max(summary.phases.values.reduce(0, +), 1e-9)
+    var table = TextTable([("phase", .left), ("seconds", .right), ("share", .right)])
+    for phase in Phase.allCases {
+      guard let seconds = summary.phases[phase] else { continue }
+      table.add([
+        phase.title, String(format: "%.2f", seconds), String(format: "%.1f %%", 100 * seconds / total),
+      ])
+    }
+    return table.text
+  }
+
+  /// How long the run took, with all that led to the checkpoint that it was resumed from.
+  private var duration: String {
+    let now = monotonicSeconds() - started
+    guard let secondsBefore else { return "\(ProgressLine.duration(now)) in all" }
+    return
+      "\(ProgressLine.duration(secondsBefore + now)) in all, \(ProgressLine.duration(now)) since it was resumed"
+  }
+
+  /// What checkpoints have cost.
+  private var checkpoints: String {
+    guard let keeper, keeper.written > 0 else { return "" }
+    func each(_ seconds: Double) -> String {
+      String(format: "%.1f ms", 1000 * seconds / Double(keeper.written))
+    }
+    let size = String(format: "%.2f MB", Double(keeper.bytes) * 1e-6)
+    return
+      "\(keeper.written) checkpoints of \(size), \(each(keeper.seconds)) each, of which the training waited "
+      + "\(each(keeper.waitedSeconds))\n"
+  }
+}

@@ -96,12 +96,10 @@ package final class RunDirectory {
   package func file(_ name: String) -> String { "\(path)/\(name)" }
 
   /// Writes config.json, indented and with sorted keys, which begins the run: files of an older run are removed.
-  package func begin(config: JSONLine) throws(ReportError) {
-    let object = try? JSONSerialization.jsonObject(with: Data(config.text.utf8))
-    let options: JSONSerialization.WritingOptions = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    guard let object, let data = try? JSONSerialization.data(withJSONObject: object, options: options) else {
-      preconditionFailure("a JSONLine is JSON")
-    }
+  package func begin(config: some Encodable) throws(ReportError) {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    guard let data = try? encoder.encode(config) else { preconditionFailure("config.json holds JSON") }
     var isFolder: ObjCBool = false
     if FileManager.default.fileExists(atPath: file("config.json"), isDirectory: &isFolder), isFolder.boolValue
     {

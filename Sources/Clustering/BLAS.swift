@@ -6,6 +6,12 @@ package enum BLAS {
   /// The class of kernels that OpenBLAS has chosen for this CPU; its results' bits depend on it.
   package static var coreName: String { String(cString: openblas_get_corename()) }
 
+  /// The version of OpenBLAS, such as "0.3.21"; its results' bits depend on it.
+  package static var version: String {
+    let words = String(cString: openblas_get_config()).split(separator: " ")
+    return words.first { $0.first?.isNumber == true }.map(String.init) ?? "unknown"
+  }
+
   /// One thread for every rank, whatever the environment says: ranks fill the cores, and bits depend on the number.
   package static func useOneThread() { openblas_set_num_threads(1) }
 

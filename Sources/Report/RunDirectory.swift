@@ -119,13 +119,9 @@ package final class RunDirectory {
   ///
   /// Checkpoints are removed where the directory was opened to `replace` a run, and nowhere else: a run that found none
   /// to resume from has not been told to remove any.
-  package func begin(config: JSONLine) throws(ReportError) {
+  package func begin(config: some Encodable) throws(ReportError) {
     if use != .replace { try requireNoCheckpoint() }
-    let object = try? JSONSerialization.jsonObject(with: Data(config.text.utf8))
-    let options: JSONSerialization.WritingOptions = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    guard let object, let data = try? JSONSerialization.data(withJSONObject: object, options: options) else {
-      preconditionFailure("a JSONLine is JSON")
-    }
+    let data = JSON.indented(config)
     var isFolder: ObjCBool = false
     if FileManager.default.fileExists(atPath: file("config.json"), isDirectory: &isFolder), isFolder.boolValue
     {

@@ -101,7 +101,7 @@ struct ResumePoint {
 extension Console {
   /// Puts the run's first files into the directory, or takes up those of the run that it continues.
   func begin(
-    _ point: ResumePoint?, resumes: Bool, _ config: JSONLine, _ identity: RunIdentity
+    _ point: ResumePoint?, resumes: Bool, _ config: RunConfig, _ identity: RunIdentity
   ) throws(ReportError) {
     let log = directory.file("metrics.jsonl")
     // Continued in its own directory, the run keeps everything that is there.

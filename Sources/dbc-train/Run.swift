@@ -21,7 +21,7 @@ enum Run {
     }
     defer { watchdog?.stop() }
     let catalogue = try world.onRoot {
-      try ImageCatalogue.scan(options.data.request(seed: options.run.seed), beat: Whereabouts.beat)
+      try ImageCatalogue.scan(options.data.request(seed: options.seed), beat: Whereabouts.beat)
     }
     let training = options.training(images: catalogue.count)
     try world.onRoot { try training.validate(images: catalogue.count, ranks: world.size) }
@@ -49,8 +49,10 @@ enum Run {
     let fingerprint = try images.fingerprint(node: nodes.node)
     try RankMismatch.check(world, "the images", fingerprint)
     let identity = RunIdentity(
-      options, training, data: fingerprint + Self.fingerprint(labels), images: catalogue.count,
-      initial: initial.map { "CRC-32 \(String($0.sum.crc32, radix: 16))" } ?? "none", ranks: world.size)
+      options: options.identity(
+        training, initialModel: initial.map { "CRC-32 \(String($0.sum.crc32, radix: 16))" } ?? "none",
+        images: catalogue.count, ranks: world.size),
+      data: fingerprint + Self.fingerprint(labels))
     try world.onRoot {
       try point?.require(identity)
       if options.run.continuesOwn, !options.run.overwrite, let directory, directory.isFinished {

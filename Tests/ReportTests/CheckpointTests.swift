@@ -40,7 +40,7 @@ import Testing
       for body in [
         { _ = try CheckpointDirectory(run: run.path).newest() }, { _ = try run.isUsed },
         { _ = try writer.write(self.contents(2)) }, { try writer.remove(after: 1) },
-        { try run.begin(config: JSONLine()) },
+        { try run.begin(config: [String: String]()) },
       ] as [() throws -> Void] {
         let error = #expect(throws: ReportError.self) { try body() }
         #expect(error?.kind == .unreadable && error?.path == writer.path, "\(String(describing: error))")
@@ -59,13 +59,13 @@ import Testing
     do {
       let run = try RunDirectory(folder.url.path, use: .resume)
       _ = try run.checkpoints.write(contents(1))
-      let error = #expect(throws: ReportError.self) { try run.begin(config: JSONLine()) }
+      let error = #expect(throws: ReportError.self) { try run.begin(config: [String: String]()) }
       #expect(error?.kind == .output && error?.message.contains("--overwrite") == true)
       #expect(try run.checkpoints.generations == [1])
       #expect(!FileManager.default.fileExists(atPath: run.file("config.json")))
     }
     let run = try RunDirectory(folder.url.path, use: .replace)
-    try run.begin(config: JSONLine())
+    try run.begin(config: [String: String]())
     #expect(try run.checkpoints.generations == [])
   }
 

@@ -36,7 +36,7 @@ import Testing
     let folder = try TemporaryDirectory()
     try put("mine", folder.path("notes.txt"))
     let run = try RunDirectory(folder.url.path, use: .refuse)
-    try run.begin(config: JSONLine())
+    try run.begin(config: [String: String]())
     #expect(try text(folder.path("notes.txt")) == "mine")
   }
 
@@ -46,7 +46,7 @@ import Testing
     for name in Self.names { try put("old", folder.path(name)) }
     let run = try RunDirectory(folder.url.path, use: .replace)
     for name in Self.names { #expect(try text(folder.path(name)) == "old") }
-    try run.begin(config: JSONLine())
+    try run.begin(config: [String: String]())
     #expect(try listing(run.path) == ["config.json"])
   }
 
@@ -56,7 +56,7 @@ import Testing
     try FileManager.default.createDirectory(
       atPath: folder.path("scores.npy"), withIntermediateDirectories: true)
     let run = try RunDirectory(folder.url.path, use: .replace)
-    let error = #expect(throws: ReportError.self) { try run.begin(config: JSONLine()) }
+    let error = #expect(throws: ReportError.self) { try run.begin(config: [String: String]()) }
     #expect(error?.kind == .writing && error?.path == folder.path("scores.npy"))
   }
 
@@ -67,7 +67,7 @@ import Testing
     try FileManager.default.createDirectory(
       atPath: folder.path("config.json"), withIntermediateDirectories: true)
     let run = try RunDirectory(folder.url.path, use: .replace)
-    #expect(throws: ReportError.self) { try run.begin(config: JSONLine()) }
+    #expect(throws: ReportError.self) { try run.begin(config: [String: String]()) }
     #expect(try listing(run.path) == ["config.json", "model.safetensors", "scores.npy"])
     #expect(try text(folder.path("model.safetensors")) == "old")
   }
@@ -110,13 +110,9 @@ import Testing
   func config() throws {
     let folder = try TemporaryDirectory()
     let run = try RunDirectory(folder.path("run"), use: .refuse)
-    var options = JSONLine()
-    options.add("rate", 0.1)
-    options.add("large", Int.max)
-    var config = JSONLine()
-    config.add("z", "a/b \"c\"")
-    config.add("options", options)
-    try run.begin(config: config)
+    struct Options: Encodable { let rate = 0.1, large = Int.max }
+    struct Config: Encodable { let z = "a/b \"c\"", options = Options() }
+    try run.begin(config: Config())
     let written = try text(run.file("config.json"))
     #expect(written.hasPrefix("{\n  \"options\"") && written.hasSuffix("}\n"))
     #expect(written.contains("\"rate\" : 0.1\n") && written.contains("\"large\" : 9223372036854775807"))

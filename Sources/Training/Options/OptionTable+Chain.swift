@@ -1,0 +1,53 @@
+/// Stage II, the learning chain.
+extension OptionTable {
+  @OptionRows static var chain: [any AnyOptionRow] {
+    OptionRow(
+      "chain-epochs", \.chainEpochs,
+      "Epochs T of the learning chain at most; it stops earlier when no assignment changes.", value: "epochs",
+      graph: .value(48), checks: [.notNegative])
+    OptionRow(
+      "refresh-epochs", \.refreshEpochs, "Epochs from one partition of the neighbour graph to the next.",
+      value: "epochs", graph: .value(12), checks: [.atLeast(1)])
+    OptionRow(
+      "refreshes", \.refreshes,
+      "How often a new partition of the neighbour graph replaces the chain's.", value: "times",
+      graph: .rule("every --refresh-epochs to the chain's end, 3 times") { $0.options.refreshesToTheEnd },
+      checks: [.notNegative])
+    OptionRow(
+      "partition-epochs", \.partitionEpochs,
+      "Epochs for which a partition of the neighbour graph is then the target in place of R.",
+      value: "epochs", graph: .value(10), checks: [.notNegative])
+    OptionRow(
+      "degrees-of-freedom", \.degreesOfFreedom,
+      "Degrees of freedom ν of stage II's Student-t scores: with more of them scores come closer to 0 and 1.",
+      discussion:
+        "The default is 1 where the chain is mostly left to its own target R, as with --initial-partition kmeans or "
+        + "--refreshes 0: with 5 it then drifts away from a good partition.",
+      value: "nu", graph: .rule("5") { $0.options.guidedDegreesOfFreedom }, checks: [.degreesOfFreedom])
+    OptionRow(
+      "reconstruction-weight", \.reconstructionWeight,
+      "Weight of the reconstruction's mean squared error in the loss of refinement and stage II; 0 leaves the decoder as "
+        + "stage I left it.",
+      value: "weight", checks: [.zeroOrPositive])
+    OptionRow(
+      "iterations", \.iterations, "Mini-batches B per epoch of refinement and stage II.", value: "steps",
+      absent: (text: "one pass", help: "one pass over the data"),
+      checks: [.ifAny(.noOverflow), .ifAny(.atLeast(1))])
+    OptionRow(
+      "learning-rate", \.learningRate, "Learning rate of stage II.", value: "rate", graph: .value(1e-3),
+      checks: [.positive])
+    OptionRow(
+      "chain-optimizer", \.chainOptimizer, "Optimiser of refinement and stage II: sgd (momentum 0.9) or adam."
+    )
+    OptionRow(
+      "boost", \.boost, "Exponent α > 1 of the boosted target, in refinement and stage II.", value: "alpha",
+      checks: [.above(1)])
+    OptionRow(
+      "normalization", \.normalization,
+      "What a cluster's boosted scores are divided by: Σ s^α (dbc), Σ s (dec) or nothing (none).")
+    OptionRow(
+      "target", \.target,
+      "Who computes the target R: rank 0 (root), or every rank its rows (distributed, the same bits).",
+      bits: .never)
+  }
+}

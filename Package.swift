@@ -35,32 +35,36 @@ let package = Package(
     .target(name: "CPUGuard", dependencies: ["CPUTarget"]),
     .target(name: "CLanes", cSettings: cFlags),
     .target(name: "CSignals", cSettings: cFlags),
+    .target(name: "Basics", swiftSettings: swiftFlags),
     .target(name: "Faults", swiftSettings: swiftFlags),
 
     .target(name: "Lanes", dependencies: ["CLanes", "CPUTarget", "CPUGuard"], swiftSettings: swiftFlags),
-    .target(name: "MPI", dependencies: ["COpenMPI", "Lanes"], swiftSettings: swiftFlags),
+    .target(name: "MPI", dependencies: ["Basics", "COpenMPI", "Lanes"], swiftSettings: swiftFlags),
     .target(name: "Dataset", dependencies: ["Lanes", "CZlib", "CImageCodecs"], swiftSettings: swiftFlags),
     .target(name: "FCAE", dependencies: ["Lanes"], swiftSettings: swiftFlags),
     .target(
       name: "Clustering", dependencies: ["Lanes", "MPI", "Faults", "COpenBLAS"], swiftSettings: swiftFlags),
     .target(
       name: "Training",
-      dependencies: ["Lanes", "Dataset", "FCAE", "Clustering", "MPI", "Faults", "CSignals", "CZlib"],
+      dependencies: [
+        "Basics", "Lanes", "Dataset", "FCAE", "Clustering", "MPI", "Faults", "CSignals", "CZlib",
+      ],
       swiftSettings: swiftFlags),
-    .target(name: "Report", dependencies: ["Faults", "CZlib"], swiftSettings: swiftFlags),
+    .target(name: "Report", dependencies: ["Basics", "Faults", "CZlib"], swiftSettings: swiftFlags),
     .target(name: "Watchdog", dependencies: ["MPI", "CSignals"], swiftSettings: swiftFlags),
-    .target(name: "Trace", dependencies: ["Training", "MPI", "Report"], swiftSettings: swiftFlags),
+    .target(name: "Trace", dependencies: ["Basics", "Training", "MPI", "Report"], swiftSettings: swiftFlags),
     .executableTarget(
       name: "dbc-train",
       dependencies: [
-        "Lanes", "MPI", "Dataset", "FCAE", "Clustering", "Training", "Report", "Trace", "Watchdog",
+        "Basics", "Lanes", "MPI", "Dataset", "FCAE", "Clustering", "Training", "Report", "Trace", "Watchdog",
         argumentParser,
       ],
       swiftSettings: swiftFlags),
     .executableTarget(
       name: "dbc-bench",
       dependencies: [
-        "Lanes", "MPI", "Dataset", "FCAE", "Clustering", "Training", "Report", "Trace", argumentParser,
+        "Basics", "Lanes", "MPI", "Dataset", "FCAE", "Clustering", "Training", "Report", "Trace",
+        argumentParser,
       ],
       swiftSettings: swiftFlags),
 
@@ -78,18 +82,19 @@ let package = Package(
     .testTarget(name: "FCAETests", dependencies: ["FCAE", "Lanes", "Support"], swiftSettings: swiftFlags),
     .testTarget(
       name: "ClusteringTests", dependencies: ["Clustering", "Lanes", "Support"], swiftSettings: swiftFlags),
-    .testTarget(name: "ReportTests", dependencies: ["Report", "Support"], swiftSettings: swiftFlags),
+    .testTarget(
+      name: "ReportTests", dependencies: ["Basics", "Report", "Support"], swiftSettings: swiftFlags),
     .testTarget(
       name: "FaultTests", dependencies: ["Lanes", "Support", "dbc-train", "dbc-bench"],
       swiftSettings: swiftFlags),
     .testTarget(
-      name: "BenchTests", dependencies: ["Training", "Support", "dbc-bench", "dbc-train"],
+      name: "BenchTests", dependencies: ["Basics", "Training", "Support", "dbc-bench", "dbc-train"],
       swiftSettings: swiftFlags),
     .testTarget(
       name: "WatchdogTests", dependencies: ["MPI", "Watchdog", "Support", "dbc-train"],
       swiftSettings: swiftFlags),
     .testTarget(
-      name: "TrainingTests", dependencies: ["Report", "Training", "Lanes", "Support", "dbc-train"],
+      name: "TrainingTests", dependencies: ["Basics", "Report", "Training", "Lanes", "Support", "dbc-train"],
       swiftSettings: swiftFlags),
   ],
   swiftLanguageModes: [.v6]

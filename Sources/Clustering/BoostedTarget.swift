@@ -7,17 +7,17 @@ package enum TargetNormalization: String, CaseIterable, Sendable {
   case dbc
   /// Σ_i s_ij, as in Deep Embedded Clustering (Xie, Girshick, Farhadi 2016).
   case dec
-  /// 1
+  /// n_j = 1, the paper's "const".
   case none
 }
 
 /// The boosted target R of the paper (equation 2): r_ij ∝ s_ij^α / n_j, rows summing to 1.
 package struct BoostedTarget: Sendable {
-  /// α
+  /// The exponent α of the scores.
   package let boost: Double
   /// n_j.
   package let normalization: TargetNormalization
-  /// K.
+  /// The number of clusters K.
   package let clusters: Int
 
   /// The rule with exponent `boost` > 0 for `clusters` clusters.

@@ -15,7 +15,7 @@ package final class FeatureSlice {
   package let share: Range<Int>
   /// `[groups][features]` lane vectors, zero in padding lanes.
   package let lanes: AlignedBuffer<LaneVector>
-  /// The same numbers as rows, `[groups·16][features]`; up to date after `makeRows`.
+  /// The features as rows, `[groups·16][features]`; up to date after `makeRows`.
   package let rows: AlignedBuffer<Float>
 
   /// Memory, all zeros, for the share that `plan` gives rank `rank` of `images` images' features.

@@ -3,7 +3,7 @@ import MPI
 
 /// What k-means is asked for.
 package struct KMeansOptions: Sendable {
-  /// K.
+  /// The number of clusters.
   package var clusters: Int
   /// Runs from different seeds; the one with the lowest inertia wins.
   package var restarts = 20
@@ -11,7 +11,7 @@ package struct KMeansOptions: Sendable {
   package var maximumIterations = 300
   /// A run ends when the centres move by less than this share of the features' mean variance (squared distances).
   package var tolerance = 1e-4
-  /// Of the starting centres.
+  /// Seed of the random draws of the starting centres.
   package var seed: UInt64 = 0
   /// `[clusters][features]`: the starting centres themselves; nil draws them.
   package var start: [Float]?

@@ -3,11 +3,11 @@ import Lanes
 
 /// The soft k-means score of the paper: Student's t with `degreesOfFreedom` ν around K centres (equation 1).
 package struct SoftScores: Sendable {
-  /// K.
+  /// The number of clusters K.
   package let clusters: Int
-  /// d, numbers per feature vector.
+  /// Numbers per feature vector, d.
   package let features: Int
-  /// ν
+  /// The degrees of freedom ν of Student's t.
   package let degreesOfFreedom: Float
 
   /// Scores of d-dimensional features around K centres with ν > 0 degrees of freedom.

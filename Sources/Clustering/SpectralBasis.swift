@@ -24,7 +24,7 @@ package struct SpectralBasis: Sendable {
   package static let denseLimit = 600
   /// Up to this many nodes it does where the iteration does not converge: half a minute and 200 MB.
   package static let patientDenseLimit = 2500
-  /// Of ‖Av − λv‖, above what single precision leaves.
+  /// The largest ‖Av − λv‖ of an eigenvector that has converged: somewhat more than single precision leaves.
   package static let tolerance = 1e-5
 
   /// The `count` leading eigenvectors.

@@ -8,7 +8,7 @@ package struct DatasetRequest: Sendable {
   package var labelPattern: String?
   /// The first so many images only.
   package var limit: Int?
-  /// Of the built-in set.
+  /// Seed of the built-in set's random draws.
   package var seed: UInt64
   /// Images of the built-in set.
   package var builtInCount: Int

@@ -73,7 +73,7 @@ package struct AutoEncoder: ~Copyable {
     Self.activationBytes(lanes: lanes.count, switches: switchMemory.count)
   }
 
-  /// The same of a network that is still to be made, with memory for `capacity` lane groups.
+  /// Bytes of activations, gradients and scratch of a network that is still to be made, with memory for `capacity` lane groups.
   package static func activationBytes(_ architecture: Architecture, capacity: Int) -> Int {
     let plan = ActivationPlan(NetworkPlan(architecture, activation: .relu).blocks, architecture)
     return activationBytes(lanes: plan.lanes(capacity), switches: plan.switchesPerGroup * capacity)

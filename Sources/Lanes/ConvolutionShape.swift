@@ -64,14 +64,14 @@ package struct ConvolutionShape: Equatable, Sendable {
       * taps(inColumns, outColumns, kernelColumns, paddingColumns)
   }
 
-  /// The same with another number of output channels.
+  /// This shape with another number of output channels.
   package func with(outChannels: Int) -> ConvolutionShape {
     ConvolutionShape(
       inChannels: inChannels, outChannels: outChannels, kernelRows: kernelRows, kernelColumns: kernelColumns,
       paddingRows: paddingRows, paddingColumns: paddingColumns, inRows: inRows, inColumns: inColumns)
   }
 
-  /// The same operation as a matrix product where the small map is one pixel without padding: every element of
+  /// This operation as a matrix product where the small map is one pixel without padding: every element of
   /// the large map is a channel of a 1 × 1 map, the weights keep their layout.
   package var canonical: ConvolutionShape {
     guard paddingRows == 0, paddingColumns == 0, outRows == 1, outColumns == 1 else { return self }

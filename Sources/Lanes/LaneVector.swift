@@ -112,7 +112,7 @@ private func transpose16(_ block: inout InlineArray<16, LaneVector>) {
 }
 
 extension UnsafeMutableBufferPointer where Element == LaneVector {
-  /// The same memory as floats, 16 per lane vector.
+  /// This memory as floats, 16 per lane vector.
   package var floats: UnsafeMutableBufferPointer<Float> {
     let base = baseAddress.map { UnsafeMutableRawPointer($0).assumingMemoryBound(to: Float.self) }
     return UnsafeMutableBufferPointer<Float>(start: base, count: count * laneCount)

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 
 // An MPIError inside a body is never agreed on: this rank no longer knows where the others are, so it must take
@@ -10,18 +11,12 @@ extension Communicator {
     var payload: [UInt8] = []
     let value = try onlyOnRoot {
       let value = try body()
-      let encoder = JSONEncoder()
-      encoder.nonConformingFloatEncodingStrategy = .convertToString(
-        positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-      payload = Array(try encoder.encode(value))
+      payload = Array(JSON.line(value).utf8)
       return value
     }
     payload = try broadcast(payload)
     if let value { return value }
-    let decoder = JSONDecoder()
-    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    return try decoder.decode(Value.self, from: Data(payload))
+    return try JSON.decode(Value.self, from: Data(payload))
   }
 
   /// Runs `body` on rank 0 while the others wait for its end. **Collective.**

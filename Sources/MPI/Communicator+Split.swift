@@ -23,7 +23,7 @@ package final class NodeCommunicators {
 }
 
 extension Communicator {
-  /// The same ranks in a communicator of their own. **Collective.**
+  /// A new communicator of this one's ranks, apart from its messages. **Collective.**
   package func duplicate() throws(MPIError) -> Communicator {
     var copy: MPI_Comm? = nil
     try collective("MPI_Comm_dup") { MPI_Comm_dup(handle, &copy) }

@@ -36,7 +36,7 @@ package struct ReductionPlan: Sendable {
 
 /// Adds partial sums of lane groups over all ranks of a communicator of its own.
 package final class GroupReduction {
-  /// Its own, a duplicate.
+  /// The ranks whose sums are added: a communicator of the reduction's own.
   package let communicator: Communicator
   /// How the ranks' sums are put together.
   package let mode: ReductionMode

@@ -95,7 +95,7 @@ package struct RankState: Equatable, Sendable {
   package var work: String
   /// Where in the run.
   package var part: String
-  /// Of the stage.
+  /// The epoch of the stage that runs.
   package var epoch: Int
   /// Steps of the epoch that are over.
   package var step: Int

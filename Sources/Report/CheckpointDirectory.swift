@@ -7,13 +7,13 @@ import Foundation
 package final class CheckpointDirectory {
   /// A checkpoint that was read.
   package struct Found {
-    /// Its number.
+    /// The generation's number.
     package let generation: Int
-    /// Its contents.
+    /// What the checkpoint holds.
     package let contents: SafeTensors
   }
 
-  /// What it is called in a run's directory.
+  /// The name of the folder of checkpoints in a run's directory.
   package static let folderName = "checkpoints"
   /// `RUN/checkpoints`
   package let path: String

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 
 /// metrics.jsonl: one object of JSON on a line for every epoch, run of k-means and partition of the graph.

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 
 /// Progress of a stage on standard error: one line that is redrawn on a terminal, plain lines elsewhere.
@@ -34,7 +35,7 @@ package final class ProgressLine {
   /// Begins something of `total` steps.
   package func begin(_ title: String, total: Int) {
     (self.title, self.total) = (title, max(total, 1))
-    started = Self.now
+    started = monotonicSeconds()
     before = nil
     shown = style == .terminal ? 0 : started
   }
@@ -44,7 +45,7 @@ package final class ProgressLine {
     // A resumed epoch begins in the middle.
     let before = self.before ?? (done: max(done - 1, 0), images: images - images / max(done, 1))
     self.before = before
-    let now = Self.now
+    let now = monotonicSeconds()
     let pause = style == .terminal ? Self.secondsBetweenRedraws : Self.secondsBetweenLines
     guard style != .silent, now - shown >= pause else { return }
     shown = now
@@ -94,8 +95,6 @@ package final class ProgressLine {
   }
 
   private func write(_ text: String) { try? output.write(contentsOf: Data(text.utf8)) }
-
-  private static var now: Double { Double(DispatchTime.now().uptimeNanoseconds) * 1e-9 }
 
   /// Images per second, such as `42.5 images/s` or `1234 images/s`.
   package static func rate(_ perSecond: Double) -> String {

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 
 /// The directory that holds everything of one run.

@@ -9,7 +9,7 @@ enum Launcher {
   /// some seconds between SIGTERM and SIGKILL.
   private static let graceSeconds = 7
 
-  /// Its process number; nil where this process was started in another way.
+  /// The process number of the launcher; nil where this process was started in another way.
   static func find() -> Int32? {
     let environment = ProcessInfo.processInfo.environment
     guard environment["OMPI_COMM_WORLD_RANK"] != nil || environment["PMIX_RANK"] != nil else { return nil }

@@ -1,7 +1,7 @@
 import Foundation
 import MPI
 
-/// That of every other rank: tells rank 0 where this rank is, and ends the process when rank 0 is gone.
+/// The watch of every rank but 0: tells rank 0 where this rank is, and ends the process when rank 0 is gone.
 final class RankWatch: Watch {
   /// For one address, at the start or again later.
   private static let connectSeconds = 2.0

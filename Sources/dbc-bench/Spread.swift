@@ -1,3 +1,4 @@
+import Basics
 import Training
 
 /// The results of several repetitions.

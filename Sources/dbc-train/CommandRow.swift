@@ -26,7 +26,7 @@ package struct CommandRow: Sendable {
     (self.name, self.bits, configValue) = (name, bits, value)
   }
 
-  /// All of them.
+  /// The rows of all options that are none of the training's.
   package static let all = [
     CommandRow("images", .data) { .list($0.data.images.map(JSONValue.text)) },
     CommandRow("labels", .data) { .list($0.data.labels.map(JSONValue.text)) },

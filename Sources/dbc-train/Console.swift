@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import Lanes
 import Report
@@ -59,6 +60,8 @@ final class Console: TrainingObserver {
     summary.add(record)
     progress.end(ConsoleLine.text(record))
   }
+
+  func warn(_ text: String) { Self.warn(text) }
 
   func save(_ snapshot: Snapshot, waits: Bool) -> SaveOutcome {
     keeper?.save(snapshot, waits: waits) ?? .nothing

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import Lanes
 import Report
@@ -13,12 +14,18 @@ extension Console {
         ranks         \(facts.ranks) on \(hosts)
         CPU           \(facts.cpu)
         libraries     \(facts.mpi), \(facts.blas)
-        data          \(facts.data)
+        data          \(facts.data)\(copies(facts))
         architecture  \(facts.architecture.name): \(facts.architecture.summary)
         parameters    \(facts.parameters), decoder included; \(facts.activationBytes >> 20) MiB of activations per rank
         output        \(directory.path)
       """)
     if let resumed { say("  resumed       \(resumed.path): \(resumed.snapshot.state.text)") }
+  }
+
+  /// How many images are copies of others, where there are any.
+  private func copies(_ facts: RunFacts) -> String {
+    let copies = facts.images - facts.distinctImages
+    return copies == 0 ? "" : "; \(copies) of them the same as another, to the last byte"
   }
 
   /// The closing tables: results by method, time by phase; and a warning where clusters are missing.
@@ -34,15 +41,17 @@ extension Console {
       Results are in \(directory.path)/: assignments.csv, scores.npy, embeddings.npy, model.safetensors, \
       metrics.jsonl, config.json
       """)
-    for shortage in summary.shortages { Self.warn(Self.text(shortage)) }
+    if let warning = Self.emptyClusters(summary.sizes) { Self.warn(warning) }
   }
 
-  private static func text(_ shortage: RunSummary.Shortage) -> String {
-    let sizes = shortage.sizes
+  /// A warning where some of the clusters that were asked for have no images.
+  private static func emptyClusters(_ sizes: [Int]) -> String? {
     let empty = sizes.count { $0 == 0 }
+    guard empty > 0 else { return nil }
+    let shown = sizes.prefix(30).map(String.init).joined(separator: ", ")
     return
-      "\(shortage.name): empty clusters: \(empty) of \(sizes.count); images of each: "
-      + "\(sizes.map(String.init).joined(separator: ", ")); ask for fewer --clusters where the images do not have so many"
+      "\(empty) of the \(sizes.count) clusters are empty (images in each: \(shown)\(sizes.count > 30 ? ", …" : "")); ask for "
+      + "fewer --clusters if the images do not have so many"
   }
 
   private var results: String {

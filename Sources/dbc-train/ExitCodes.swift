@@ -35,8 +35,7 @@ enum ExitCodes {
       case .output: return 73
       case .writing: return 74
       }
-    case is MPIError, is SharedMemoryError, is MemoryShortage, is WatchdogError, is BLASMismatch,
-      is RankMismatch:
+    case is MPIError, is SharedMemoryError, is MemoryShortage, is WatchdogError, is RankMismatch:
       return 71
     default: return 70
     }
@@ -49,9 +48,4 @@ enum ExitCodes {
     default: return 65
     }
   }
-}
-
-/// The ranks use kernels with different bits.
-struct BLASMismatch: Error, CustomStringConvertible {
-  let description: String
 }

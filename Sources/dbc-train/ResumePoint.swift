@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import Report
 import Training
@@ -98,18 +99,46 @@ struct ResumePoint {
   }
 }
 
+extension RunIdentity {
+  /// Throws where the finished run whose config.json this is was another one. One that does not say is taken for the same.
+  func requireFinished(_ path: String) throws(ReportError) {
+    guard let data = FileManager.default.contents(atPath: path),
+      let found = try? JSONDecoder().decode(RunConfig.self, from: data).identity
+    else { return }
+    try require(found, of: path)
+  }
+
+  /// Throws where the run that `then` describes, found at `path`, would not come to the same result.
+  func require(_ then: RunIdentity, of path: String) throws(ReportError) {
+    let found = differences(from: then)
+    guard found.isEmpty else {
+      throw ReportError(
+        .malformed, path,
+        "belongs to another run: \(found.joined(separator: "; ")); resume with what it was started with, or begin "
+          + "anew with --overwrite and without --resume")
+    }
+  }
+}
+
 extension Console {
-  /// Puts the run's first files into the directory, or takes up those of the run that it continues.
+  /// Shows the header, and puts the run's first files into the directory, or takes up those of the run that it continues.
+  ///
+  /// - Parameter space: bytes of a checkpoint and of the results
   func begin(
-    _ point: ResumePoint?, resumes: Bool, _ config: RunConfig, _ identity: RunIdentity
+    _ inputs: RunInputs, _ options: Options, _ facts: RunFacts, _ identity: RunIdentity,
+    space: (checkpoint: Int, results: Int)
   ) throws(ReportError) {
+    try directory.requireSpace(checkpointBytes: space.checkpoint, resultBytes: space.results)
+    let point = inputs.point
+    header(facts, resumed: point)
+    for warning in facts.warnings(clusters: inputs.training.clusters) { Self.warn(warning) }
     let log = directory.file("metrics.jsonl")
     // Continued in its own directory, the run keeps everything that is there.
-    if point == nil, resumes, try directory.isUsed {
+    if point == nil, options.run.resume != nil, try directory.isUsed {
       Console.warn("\(directory.path) holds no checkpoint; the run begins anew")
     }
     let isOwn = point?.metricsPath == log
-    if !isOwn { try directory.begin(config: config) }
+    if !isOwn { try directory.begin(config: facts.config(options, inputs.training, identity)) }
     var lines: [Data] = []
     if let point {
       lines = try directory.metrics.resume(at: point.metricsBytes, from: point.metricsPath) {

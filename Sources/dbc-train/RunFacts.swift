@@ -14,6 +14,9 @@ struct RunFacts {
   let blas: String
   let mpi: String
   let data: String
+  let images: Int
+  /// Images that differ from each other in some byte.
+  let distinctImages: Int
   let architecture: Architecture
   let parameters: Int
   let activationBytes: Int
@@ -21,7 +24,7 @@ struct RunFacts {
   /// **Collective.**
   init(
     _ world: borrowing Communicator, _ architecture: Architecture, _ network: borrowing AutoEncoder,
-    _ catalogue: ImageCatalogue
+    _ catalogue: ImageCatalogue, distinctImages: Int
   ) throws {
     ranks = world.size
     let names = try world.hosts()
@@ -30,9 +33,23 @@ struct RunFacts {
     blas = "OpenBLAS \(BLAS.coreName)"
     mpi = MPIRuntime.libraryVersion.split(separator: ",").first.map(String.init) ?? ""
     data = catalogue.summary
+    images = catalogue.count
+    self.distinctImages = distinctImages
     self.architecture = architecture
     parameters = network.layout.parameterCount
     activationBytes = network.activationBytes
+  }
+
+  /// What is odd about the images, with so many clusters.
+  func warnings(clusters: Int) -> [String] {
+    if distinctImages < clusters {
+      return [
+        "only \(distinctImages) of the \(images) images differ from each other: \(clusters) clusters cannot be told apart; "
+          + "ask for fewer --clusters"
+      ]
+    }
+    return images >= 10 * distinctImages
+      ? ["\(images - distinctImages) of the \(images) images are copies of others, to the last byte"] : []
   }
 
   /// Every option that shapes the result, what it runs on, and what its bits depend on.

@@ -29,7 +29,7 @@ extension Option {
     self.init(OptionTable.row(keyPath), short: short)
   }
 
-  /// The same of an option that may be left out altogether.
+  /// A property for an option of the training that may be left out altogether.
   init<T>(_ keyPath: WritableKeyPath<TrainingOptions, T?>) where Value == Given<T> {
     self.init(OptionTable.row(keyPath), short: nil)
   }

@@ -155,7 +155,7 @@ extension FaultTests {
         ranks: 2, program: "dbc-train", arguments: options + ["--output", run.path, "--resume"],
         timeLimitSeconds: 120)
       #expect(resumed.exitCode == 0, "\(resumed)")
-      for row in ["k-means on pixels  ", "k-means of refined features  ", "DBC  "] {
+      for row in ["k-means on pixels  ", "FCAE + k-means  ", "k-means of refined features  ", "DBC  "] {
         let found = resumed.output.split(separator: "\n").filter { $0.hasPrefix(row) }
         #expect(found.count == 1, "\(found)")
       }

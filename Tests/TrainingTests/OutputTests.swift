@@ -30,9 +30,8 @@ import Training
     }
     // Nothing but a word about clusters that so short a training leaves empty.
     let warning =
-      "dbc-train: warning: DBC: empty clusters: \(sizes.count { $0 == 0 }) of 10; images of each: "
-      + "\(sizes.map(String.init).joined(separator: ", ")); ask for fewer --clusters where the images do not have so "
-      + "many\n"
+      "dbc-train: warning: \(sizes.count { $0 == 0 }) of the 10 clusters are empty (images in each: "
+      + "\(sizes.map(String.init).joined(separator: ", "))); ask for fewer --clusters if the images do not have so many\n"
     #expect(run.result.errors == (sizes.contains(0) ? warning : ""), "\(run.result)")
   }
 

@@ -20,6 +20,41 @@ import Training
     #expect(paper.degreesOfFreedom == 1 && paper.refreshes == 0)
   }
 
+  @Test("the chain may end after an epoch on R with no new partition to come, and not before")
+  func end() {
+    var options = TrainingOptions(.graph, images: 70000)
+    func ends() -> [Int] { (1...options.chainEpochs).filter { options.mayEnd(afterEpoch: $0) } }
+    #expect(ends() == [47, 48])
+    options.refreshes = 0
+    #expect(ends() == Array(11...48))
+    (options.refreshes, options.partitionEpochs) = (1, 0)
+    #expect(ends() == Array(13...48))
+    (options.refreshes, options.refreshEpochs, options.partitionEpochs) = (3, 12, 12)
+    #expect(ends() == [])
+    options.initialPartition = .kmeans
+    #expect(ends() == Array(1...48))
+    (options.initialPartition, options.chainEpochs, options.refreshes) = (.graph, Int.max, 0)
+    #expect(options.mayEnd(afterEpoch: 13) && !options.mayEnd(afterEpoch: 1))
+  }
+
+  @Test("a guided chain does not end before its last epochs, which are on R")
+  func guidedChainGoesOn() throws {
+    let run = try TrainRun(
+      ranks: 1,
+      [
+        "--built-in-images", "203", "--augment", "none", "--members", "1", "--pretrain-epochs", "2",
+        "--refinement-epochs", "0", "--no-pixel-graph", "--chain-epochs", "30", "--partition-epochs", "13",
+        "--refresh-epochs", "15",
+      ])
+    let chain = try run.metrics().filter { $0["stage"] as? String == "dbc" }
+    let quiet = chain.filter { $0["changed"] as? Int == 0 }.compactMap { $0["epoch"] as? Int }
+    // Without the rule it would end at the first quiet epoch behind the first partition's.
+    #expect(quiet.contains { (13..<28).contains($0) }, "\(quiet)")
+    let last = try #require(chain.last?["epoch"] as? Int)
+    #expect(last == 30 || (last > 28 && quiet.last == last), "\(quiet), \(last)")
+    #expect(try run.metrics().count { $0["stage"] as? String == "graph" } == 2)
+  }
+
   @Test("which epochs are guided, and how many they are")
   func guidance() {
     var options = TrainingOptions(.graph, images: 70000)

@@ -1,3 +1,4 @@
+import Basics
 import Clustering
 import FCAE
 import Lanes
@@ -104,6 +105,11 @@ struct GraphPartitioner {
       let embedding = try GraphEmbedding(
         data, graphs[source], count: counts.last!, seed: options.seed, context.reduction)
       eigenSeconds += monotonicSeconds() - begun
+      if !embedding.converged {
+        context.observer.warn(
+          "the eigenvectors of the graph of \(source.name) have not converged: ‖Av − λv‖ is \(embedding.residual) after "
+            + "\(embedding.rounds) rounds; partitions of this graph may be worse than they could be")
+      }
       for count in counts {
         for start in 0..<Self.starts {
           let assignments = try spectralClusters(embedding, eigenvectors: count, start: start)

@@ -1,3 +1,4 @@
+import Basics
 import Clustering
 import MPI
 
@@ -25,12 +26,8 @@ final class Guidance: Checkpointed {
     if !options.isGuided(afterEpoch: epoch) { partition = nil }
   }
 
-  /// Whether the chain may end after epoch `epoch`: it was one on R, and no new partition is to come or has just come.
-  func isOver(_ epoch: Int) -> Bool {
-    let options = context.options
-    return !options.isGuided(afterEpoch: epoch - 1)
-      && !(epoch..<max(epoch, options.chainEpochs)).contains { options.refreshes(afterEpoch: $0) }
-  }
+  /// Whether the chain may end after epoch `epoch`: it was one on R, and no new partition is to come.
+  func isOver(_ epoch: Int) -> Bool { context.options.mayEnd(afterEpoch: epoch) }
 
   /// The graph's partition: of the networks at their ends, before the chain, and later of the current features. **Collective.**
   private func newPartition(isFirst: Bool, _ sheet: ScoreSheet) throws -> [Int32] {

@@ -6,7 +6,7 @@ import Lanes
 struct ChainSettings {
   /// T, epochs at most.
   let epochs: Int
-  /// Of the scores and of the target.
+  /// Clusters of the scores and of the target: K, or more in the refinement.
   let clusters: Int
   /// ν of the scores.
   let degreesOfFreedom: Double

@@ -50,7 +50,7 @@ final class LearningChain: Checkpointed {
     }
     while progress.state.epoch <= settings.epochs {
       let epoch = progress.state.epoch
-      try target.set(guidance?.partition.map { .partition($0) } ?? .boosted(sheet))  // (b)
+      try setTarget(guidance?.partition.map { .partition($0) } ?? .boosted(sheet))  // (b)
       try steps.runEpoch(self, divergence)  // (c)
       try progress.endEpoch(epoch, last: epoch == settings.epochs, self)
       let changed = try score().changed
@@ -62,16 +62,21 @@ final class LearningChain: Checkpointed {
 
   private func begin(epoch: Int) { progress.begin(epoch: epoch, steps: settings.steps.steps) }
 
-  /// Steps (a): features of all images, their scores S and assignments; where a new partition of the graph is due, around
+  /// Step (b): the target of the epoch, formed once and given to all ranks. **Collective.**
+  private func setTarget(_ source: Target.Source) throws {
+    try context.clock.during(.target) { try target.set(source) }
+  }
+
+  /// Step (a): features of all images, their scores S and assignments; where a new partition of the graph is due, around
   /// its centres. **Collective.**
   @discardableResult
   private func score() throws -> ScoreSummary {
     let state = progress.state
     try guidance?.refresh(afterEpoch: state.epoch, sheet)
     try model.encode()
-    context.clock.start(.target)
-    let scores = try sheet.score(model.features, centres: model.centres)
-    context.clock.stop()
+    let scores = try context.clock.during(.target) {
+      try sheet.score(model.features, centres: model.centres)
+    }
     guard scores.meanMaximumScore.isFinite else {
       throw try context.agreed(
         .notFinite(stage: settings.steps.stage, epoch: state.epoch, learningRate: steps.learningRate))

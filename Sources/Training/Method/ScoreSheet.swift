@@ -16,7 +16,7 @@ package struct ScoreSummary: Sendable {
 
 /// The scores S of this rank's images (equation 1), and the assignments that follow from them.
 package final class ScoreSheet: Checkpointed {
-  /// K.
+  /// The number of clusters: K, or more in the refinement.
   package let clusters: Int
   /// S, `[own groups][clusters]` lane vectors; padding lanes are zero.
   package let lanes: AlignedBuffer<LaneVector>

@@ -1,3 +1,4 @@
+import Basics
 import Clustering
 import Faults
 import Lanes
@@ -98,9 +99,11 @@ package final class Target: Checkpointed {
         let groups = 0..<plan.tree.groups
         let sums = columnSums(all.base, groups: groups.count, plan.tree.schedule(groups: groups))
         boost(all.base, groups, totals: Array(UnsafeBufferPointer(start: sums.node(0), count: sums.width)))
+        FaultHook.pass("broadcast")
       }
+    } else {
+      FaultHook.pass("broadcast")
     }
-    FaultHook.pass("broadcast")
     times.formSeconds = times.lap()
     // A call of all ranks, so that one that does not come can be named.
     try reduction.communicator.barrier()

@@ -87,7 +87,7 @@ package protocol AnyOptionRow: Sendable {
   var help: OptionHelp { get }
   /// Where the value is kept.
   var keyPath: WritableKeyPath<TrainingOptions, Value> & Sendable { get }
-  /// The same, of any type.
+  /// Where the value is kept, whatever its type.
   var anyKeyPath: PartialKeyPath<TrainingOptions> { get }
   /// The defaults of all recipes in words, such as "48; paper: 50".
   var defaultText: String { get }
@@ -123,7 +123,7 @@ package struct OptionHelp: Sendable {
 
 /// What an option defaults to with `--recipe graph`.
 package enum GraphDefault<Value: Sendable>: Sendable {
-  /// The same as with `--recipe paper`.
+  /// What `--recipe paper` has.
   case paper
   /// Always the same.
   case value(Value)

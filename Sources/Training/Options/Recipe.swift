@@ -36,6 +36,14 @@ extension TrainingOptions {
     return initialPartition == .graph && epoch - last < partitionEpochs
   }
 
+  /// Whether the chain may end after its epoch `epoch` ≥ 1, as no image has changed its cluster: it was an epoch on R, and no
+  /// new partition of the neighbour graph is to come.
+  package func mayEnd(afterEpoch epoch: Int) -> Bool {
+    guard initialPartition == .graph else { return true }
+    let lastRefresh = min(refreshes, refreshesToTheEnd) * refreshEpochs
+    return epoch > lastRefresh && !isGuided(afterEpoch: epoch - 1)
+  }
+
   /// ν for the chain as it is asked for: 5 where a partition of the neighbour graph is the target for three of four epochs at
   /// least, otherwise 1. Left to its own target R, a chain with five degrees of freedom drifts away from a good partition.
   package var guidedDegreesOfFreedom: Double {

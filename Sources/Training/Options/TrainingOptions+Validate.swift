@@ -1,5 +1,5 @@
 extension TrainingOptions {
-  /// Of a graph of so many images any number of eigenvectors can be found.
+  /// Images of the largest graph of which any number of eigenvectors can be found.
   private static let smallGraph = 4000
 
   /// Throws where a value is none that its option may have, or where options do not fit together, `images` images or `ranks`

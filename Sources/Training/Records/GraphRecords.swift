@@ -51,7 +51,7 @@ package struct GraphRecord: Codable, Equatable, Sendable {
   package let origin: RecordOrigin?
   /// Networks whose features have a say.
   package let members: Int
-  /// Per image.
+  /// Nearest neighbours per image in the graph.
   package let neighbours: Int
   /// Leading eigenvalues, descending, of the graph that the partition comes from.
   package let eigenvalues: [Double]

@@ -78,7 +78,7 @@ package struct RecordOrigin: Codable, Hashable, Sendable {
     try line.encode(augment, forKey: .augment)
   }
 
-  /// That of the record that `decoder` reads; nil where it does not say.
+  /// The network of the record that `decoder` reads; nil where the record does not say.
   static func find(_ decoder: any Decoder) throws -> RecordOrigin? {
     let line = try decoder.container(keyedBy: MetricsKey.self)
     return line.contains(.member) ? try RecordOrigin(from: decoder) : nil

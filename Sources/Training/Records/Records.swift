@@ -29,7 +29,7 @@ package struct EpochRecord: Codable, Equatable, Sendable {
   /// The mean over images of the squared error (stage I) or of KL(R‖S), with a reconstruction weight plus its share of
   /// the squared error (refinement and stage II; nil at epoch 0).
   package let loss: Double?
-  /// Of the optimiser.
+  /// The learning rate of the epoch's last step.
   package let learningRate: Double
   /// Images per second over all ranks, training steps only; 0 where there were none.
   package let imagesPerSecond: Double

@@ -12,24 +12,15 @@ package struct RunSummary: Equatable, Sendable {
     package let seconds: Double
   }
 
-  /// A partition in which clusters have no images.
-  package struct Shortage: Equatable, Sendable {
-    /// How it was found.
-    package let name: String
-    /// Images per cluster.
-    package let sizes: [Int]
-  }
-
   /// Seconds by phase, on rank 0.
   package private(set) var phases: [Phase: Double] = [:]
   /// Seconds of everything that has a record.
   package private(set) var seconds = 0.0
   private var stageSeconds: [Stage: Double] = [:]
   private var partitions: [Row] = []
-  private var kmeansSizes: [KMeansSource: [Int]] = [:]
   private var lastChain: EpochRecord?
 
-  /// Of a run that has done nothing.
+  /// The summary of a run that has done nothing.
   package init() {}
 
   /// The rows of `records`, in their order.
@@ -56,7 +47,6 @@ package struct RunSummary: Equatable, Sendable {
       let before = stages.reduce(0) { $0 + (stageSeconds[$1] ?? 0) }
       partitions.append(
         Row(name: source.title, metrics: record.metrics, seconds: before + record.seconds))
-      kmeansSizes[source] = record.sizes
     case .graph(let record):
       partitions.append(
         Row(name: "graph partition", metrics: record.partition.metrics, seconds: record.seconds))
@@ -75,14 +65,8 @@ package struct RunSummary: Equatable, Sendable {
     partitions + [Row(name: Self.chain, metrics: lastChain?.metrics, seconds: stageSeconds[.chain] ?? 0)]
   }
 
-  /// Partitions with fewer clusters than were asked for: the last one of each k-means, and that of stage II.
-  package var shortages: [Shortage] {
-    var found = KMeansSource.allCases.compactMap { source in
-      kmeansSizes[source].map { Shortage(name: source.title, sizes: $0) }
-    }
-    if let sizes = lastChain?.chain?.sizes { found.append(Shortage(name: Self.chain, sizes: sizes)) }
-    return found.filter { $0.sizes.contains(0) }
-  }
+  /// Images per cluster in the last state of stage II; empty before there is one.
+  package var sizes: [Int] { lastChain?.chain?.sizes ?? [] }
 
   private static let chain = "DBC"
 }

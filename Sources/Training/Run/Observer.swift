@@ -18,6 +18,8 @@ package protocol TrainingObserver: AnyObject {
   func didStep(_ stage: Stage, epoch: Int, step: Int, images: Int, loss: Double)
   /// Something is over that has a line in metrics.jsonl. Metrics and cluster sizes of k-means are known on rank 0 only.
   func record(_ record: MetricsRecord) throws
+  /// Something is not as it should be, and the run goes on all the same.
+  func warn(_ text: String)
   /// Keeps the state of the run, on rank 0. A failure is the observer's to report: the run goes on without.
   ///
   /// - Parameter waits: whether the state must be safe, or known not to be, when this returns; otherwise the answer is
@@ -29,6 +31,7 @@ extension TrainingObserver {
   package func willBegin(_ stage: Stage, epoch: Int, of epochs: Int, steps: Int) {}
   package func didStep(_ stage: Stage, epoch: Int, step: Int, images: Int, loss: Double) {}
   package func record(_ record: MetricsRecord) throws {}
+  package func warn(_ text: String) {}
   package func save(_ snapshot: Snapshot, waits: Bool) -> SaveOutcome { .nothing }
 }
 

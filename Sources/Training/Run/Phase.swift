@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import MPI
 
@@ -86,6 +87,13 @@ package final class PhaseClock {
     publish()
   }
 
+  /// Runs `body` as `phase`.
+  package func during<Value>(_ phase: Phase, _ body: () throws -> Value) rethrows -> Value {
+    start(phase)
+    defer { stop() }
+    return try body()
+  }
+
   /// Lets the watchdog see what runs.
   private func publish() { Whereabouts.phase(running.last?.label) }
 
@@ -119,9 +127,4 @@ package final class PhaseClock {
     guard event.end > event.start else { return }
     if events.count < eventLimit { events.append(event) } else if eventLimit > 0 { droppedEvents += 1 }
   }
-}
-
-/// Seconds on a clock that never goes back.
-package func monotonicSeconds() -> Double {
-  Double(DispatchTime.now().uptimeNanoseconds) * 1e-9
 }

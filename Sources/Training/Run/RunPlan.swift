@@ -18,6 +18,23 @@ package enum RunPart: String, CaseIterable, Codable, Sendable {
   case refinedKMeans = "refined-kmeans"
   /// Stage II.
   case chain = "dbc"
+
+  /// The part in words.
+  var label: StaticString {
+    switch self {
+    case .pixelKMeans: "k-means of the pixels"
+    case .pretraining: "stage I"
+    case .comparison: "comparison of augmentations"
+    case .kmeans: "k-means"
+    case .refinement: "refinement"
+    case .neighbours: "neighbour graph"
+    case .refinedKMeans: "k-means of the refined features"
+    case .chain: "stage II"
+    }
+  }
+
+  /// Whether the part consists of epochs, each of training steps.
+  var hasEpochs: Bool { [.pretraining, .refinement, .chain].contains(self) }
 }
 
 /// Which of a run's networks is trained, and what those before it have shown.

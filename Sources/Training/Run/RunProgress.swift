@@ -1,3 +1,4 @@
+import Basics
 import MPI
 
 /// Where a run is, and since when: the loop counter of all parts. A run that is resumed enters the loops in the middle.

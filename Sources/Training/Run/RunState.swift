@@ -25,24 +25,20 @@ package struct RunState: Codable, Equatable, Sendable {
   /// Whether some, but not all steps of an epoch are over.
   var isInsideEpoch: Bool { step > 0 && step < steps }
 
-  private var networkText: String {
-    let network = place.network
-    if network.member > 0 { return "member \(network.member + 1), " }
-    return network.candidate > 0 ? "augmentation \(network.candidate + 1), " : ""
-  }
-
-  /// The place in words, such as `stage II, epoch 3, step 7`.
+  /// The place in words, such as `member 2, stage I, epoch 3, step 7`.
   package var text: String {
-    switch place.part {
-    case .pixelKMeans: "k-means of the pixels, after run \(step)"
-    case .pretraining: "\(networkText)stage I, epoch \(epoch), step \(step)"
-    case .comparison: "\(networkText)comparison of augmentations"
-    case .refinement: "\(networkText)refinement, epoch \(epoch), step \(step)"
-    case .neighbours: "\(networkText)neighbour graph"
-    case .kmeans: "k-means, after run \(step)"
-    case .refinedKMeans: "k-means of the refined features, after run \(step)"
-    case .chain: "stage II, epoch \(epoch), step \(step)"
+    let (part, network) = (place.part, place.network)
+    var text = "\(part.label)"
+    if part != .chain, part != .refinedKMeans, part != .kmeans {
+      if network.member > 0 {
+        text = "member \(network.member + 1), \(text)"
+      } else if network.candidate > 0 {
+        text = "augmentation \(network.candidate + 1), \(text)"
+      }
     }
+    if !isBegun { return "the beginning of \(text)" }
+    if part.hasEpochs { return "\(text), epoch \(epoch), step \(step)" }
+    return steps > 0 ? "\(text), after run \(step)" : text
   }
 
   /// Whether a run that follows `plan` can be here.

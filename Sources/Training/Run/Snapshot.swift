@@ -89,7 +89,7 @@ struct SnapshotReader {
     try valuesOnRoot(name, count: count) { $0 >= 0 && $0 < Float(limit) }.map { Int32($0) }
   }
 
-  /// The same on all ranks.
+  /// The `count` whole numbers of the tensor `name`, each in `0..<limit`, on all ranks.
   func numbers(_ name: String, count: Int, below limit: Int) throws -> [Int32] {
     try reduction.communicator.broadcast(try numbersOnRoot(name, count: count, below: limit))
   }

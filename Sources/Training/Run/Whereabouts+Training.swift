@@ -5,22 +5,6 @@ extension RunState {
   func publish() { Whereabouts.place(place.part.label, epoch: epoch, step: step) }
 }
 
-extension RunPart {
-  /// The part in words, as a literal.
-  fileprivate var label: StaticString {
-    switch self {
-    case .pixelKMeans: "k-means of the pixels"
-    case .pretraining: "stage I"
-    case .comparison: "comparison of augmentations"
-    case .refinement: "refinement"
-    case .neighbours: "neighbour graph"
-    case .kmeans: "k-means"
-    case .refinedKMeans: "k-means of the refined features"
-    case .chain: "stage II"
-    }
-  }
-}
-
 extension Phase {
   /// The name as a literal.
   var label: StaticString {

@@ -54,7 +54,9 @@ package enum JSON {
   }
 
   /// A number in its shortest form that reads back to the same value.
-  static func text(_ number: some BinaryFloatingPoint & CustomStringConvertible, _ notFinite: NotFinite)
+  package static func text(
+    _ number: some BinaryFloatingPoint & CustomStringConvertible, _ notFinite: NotFinite
+  )
     -> String
   {
     if number.isFinite { return number.description }
@@ -63,7 +65,7 @@ package enum JSON {
   }
 
   /// A text in quotation marks.
-  static func quoted(_ text: String) -> String {
+  package static func quoted(_ text: String) -> String {
     var result = "\""
     for scalar in text.unicodeScalars {
       switch scalar {

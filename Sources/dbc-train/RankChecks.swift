@@ -1,0 +1,47 @@
+import Clustering
+import Lanes
+import MPI
+import Report
+import Training
+
+/// Ranks of one job that do not belong together.
+struct RankMismatch: Error, CustomStringConvertible {
+  let description: String
+
+  /// All ranks must say the same of `what`. **Collective.** Throws on all ranks, naming the first that differs.
+  static func check(_ world: borrowing Communicator, _ what: String, _ own: String, hint: String = "") throws
+  {
+    let first = try world.broadcast(own)
+    try world.together {
+      guard own == first else {
+        throw RankMismatch(description: "\(what): \(own) here, but \(first) on rank 0\(hint)")
+      }
+    }
+  }
+
+  /// All ranks must run the same program with the same options. **Collective.**
+  static func requireOneProgram(_ world: borrowing Communicator) throws {
+    try check(
+      world, "the version of dbc-train", BuildInformation.version, hint: "; install one on all nodes")
+    try check(world, "the options", CommandLine.arguments.dropFirst().joined(separator: " "))
+  }
+
+  /// All ranks must use the same kernels of the same BLAS, or a sum would depend on who forms it. **Collective.**
+  static func requireOneBLAS(_ world: borrowing Communicator) throws {
+    let (own, host) = (BLAS.coreName, world.host)
+    let first = try world.broadcast(own)
+    try world.together {
+      guard own == first else {
+        throw RankMismatch(
+          description: "OpenBLAS runs its \(own) kernels on \(host) and its \(first) kernels on rank 0; set "
+            + "OPENBLAS_CORETYPE to one value on all nodes (mpirun -x OPENBLAS_CORETYPE)")
+      }
+    }
+    try check(world, "the version of OpenBLAS", BLAS.version, hint: "; install one on all nodes")
+    if world.isRoot, BuildInformation.machineHasAVX512, ["Haswell", "Zen"].contains(own) {
+      Console.warn(
+        "OpenBLAS runs its \(own) kernels on a CPU with AVX-512: k-means is about half as fast as it could be; set "
+          + "OPENBLAS_CORETYPE=SkylakeX")
+    }
+  }
+}

@@ -44,7 +44,7 @@ final class LearningChain: Checkpointed {
   /// Runs the chain. **Collective.** The scores, features and centres that it leaves belong together.
   func run() throws {
     let goesOn = try progress.enter(self, steps: settings.steps.steps)
-    if !goesOn || progress.state.epoch == 0 {
+    if !goesOn {
       try score()  // (a)
       begin(epoch: 1)
     }

@@ -45,6 +45,7 @@ package struct RunState: Codable, Equatable, Sendable {
   func isPossible(_ plan: RunPlan) -> Bool {
     let counts = [epoch, step, steps, images]
     return counts.allSatisfy { (0...(1 << 40)).contains($0) } && step <= steps
-      && (isBegun || counts.allSatisfy { $0 == 0 }) && plan.contains(place)
+      && (isBegun ? epoch > 0 || !place.part.hasEpochs : counts.allSatisfy { $0 == 0 })
+      && plan.contains(place)
   }
 }

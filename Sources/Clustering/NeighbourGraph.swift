@@ -40,6 +40,7 @@ package struct NeighbourGraph: Sendable {
     }
     for node in 0..<nodes { starts[node + 1] += starts[node] }
     var next = starts
+    MemoryShortage.require(starts[nodes], of: (Int32, Float).self, for: "the neighbour graph")
     var entries = [(column: Int32, weight: Float)](repeating: (0, 0), count: starts[nodes])
     for node in 0..<nodes {
       Whereabouts.beat()

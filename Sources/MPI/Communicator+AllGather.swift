@@ -1,4 +1,5 @@
 internal import COpenMPI
+import Lanes
 
 extension Communicator {
   /// Each rank's value, in the order of ranks. **Collective.**
@@ -73,6 +74,7 @@ extension Communicator {
   ) throws(MPIError) -> [[Element]] {
     let counts = try allGather(Int64(values.count)).map { Int($0) }
     let segments = Segments(counts: counts)
+    MemoryShortage.require(segments.extent, of: Element.self, for: "values of all ranks")
     var all = [Element](repeating: .zero, count: segments.extent)
     try all.withUnsafeMutableBufferPointer { (result) throws(MPIError) in
       try values.withUnsafeBufferPointer { (values) throws(MPIError) in

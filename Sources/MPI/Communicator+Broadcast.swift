@@ -1,4 +1,5 @@
 internal import COpenMPI
+import Lanes
 
 /// The most bytes that one call sends; larger buffers go in several calls, which keeps every count far from the
 /// limit of 32 bits and costs nothing at this size.
@@ -41,6 +42,7 @@ extension Communicator {
     _ values: [Element], from root: Int = 0
   ) throws(MPIError) -> [Element] {
     let count = Int(try broadcast(Int64(values.count), from: root))
+    if rank != root { MemoryShortage.require(count, of: Element.self, for: "values of another rank") }
     var result = rank == root ? values : [Element](repeating: .zero, count: count)
     try result.withUnsafeMutableBufferPointer { (buffer) throws(MPIError) in
       try broadcast(buffer, from: root)

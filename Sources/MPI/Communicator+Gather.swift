@@ -1,4 +1,5 @@
 internal import COpenMPI
+import Lanes
 
 extension Communicator {
   /// Each rank's value, in the order of ranks, at `root`; empty elsewhere. **Collective.**
@@ -72,6 +73,7 @@ extension Communicator {
     // All ranks must know whether it goes in parts.
     let counts = try allGather(Int64(values.count)).map { Int($0) }
     let segments = Segments(counts: counts)
+    if rank == root { MemoryShortage.require(segments.extent, of: Element.self, for: "values of all ranks") }
     var all = [Element](repeating: .zero, count: rank == root ? segments.extent : 0)
     try all.withUnsafeMutableBufferPointer { (result) throws(MPIError) in
       try values.withUnsafeBufferPointer { (values) throws(MPIError) in

@@ -60,7 +60,10 @@ import Testing
       let result = try WatchedRun.start(fault: "sleep:ms=600000:rank=0:at=broadcast", hangTimeout: "1s")
       WatchedRun.expectAlarm(
         result, within: 25,
-        ["no progress for 6 s: the others wait for rank 0 of 3 (", "stage II, epoch 1, phase target, target R"])
+        [
+          "no progress for 6 s: the others wait for rank 0 of 3 (",
+          "stage II, epoch 1, phase target, target R",
+        ])
     }
 
     @Test("a slow rank, and a root that takes longer than the limit for R, raise no alarm")

@@ -180,7 +180,11 @@ package final class Target: Checkpointed {
 
   /// R, where the run is in the middle of an epoch on it; a partition is its owner's.
   func save(to snapshot: inout Snapshot) {
-    if isBoosted, snapshot.state.isInsideEpoch { snapshot.add("target", Array(rows.floats)) }
+    guard isBoosted, snapshot.state.isInsideEpoch else { return }
+    if reduction.communicator.isRoot {
+      MemoryShortage.require(rows.floats.count, of: Float.self, for: "a checkpoint's target R")
+    }
+    snapshot.add("target", Array(rows.floats))
   }
 
   func restore(from snapshot: SnapshotReader) throws {

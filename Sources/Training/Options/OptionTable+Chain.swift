@@ -3,7 +3,8 @@ extension OptionTable {
   @OptionRows static var chain: [any AnyOptionRow] {
     OptionRow(
       "chain-epochs", \.chainEpochs,
-      "Epochs T of the learning chain at most; it stops earlier when no assignment changes.", value: "epochs",
+      "Epochs T of the learning chain at most; it stops earlier after an epoch on R in which no assignment changes.",
+      value: "epochs",
       graph: .value(48), checks: [.notNegative])
     OptionRow(
       "refresh-epochs", \.refreshEpochs, "Epochs from one partition of the neighbour graph to the next.",

@@ -104,7 +104,7 @@ package struct SoftScores: Sendable {
       }
       dFeatures[feature] = sum
     }
-    // Σ_lanes c·(μ − z) = μ·Σc − Σ_lanes c·z
+    // With c = scale·(1 + ν)/ν·(r − s)/(1 + ‖z − μ‖²/ν) equation (5) is Σ_lanes c·(μ − z) = μ·Σc − Σ_lanes c·z.
     laneOuterProduct(
       coefficients, rows: clusters, group, columns: features, to: dCentres, scratch: scratch + clusters)
     for cluster in 0..<clusters {
@@ -120,7 +120,7 @@ package struct SoftScores: Sendable {
   /// Lane vectors of scratch memory for `gradients`.
   package var gradientScratch: Int { clusters + laneOuterProductScratch(columns: features) }
 
-  /// Σ_lanes r·log(r/s), with 0·log 0 = 0 and NaN where r or s is NaN. A score that has vanished counts as the smallest
+  /// The loss (3) of one cluster, Σ_lanes r·log(r/s), with 0·log 0 = 0 and NaN where r or s is NaN. A score that has vanished counts as the smallest
   /// normal number: the gradient, which has no logarithm, is right all the same.
   private func divergence(_ target: LaneVector, _ scores: LaneVector) -> Double {
     let smallest = Float.leastNormalMagnitude

@@ -15,20 +15,11 @@ package final class MetricsLog {
 
   deinit { if descriptor >= 0 { close(descriptor) } }
 
-  /// Appends one line; it is in the file when this returns.
-  ///
-  /// - Throws: `ReportError` of kind `writing`; the line is kept and written with the next one.
-  package func append(_ line: JSONLine) throws(ReportError) { try append(text: line.text) }
-
   /// Appends a record as one line, with null for numbers that are not finite; it is in the file when this returns.
   ///
   /// - Throws: `ReportError` of kind `writing`; the line is kept and written with the next one.
   package func append(_ record: some Encodable) throws(ReportError) {
-    try append(text: JSON.line(record, .null))
-  }
-
-  private func append(text: String) throws(ReportError) {
-    pending += Array((text + "\n").utf8)
+    pending += Array((JSON.line(record, .null) + "\n").utf8)
     try flush()
   }
 

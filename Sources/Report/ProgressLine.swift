@@ -71,9 +71,6 @@ package final class ProgressLine {
     write(line + "\n")
   }
 
-  /// A line that stays, whatever runs.
-  package func note(_ line: String) { end(line) }
-
   private func draw(_ line: String) {
     // A line that wraps cannot be redrawn.
     let line = columns.map { String(line.prefix($0 - 1)) } ?? line

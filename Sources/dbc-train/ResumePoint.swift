@@ -161,13 +161,3 @@ extension RunOptions {
     return overwrite ? .replace : .refuse
   }
 }
-
-extension Trainer {
-  /// About the bytes of a checkpoint and of the results.
-  var space: (checkpoint: Int, results: Int) {
-    let perImage = 4 * (model.network.features + context.options.clusters) + 64
-    let parameters = model.network.layout.count
-    let checkpoint = context.checkpointBytes(parameters: parameters, features: model.network.features)
-    return (checkpoint, 4 * parameters + perImage * context.images.count)
-  }
-}

@@ -51,7 +51,7 @@ enum Run {
     try world.onRoot {
       try console?.begin(inputs, options, facts, identity, space: trainer.space)
     }
-    inputs.forgetPoint()
+    inputs.forgetTensors()
     try finish(trainer, sheet: try trainer.run(), inputs, console, world)
     if let file = options.run.trace {
       try PhaseTrace.write(context.clock, to: file, program: "dbc-train", world)

@@ -78,8 +78,8 @@ final class RunInputs {
       code: 0, text: "dbc-train: the run in \(directory.path) is finished; nothing is left to do")
   }
 
-  /// Frees the tensors of the checkpoint, which the trainer has taken over.
-  func forgetPoint() { point = nil }
+  /// Frees the tensors of the checkpoint and of the model, which the trainer has taken over.
+  func forgetTensors() { (point, initial) = (nil, nil) }
 }
 
 extension DataOptions {

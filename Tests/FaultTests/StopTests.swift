@@ -25,6 +25,33 @@ extension FaultTests {
       #expect(run.generations.count == 2)
     }
 
+    @Test(
+      "the default recipe, too: in every network's stages, within refinement and guided epochs, around partitions",
+      arguments: [[], ["--refinement-epochs", "0", "--reconstruction-weight", "0.1"]])
+    func everyStepOfDefaults(_ more: [String]) throws {
+      let recipe =
+        [
+          "--recipe", "graph", "--batch-size", "128", "--pretrain-epochs", "1", "--refinement-epochs", "2",
+          "--chain-epochs", "4", "--refresh-epochs", "2", "--partition-epochs", "1", "--graph-images", "64",
+          "--kmeans-restarts", "2",
+        ] + more
+      let undisturbed = try FaultRun()
+      let whole = try undisturbed.start(ranks: 1, recipe)
+      #expect(whole.exitCode == 0, "\(whole)")
+      let run = try FaultRun()
+      var stops = 0
+      while true {
+        let result = try run.start(
+          ranks: stops % 2 + 1, fault: "usr1:rank=0:at=step,usr1:rank=0:at=kmeans", recipe + ["--resume"])
+        if result.exitCode == 0 { break }
+        FaultRun.expectDiagnosis(result, 75, ["stopped at", "SIGUSR1", "--resume"])
+        stops += 1
+        try #require(result.exitCode == 75 && stops < 60)
+      }
+      #expect(stops > 15, "\(stops)")
+      #expect(try run.results() == undisturbed.results())
+    }
+
     @Test("SIGUSR1 to mpirun at random times, resumed on 1, 2, 3 ranks in turn", arguments: [UInt64(1), 2])
     func signalToLauncher(seed: UInt64) throws {
       var random = SplitMix(state: seed)

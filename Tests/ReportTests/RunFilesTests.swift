@@ -124,9 +124,7 @@ import Testing
     let folder = try TemporaryDirectory()
     let run = try RunDirectory(folder.path("run"), use: .refuse)
     for epoch in 1...2 {
-      var line = JSONLine()
-      line.add("epoch", epoch)
-      try run.metrics.append(line)
+      try run.metrics.append(["epoch": epoch])
       let lines = (1...epoch).map { "{\"epoch\":\($0)}\n" }
       #expect(try text(run.file("metrics.jsonl")) == lines.joined())
     }
@@ -138,7 +136,7 @@ import Testing
     let run = try RunDirectory(folder.path("run"), use: .refuse)
     // A device that is always full.
     symlink("/dev/full", run.file("metrics.jsonl"))
-    let error = #expect(throws: ReportError.self) { try run.metrics.append(JSONLine()) }
+    let error = #expect(throws: ReportError.self) { try run.metrics.append(["epoch": 1]) }
     #expect(error?.kind == .writing && error?.path == run.file("metrics.jsonl"))
     #expect(
       error?.message

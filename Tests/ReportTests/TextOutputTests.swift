@@ -79,7 +79,7 @@ import Testing
       line.begin("fcae 1/2", total: 3)
       for step in 1...3 { line.update(done: step, images: 10 * step, note: "") }
       line.end("fcae epoch 1")
-      line.note("remark")
+      line.end("remark")
     }
     #expect(text == "fcae epoch 1\nremark\n")
   }

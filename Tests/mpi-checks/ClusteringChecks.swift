@@ -138,7 +138,7 @@ private func targets(
   }
   try expect(isPartition, "the rows of a partition are not its clusters")
   try target.free()
-  let assigned = try world.broadcast(UInt64(digest(state.assignments)))
+  let assigned = try world.broadcast(UInt64(digest(sheet.assignments)))
   return "\(seen[0]) \(assigned)"
 }
 

@@ -26,9 +26,6 @@ final class Guidance: Checkpointed {
     if !options.isGuided(afterEpoch: epoch) { partition = nil }
   }
 
-  /// Whether the chain may end after epoch `epoch`: it was one on R, and no new partition is to come.
-  func isOver(_ epoch: Int) -> Bool { context.options.mayEnd(afterEpoch: epoch) }
-
   /// The graph's partition: of the networks at their ends, before the chain, and later of the current features. **Collective.**
   private func newPartition(isFirst: Bool, _ sheet: ScoreSheet) throws -> [Int32] {
     let started = monotonicSeconds()
@@ -37,13 +34,15 @@ final class Guidance: Checkpointed {
       ensemble.tables, searchSeconds: monotonicSeconds() - started)
     try context.observer.record(.graph(record))
     ensemble.forgetMembers()
-    let names = try names(of: found, sheet)
-    let partition = found.map { names[Int($0)] }
-    let (means, _) = try classMeans(
-      model.features, partition, clusters: context.options.clusters, keeping: model.centreValues,
-      context.reduction)
-    model.setCentres(means)
-    return partition
+    return try context.clock.during(.graph) {
+      let names = try names(of: found, sheet)
+      let partition = found.map { names[Int($0)] }
+      let (means, _) = try classMeans(
+        model.features, partition, clusters: context.options.clusters, keeping: model.centreValues,
+        context.reduction)
+      model.setCentres(means)
+      return partition
+    }
   }
 
   /// The chain's number of every cluster of `found`: numbers that agree with the assignments so far for as many images as

@@ -17,7 +17,8 @@ final class LearningChain: Checkpointed {
   private let steps: TrainingSteps
   private let rule: SoftScores
 
-  /// A chain from the model's centres, of which there must be `settings.clusters`. **Collective.**
+  /// A chain from the model's centres, of which there must be `settings.clusters`. **Collective.** Throws on all ranks where
+  /// a checkpoint has left others.
   ///
   /// - Parameter guidance: partitions that take the target's place in some epochs
   init(
@@ -26,6 +27,7 @@ final class LearningChain: Checkpointed {
   ) throws {
     (self.settings, self.guidance) = (settings, guidance)
     (self.model, self.context, self.progress) = (model, context, progress)
+    guard model.clusters == settings.clusters else { throw try context.agreed(progress.state.isNowhere) }
     let options = context.options
     let reconstructs = options.reconstructionWeight > 0
     steps = TrainingSteps(
@@ -43,18 +45,20 @@ final class LearningChain: Checkpointed {
 
   /// Runs the chain. **Collective.** The scores, features and centres that it leaves belong together.
   func run() throws {
-    let goesOn = try progress.enter(self, steps: settings.steps.steps)
-    if !goesOn {
+    let epochs = settings.steps.epochs
+    if try !progress.enter(self, of: epochs, steps: settings.steps.steps) {
+      try guidance?.refresh(afterEpoch: 0, sheet)
       try score()  // (a)
       begin(epoch: 1)
     }
-    while progress.state.epoch <= settings.epochs {
+    while progress.state.epoch <= epochs {
       let epoch = progress.state.epoch
       try setTarget(guidance?.partition.map { .partition($0) } ?? .boosted(sheet))  // (b)
-      try steps.runEpoch(self, divergence)  // (c)
-      try progress.endEpoch(epoch, last: epoch == settings.epochs, self)
-      let changed = try score().changed
-      if changed == 0, guidance?.isOver(epoch) ?? true { break }  // (d)
+      try steps.runEpoch(self, clusteringStep)  // (c)
+      try progress.endEpoch(self, of: epochs)
+      try guidance?.refresh(afterEpoch: epoch, sheet)
+      let changed = try score().changed  // (a), for the next epoch
+      if changed == 0, settings.mayEnd(epoch) { break }  // (d)
       begin(epoch: epoch + 1)
     }
     try target.free()
@@ -67,12 +71,10 @@ final class LearningChain: Checkpointed {
     try context.clock.during(.target) { try target.set(source) }
   }
 
-  /// Step (a): features of all images, their scores S and assignments; where a new partition of the graph is due, around
-  /// its centres. **Collective.**
+  /// Step (a): features of all images, their scores S and assignments. **Collective.**
   @discardableResult
-  private func score() throws -> ScoreSummary {
+  private func score() throws -> ChainSummary {
     let state = progress.state
-    try guidance?.refresh(afterEpoch: state.epoch, sheet)
     try model.encode()
     let scores = try context.clock.during(.target) {
       try sheet.score(model.features, centres: model.centres)
@@ -88,13 +90,13 @@ final class LearningChain: Checkpointed {
           loss: state.epoch > 0 ? state.lossSum / Double(state.images) : nil,
           learningRate: steps.learningRate, imagesPerSecond: steps.imagesPerSecond,
           seconds: progress.elapsedSeconds,
-          phases: context.clock.take(), chain: scores, metrics: context.metrics(of: scores.assignments))))
+          phases: context.clock.take(), chain: scores, metrics: context.metrics(of: sheet.assignments))))
     return scores
   }
 
-  /// Step (c) for one mini-batch: KL(R‖S) and its gradients (4) and (5), to which the reconstruction's are added where it has a
-  /// weight. **Collective.**
-  private func divergence(_ batch: MiniBatch, _ sums: borrowing StepSums) throws {
+  /// Step (c) for one mini-batch: the loss (3) and its gradients (4) and (5), to which the reconstruction's are added where it
+  /// has a weight. **Collective.**
+  private func clusteringStep(_ batch: MiniBatch, _ sums: borrowing StepSums) throws {
     let weight = context.options.reconstructionWeight
     try model.network.forwardEncoder(batch.context)
     if weight > 0 { try model.network.forwardDecoder(batch.context) }
@@ -156,6 +158,12 @@ final class LearningChain: Checkpointed {
 
   func restore(from snapshot: SnapshotReader) throws {
     for owner in owned { try owner.restore(from: snapshot) }
+    let state = progress.state
+    let isGuided = guidance != nil && context.options.isGuided(afterEpoch: state.epoch - 1)
+    let hasTarget = try isGuided || !state.isInsideEpoch || snapshot.has("target")
+    guard hasTarget, isGuided == (guidance?.partition != nil) else {
+      throw try context.agreed(state.isNowhere)
+    }
   }
 
   func replicated(_ visit: (UnsafeBufferPointer<Float>) -> Void) {

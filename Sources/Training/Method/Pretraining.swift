@@ -27,10 +27,12 @@ final class Pretraining: Checkpointed {
   /// that drifted apart), or of an `EarlyExit` with `stoppedExitCode` where the run is stopped.
   func run() throws {
     let epochs = context.options.pretrainEpochs
-    try progress.enter(self, epoch: 1, steps: context.stepsPerPass)
+    try progress.enter(self, epoch: 1, of: epochs, steps: context.stepsPerPass)
     while progress.state.epoch <= epochs {
       let epoch = progress.state.epoch
       try steps.runEpoch(self, reconstruct)
+      // The last epoch ends with the part.
+      if epoch < epochs { try progress.endEpoch(self, of: epochs) }
       try context.observer.record(
         .epoch(
           EpochRecord(
@@ -39,7 +41,6 @@ final class Pretraining: Checkpointed {
             learningRate: steps.learningRate, imagesPerSecond: steps.imagesPerSecond,
             seconds: progress.elapsedSeconds, phases: context.clock.take(), chain: nil, metrics: nil)))
       progress.begin(epoch: epoch + 1, steps: context.stepsPerPass)
-      if epoch < epochs { try progress.endEpoch(epoch, self) }
     }
     if !model.network.hasStatistics { try findStatistics() }
   }

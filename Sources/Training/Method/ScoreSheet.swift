@@ -2,18 +2,6 @@ import Clustering
 import Lanes
 import MPI
 
-/// What the scores S of a whole data set say.
-package struct ScoreSummary: Sendable {
-  /// Images whose most probable cluster is another one than in the scores before; all images in the first ones.
-  package let changed: Int
-  /// The mean over images of the largest score.
-  package let meanMaximumScore: Double
-  /// Images per cluster, `[clusters]`.
-  package let sizes: [Int]
-  /// The most probable cluster of every image of the data set, on rank 0; empty on the other ranks.
-  package let assignments: [Int32]
-}
-
 /// The scores S of this rank's images (equation 1), and the assignments that follow from them.
 package final class ScoreSheet: Checkpointed {
   /// The number of clusters: K, or more in the refinement.
@@ -46,7 +34,7 @@ package final class ScoreSheet: Checkpointed {
   /// - Parameters:
   ///   - features: z of this rank's images
   ///   - centres: μ, `[clusters][features]`
-  package func score(_ features: FeatureSlice, centres: UnsafePointer<Float>) throws -> ScoreSummary {
+  package func score(_ features: FeatureSlice, centres: UnsafePointer<Float>) throws -> ChainSummary {
     let kernels = AlignedBuffer<LaneVector>(count: clusters)
     for group in 0..<features.share.count {
       Whereabouts.beat()
@@ -58,7 +46,7 @@ package final class ScoreSheet: Checkpointed {
   }
 
   /// Sums over all images, and the assignments on rank 0. **Collective.**
-  private func summarize() throws -> ScoreSummary {
+  private func summarize() throws -> ChainSummary {
     let share = plan.shares[reduction.communicator.rank]
     let sums = TreeSums<Double>(width: 1 + clusters, schedule: plan.local)
     var current: [Int32] = []
@@ -79,9 +67,9 @@ package final class ScoreSheet: Checkpointed {
     let changed = try reduction.communicator.allReduce(Int64(differing), .sum)
     own = current
     assignments = try reduction.communicator.gather(current).flatMap { $0 }
-    return ScoreSummary(
+    return ChainSummary(
       changed: Int(changed), meanMaximumScore: totals[0] / Double(images),
-      sizes: totals[1...].map { Int($0) }, assignments: assignments)
+      sizes: totals[1...].map { Int($0) })
   }
 
   func save(to snapshot: inout Snapshot) { snapshot.add("assignments", assignments) }

@@ -45,16 +45,14 @@ package struct EpochRecord: Codable, Equatable, Sendable {
   /// - Parameter phases: as `PhaseClock.take` gives them
   package init(
     stage: Stage, epoch: Int, origin: RecordOrigin?, loss: Double?, learningRate: Double,
-    imagesPerSecond: Double, seconds: Double, phases: [(phase: Phase, seconds: Double)], chain: ScoreSummary?,
+    imagesPerSecond: Double, seconds: Double, phases: [(phase: Phase, seconds: Double)], chain: ChainSummary?,
     metrics: PartitionMetrics?
   ) {
     (self.stage, self.epoch, self.origin) = (stage, epoch, origin)
     (self.loss, self.learningRate) = (loss, learningRate)
     (self.imagesPerSecond, self.seconds) = (imagesPerSecond, seconds)
     self.phases = phases.map { PhaseSeconds(phase: $0.phase, seconds: $0.seconds) }
-    self.chain = chain.map {
-      ChainSummary(changed: $0.changed, meanMaximumScore: $0.meanMaximumScore, sizes: $0.sizes)
-    }
+    self.chain = chain
     self.metrics = metrics
   }
 

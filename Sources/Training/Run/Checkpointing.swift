@@ -34,11 +34,21 @@ extension RunProgress {
   /// **Collective.**
   ///
   /// - Parameters:
-  ///   - part: the part that runs; nil between two parts
-  ///   - last: whether the part is over
-  func endEpoch(_ epoch: Int, last: Bool = false, _ part: (any Checkpointed)?) throws {
+  ///   - part: the part that runs
+  ///   - epochs: the number of its last epoch
+  func endEpoch(_ part: any Checkpointed, of epochs: Int) throws {
     try verifyReplicas(part)
-    if context.control.isDue(afterEpoch: epoch, last: last) { _ = try save(part, waits: false) }
+    // A run that was resumed here has this checkpoint.
+    if kept.map({ $0.isSamePlace(as: state) }) ?? false { return }
+    if context.control.isDue(afterEpoch: state.epoch, last: state.epoch == epochs) {
+      _ = try save(part, waits: false)
+    }
+  }
+
+  /// Between two parts: the same. **Collective.**
+  func endPart() throws {
+    try verifyReplicas(nil)
+    if context.control.isDue(afterEpoch: 0, last: true) { _ = try save(nil, waits: false) }
   }
 
   /// Hands the state to the observer; says on rank 0 what came of it. **Collective.**
@@ -48,14 +58,20 @@ extension RunProgress {
     state.phaseSeconds = Dictionary(
       uniqueKeysWithValues: context.clock.current.map { ($0.rawValue, $1) })
     var snapshot = Snapshot(state, isRoot: context.reduction.communicator.isRoot)
-    for owner in always + (part.map { [$0] } ?? []) { try owner.save(to: &snapshot) }
+    for owner in owners(part) { try owner.save(to: &snapshot) }
     var outcome = SaveOutcome.written
     if context.reduction.communicator.isRoot {
       outcome = Whereabouts.working("checkpoint") { context.observer.save(snapshot, waits: waits) }
     }
+    kept = state
     context.control.didSave()
     context.clock.stop()
     return outcome
+  }
+
+  /// All parts of the state, while `part` runs.
+  private func owners(_ part: (any Checkpointed)?) -> [any Checkpointed] {
+    part.map { always + [$0] } ?? always
   }
 
   /// Compares what all ranks hold alike. **Collective.** Throws on all ranks, naming those that differ from the majority.
@@ -63,7 +79,7 @@ extension RunProgress {
     context.clock.start(.checkpoint)
     defer { context.clock.stop() }
     var sum: UInt = 0
-    for owner in always + (part.map { [$0] } ?? []) {
+    for owner in owners(part) {
       owner.replicated { values in
         let bytes = UnsafeRawBufferPointer(values)
         sum = crc32_z(sum, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count)
@@ -88,10 +104,7 @@ extension RunProgress {
   func restore(_ snapshot: Snapshot?) throws {
     let state = try context.reduction.communicator.onRoot {
       let state = snapshot!.state
-      guard state.isPossible(context.plan) else {
-        throw TrainingError.snapshot(
-          "the checkpoint is of no place in this run (\(state.text)); begin anew with --overwrite")
-      }
+      guard state.isPossible(context.plan) else { throw state.isNowhere }
       return state
     }
     let reader = SnapshotReader(snapshot, context.reduction)
@@ -100,19 +113,22 @@ extension RunProgress {
   }
 }
 
-extension RunContext {
-  /// About the bytes of the run's largest checkpoint, of a network with `parameters` parameters and `features` features.
-  package func checkpointBytes(parameters: Int, features: Int) -> Int {
-    let refined = options.refinementEpochs > 0 ? options.refinementClusters(images: images.count) : 0
+extension Trainer {
+  /// About the bytes of the run's largest checkpoint, and of its results.
+  package var space: (checkpoint: Int, results: Int) {
+    let (options, images) = (context.options, context.images.count)
+    let (parameters, features) = (model.network.layout.count, model.network.features)
+    let refined = options.refinementEpochs > 0 ? options.refinementClusters(images: images) : 0
     let clusters = max(options.clusters, refined)
     // Parameters, centres and their moments; a target, assignments and a partition.
-    var numbers = 3 * (parameters + clusters * features) + images.count * (clusters + 2)
+    var numbers = 3 * (parameters + clusters * features) + images * (clusters + 2)
     if options.initialPartition == .graph {
       let networks = max(
         options.members, options.augmentation == .compared ? Augmentation.candidates.count : 0)
-      let entries = graphSample.images * options.graphNeighbours(images: graphSample.images)
-      numbers += 2 * entries * (networks + (options.pixelGraph ? 1 : 0))
+      let sample = context.graphSample.images
+      let tables = networks + (options.pixelGraph ? 1 : 0)
+      numbers += 2 * sample * options.graphNeighbours(images: sample) * tables
     }
-    return 4 * numbers
+    return (4 * numbers, 4 * parameters + images * (4 * (features + options.clusters) + 64))
   }
 }

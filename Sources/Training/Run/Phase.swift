@@ -31,7 +31,7 @@ package enum Phase: String, CaseIterable, Sendable {
   ]
 
   /// The name as tables show it.
-  package var title: String { rawValue.replacingOccurrences(of: "_", with: " ") }
+  package var title: String { "\(label)" }
 }
 
 /// A stretch of time that one phase took, in seconds of `monotonicSeconds`; what ran inside it is left out.

@@ -40,10 +40,10 @@ package final class RunContext {
   }
 
   /// How the lane groups of the whole data set are divided over the ranks.
-  package var dataPlan: ReductionPlan { reduction.plan(groups: laneGroups(images: images.count)) }
+  var dataPlan: ReductionPlan { reduction.plan(groups: laneGroups(images: images.count)) }
 
   /// Training steps per pass over the data.
-  package var stepsPerPass: Int { options.stepsPerPass(images: images.count) }
+  var stepsPerPass: Int { options.stepsPerPass(images: images.count) }
 
   /// The images that the neighbour graph is made of.
   var graphSample: GroupSample { options.graphSample(images: images.count) }

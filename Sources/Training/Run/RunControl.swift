@@ -4,7 +4,7 @@ import Foundation
 
 /// When checkpoints are written.
 package enum CheckpointInterval: Equatable, Sendable {
-  /// At the end of every so many epochs, and after k-means.
+  /// At the end of every so many epochs, and of every part of the run.
   case epochs(Int)
   /// After the first step after so many seconds.
   case seconds(Double)
@@ -32,7 +32,7 @@ package final class RunControl {
 
   /// A run that is stopped by signals and by `deadline`, with checkpoints at `interval`.
   ///
-  /// - Parameter deadline: read on rank 0 only, as are the regular intervals; what one rank asks for, all do.
+  /// - Parameter deadline: nil on the other ranks than 0; what one rank asks for, all do
   package init(_ interval: CheckpointInterval = .never, deadline: Deadline? = nil) {
     self.interval = interval
     self.deadline = deadline

@@ -2,16 +2,16 @@ import Basics
 import MPI
 
 /// Where a run is, and since when: the loop counter of all parts. A run that is resumed enters the loops in the middle.
-package final class RunProgress {
+final class RunProgress {
   let context: RunContext
-  /// Where the run is. Messages about a rank that is late or has failed can name it.
-  package internal(set) var state: RunState { didSet { state.publish() } }
+  /// Where the run is.
+  var state: RunState { didSet { state.publish() } }
   /// Whatever belongs to the run in every part, and is in every checkpoint.
   var always: [any Checkpointed] = []
   /// When the current epoch, or the part where it has no epochs, began, as if the run had never been interrupted.
   private(set) var epochStarted = monotonicSeconds()
-  /// What was trained last, for messages: the stage, its epoch and its learning rate.
-  var lastTrained: (stage: Stage, epoch: Int, learningRate: Double)?
+  /// The state that the last checkpoint holds.
+  var kept: RunState?
   /// What the checkpoint holds of the part that the run resumes in.
   private var resumed: SnapshotReader?
 
@@ -50,20 +50,19 @@ package final class RunProgress {
   /// - Parameters:
   ///   - part: what takes its state from the checkpoint
   ///   - epoch: the number of the first epoch
+  ///   - epochs: the number of the last one
+  ///   - steps: of an epoch, or of the part where it has no epochs
   /// - Returns: whether it goes on.
   @discardableResult
-  func enter(_ part: any Checkpointed, epoch: Int = 0, steps: Int = 0) throws -> Bool {
+  func enter(_ part: any Checkpointed, epoch: Int = 0, of epochs: Int = 0, steps: Int) throws -> Bool {
     let resumed = self.resumed
     self.resumed = nil
     guard let resumed, state.isBegun else {
-      state.isBegun = true
-      begin(epoch: epoch, steps: steps)
+      // The part has begun when the one before it ended, or the run.
+      (state.isBegun, state.epoch, state.steps) = (true, epoch, steps)
       return false
     }
-    guard state.steps == steps else {
-      throw try context.agreed(
-        .snapshot("the checkpoint is of no place in this run (\(state.text)); begin anew with --overwrite"))
-    }
+    guard state.steps == steps, state.epoch <= epochs else { throw try context.agreed(state.isNowhere) }
     try part.restore(from: resumed)
     return true
   }
@@ -72,8 +71,11 @@ package final class RunProgress {
   func begin(epoch: Int, steps: Int) {
     (state.epoch, state.step, state.steps) = (epoch, 0, steps)
     (state.lossSum, state.images) = (0, 0)
-    epochStarted = monotonicSeconds()
+    startClock()
   }
+
+  /// The time of the epoch, or of the part where it has no epochs, counts from now.
+  func startClock() { epochStarted = monotonicSeconds() }
 
   /// Goes on to the next part.
   ///
@@ -81,30 +83,34 @@ package final class RunProgress {
   func advance() -> Bool {
     guard let next = context.plan.next(after: state.place) else { return false }
     state = RunState(next)
-    epochStarted = monotonicSeconds()
     return true
   }
 
   /// Goes to the place of a checkpoint; the part takes its own state when it is entered.
   func resume(_ state: RunState, _ snapshot: SnapshotReader) {
     self.state = state
-    resumed = snapshot
+    kept = state
+    if state.isBegun { resumed = snapshot }
     epochStarted = monotonicSeconds() - state.elapsedSeconds
     for (name, seconds) in state.phaseSeconds {
       Phase(rawValue: name).map { context.clock.add($0, seconds) }
     }
   }
 
-  /// The features are NaN or infinite, or too large to be compared: an error that all ranks throw. **Collective.**
+  /// The features are NaN or infinite, or too large to be compared: an error that all ranks throw, with the stage that has
+  /// trained them last. **Collective.**
   func notFiniteFeatures() throws -> CollectiveFailure {
     let options = context.options
-    let refined = options.refinementEpochs > 0 && [.neighbours, .refinedKMeans, .chain].contains(part)
-    let trained =
-      lastTrained
-      ?? (refined
-        ? (.refinement, options.refinementEpochs, options.refinementLearningRate)
-        : (.pretraining, options.pretrainEpochs, options.pretrainLearningRate))
-    return try context.agreed(
-      .notFinite(stage: trained.stage, epoch: trained.epoch, learningRate: trained.learningRate))
+    let isRefined = options.refinementEpochs > 0 && [.neighbours, .refinedKMeans, .chain].contains(part)
+    let trained: (Stage, Int, Double) =
+      switch part {
+      case .chain where state.epoch > 0: (.chain, state.epoch, options.learningRate)
+      case .refinement where state.epoch > 0: (.refinement, state.epoch, options.refinementLearningRate)
+      default:
+        isRefined
+          ? (.refinement, options.refinementEpochs, options.refinementLearningRate)
+          : (.pretraining, options.pretrainEpochs, options.pretrainLearningRate)
+      }
+    return try context.agreed(.notFinite(stage: trained.0, epoch: trained.1, learningRate: trained.2))
   }
 }

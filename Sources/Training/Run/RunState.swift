@@ -41,11 +41,24 @@ package struct RunState: Codable, Equatable, Sendable {
     return steps > 0 ? "\(text), after run \(step)" : text
   }
 
+  /// Whether both are after the same step, whatever the time was.
+  func isSamePlace(as other: RunState) -> Bool {
+    (place, isBegun, epoch, step) == (other.place, other.isBegun, other.epoch, other.step)
+  }
+
+  /// The error where no run with these options comes here.
+  var isNowhere: TrainingError {
+    .snapshot("the checkpoint is of no place in this run (\(text)); begin anew with --overwrite")
+  }
+
   /// Whether a run that follows `plan` can be here.
   func isPossible(_ plan: RunPlan) -> Bool {
     let counts = [epoch, step, steps, images]
-    return counts.allSatisfy { (0...(1 << 40)).contains($0) } && step <= steps
-      && (isBegun ? epoch > 0 || !place.part.hasEpochs : counts.allSatisfy { $0 == 0 })
+    let sums = [lossSum, elapsedSeconds] + phaseSeconds.values
+    // A part that has begun has made a step, or a run of k-means, when it is first asked for a checkpoint.
+    let isInEpoch = isBegun && place.part.hasEpochs
+    return counts.allSatisfy { (0...(1 << 40)).contains($0) } && sums.allSatisfy(\.isFinite)
+      && isBegun == (step > 0) && step <= steps && isInEpoch == (epoch > 0) && isInEpoch == (images > 0)
       && plan.contains(place)
   }
 }

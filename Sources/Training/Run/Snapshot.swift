@@ -86,7 +86,9 @@ struct SnapshotReader {
 
   /// The `count` whole numbers of the tensor `name`, each in `0..<limit`, on rank 0; empty on the other ranks.
   func numbersOnRoot(_ name: String, count: Int, below limit: Int) throws -> [Int32] {
-    try valuesOnRoot(name, count: count) { $0 >= 0 && $0 < Float(limit) }.map { Int32($0) }
+    try valuesOnRoot(name, count: count) { $0 >= 0 && $0 < Float(limit) && $0 == $0.rounded() }.map {
+      Int32($0)
+    }
   }
 
   /// The `count` whole numbers of the tensor `name`, each in `0..<limit`, on all ranks.

@@ -9,7 +9,7 @@ package final class Trainer {
   /// The network, the centres and the features.
   package let model: Model
   /// Where the run is.
-  package let progress: RunProgress
+  let progress: RunProgress
   private let ensemble: Ensemble
   private let partitioner: GraphPartitioner
   /// The scores of stage II.
@@ -31,10 +31,11 @@ package final class Trainer {
   /// Throws on all ranks a `CollectiveFailure` of `TrainingError.snapshot` where it does not fit the run.
   package func restore(_ snapshot: Snapshot?) throws { try progress.restore(snapshot) }
 
-  /// All parts from where the run is, as `RunPlan` orders them. **Collective.**
+  /// All parts from where the run is, as `RunPlan` orders them. **Collective.** Called once.
   ///
   /// - Returns: the scores that stage II has left; the model's features and centres belong to them.
   package func run() throws -> ScoreSheet {
+    if progress.kept == nil { progress.startClock() }
     repeat { try runPart() } while try advance()
     return sheet!
   }
@@ -52,7 +53,7 @@ package final class Trainer {
     }
   }
 
-  /// Goes on to the next part, with a checkpoint. **Collective.**
+  /// Goes on to the next part, with a checkpoint where these come by epochs. **Collective.**
   ///
   /// - Returns: whether there is one.
   private func advance() throws -> Bool {
@@ -61,7 +62,8 @@ package final class Trainer {
     if progress.part == .pretraining, progress.network != network {
       model.network.initialize(seed: progress.seed)
     }
-    try progress.endEpoch(0, last: true, nil)
+    try progress.endPart()
+    progress.startClock()
     return true
   }
 

@@ -38,7 +38,7 @@ package final class Model: Checkpointed {
   /// Replaces the centres by others, of any number.
   ///
   /// - Parameter values: `[clusters][features]`
-  package func setCentres(_ values: [Float]) {
+  func setCentres(_ values: [Float]) {
     clusters = values.count / network.features
     let count = (values.count + laneCount - 1) / laneCount * laneCount
     if centreMemory.count != count { centreMemory = AlignedBuffer(count: count) }
@@ -92,7 +92,9 @@ package final class Model: Checkpointed {
     let running = try snapshot.values("running", count: count * copies)
     let first = copies > 1 ? context.reduction.communicator.rank * count : 0
     network.runningValues = Array(running[first..<(first + count)])
-    setCentres(try snapshot.values("centres", count: try snapshot.count("centres")))
+    // How many there must be, the part that needs them knows.
+    let centres = try snapshot.count("centres") / network.features * network.features
+    setCentres(try snapshot.values("centres", count: centres))
   }
 
   func replicated(_ visit: (UnsafeBufferPointer<Float>) -> Void) {

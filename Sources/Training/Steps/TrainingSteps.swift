@@ -69,7 +69,7 @@ final class TrainingSteps: Checkpointed {
     scratch = AlignedBuffer(count: augmentation == .none ? 0 : context.images.grid.scratchCount)
   }
 
-  /// The learning rate of the epoch's last step that is over.
+  /// The learning rate of the step that is next, or, at an epoch's end, of its last one.
   var learningRate: Double {
     settings.rate(epoch: progress.state.epoch, step: progress.state.step)
   }
@@ -121,7 +121,6 @@ final class TrainingSteps: Checkpointed {
   ) throws -> (loss: Double, request: RunRequest) {
     let (epoch, number) = (progress.state.epoch, progress.state.step + 1)
     let rate = settings.rate(epoch: epoch, step: progress.state.step)
-    progress.lastTrained = (settings.stage, epoch, rate)
     let fault = FaultHook.pass(
       "step", ["epoch": epoch, "step": number], stage: settings.stage.rawValue)
     let clock = context.clock

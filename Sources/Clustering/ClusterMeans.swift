@@ -90,7 +90,7 @@ func farthestImages(
     packed += UnsafeBufferPointer(start: data.row(image.group, image.lane), count: features)
   }
   // Ranks hold ascending images, so a stable order by distance is the same on any number of ranks.
-  let all = try communicator.allGather(packed).flatMap { $0 }
+  let all = try communicator.allGatherJoined(packed)
   let order = (0..<(all.count / stride)).sorted {
     (all[$0 * stride], $1) > (all[$1 * stride], $0)
   }

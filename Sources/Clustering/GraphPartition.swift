@@ -20,8 +20,8 @@ package struct NeighbourTable: Sendable {
     let found = try nearestNeighbours(
       data, among: data, count: min(neighbours, data.images - 1), distinct: true, reduction.communicator)
     count = found.count
-    images = try reduction.communicator.gather(found.images).flatMap { $0 }
-    distances = try reduction.communicator.gather(found.distances).flatMap { $0 }
+    images = try reduction.communicator.gatherJoined(found.images)
+    distances = try reduction.communicator.gatherJoined(found.distances)
   }
 }
 

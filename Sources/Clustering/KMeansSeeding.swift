@@ -64,7 +64,7 @@ extension LloydRun {
   /// The images at the given shares (0…1) of the cumulated squared distances over the whole data set. **Collective.**
   private func drawByDistance(_ data: borrowing FeatureSlice, _ shares: [Double]) throws -> [Int] {
     let own = (0..<data.share.count).map { distances.base[$0].doubleSum() }
-    let groupSums = try reduction.communicator.allGather(own).flatMap { $0 }
+    let groupSums = try reduction.communicator.allGatherJoined(own)
     let total = groupSums.reduce(0, +)
     var found: [Int64] = []
     for share in shares {

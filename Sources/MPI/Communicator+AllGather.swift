@@ -66,14 +66,25 @@ extension Communicator {
     }
   }
 
-  /// All ranks' values, in the order of ranks, whatever each rank's number. **Collective.**
+  /// Each rank's values, in the order of ranks, whatever each rank's number. **Collective.**
   ///
   /// - Parameter limit: elements of one call's result; more go rank by rank, in parts of at most so many
   package func allGather<Element: MPIScalar>(
     _ values: [Element], limit: Int = Int(Int32.max)
   ) throws(MPIError) -> [[Element]] {
-    let counts = try allGather(Int64(values.count)).map { Int($0) }
-    let segments = Segments(counts: counts)
+    let (all, segments) = try allGatherInTurn(values, limit: limit)
+    return segments.counts.indices.map { Array(all[segments.range(of: $0)]) }
+  }
+
+  /// All ranks' values, one rank's behind the other's. **Collective.**
+  package func allGatherJoined<Element: MPIScalar>(_ values: [Element]) throws(MPIError) -> [Element] {
+    try allGatherInTurn(values, limit: Int(Int32.max)).all
+  }
+
+  private func allGatherInTurn<Element: MPIScalar>(
+    _ values: [Element], limit: Int
+  ) throws(MPIError) -> (all: [Element], segments: Segments) {
+    let segments = Segments(counts: try allGather(Int64(values.count)).map { Int($0) })
     MemoryShortage.require(segments.extent, of: Element.self, for: "values of all ranks")
     var all = [Element](repeating: .zero, count: segments.extent)
     try all.withUnsafeMutableBufferPointer { (result) throws(MPIError) in
@@ -81,7 +92,7 @@ extension Communicator {
         try allGatherV(values, into: result, segments: segments, limit: limit)
       }
     }
-    return counts.indices.map { Array(all[segments.range(of: $0)]) }
+    return (all, segments)
   }
 
   /// The name of every rank's node, in the order of ranks. **Collective.**

@@ -63,16 +63,26 @@ extension Communicator {
     }
   }
 
-  /// All ranks' values, in the order of ranks, at `root`, whatever each rank's number; empty elsewhere.
-  /// **Collective.**
+  /// Each rank's values, in the order of ranks, at `root`, whatever each rank's number; empty elsewhere. **Collective.**
   ///
   /// - Parameter limit: elements of one call's result; more go rank by rank, in parts of at most so many
   package func gather<Element: MPIScalar>(
     _ values: [Element], at root: Int = 0, limit: Int = Int(Int32.max)
   ) throws(MPIError) -> [[Element]] {
+    let (all, segments) = try gatherInTurn(values, at: root, limit: limit)
+    return rank == root ? segments.counts.indices.map { Array(all[segments.range(of: $0)]) } : []
+  }
+
+  /// All ranks' values, one rank's behind the other's, at `root`; empty elsewhere. **Collective.**
+  package func gatherJoined<Element: MPIScalar>(_ values: [Element]) throws(MPIError) -> [Element] {
+    try gatherInTurn(values, at: 0, limit: Int(Int32.max)).all
+  }
+
+  private func gatherInTurn<Element: MPIScalar>(
+    _ values: [Element], at root: Int, limit: Int
+  ) throws(MPIError) -> (all: [Element], segments: Segments) {
     // All ranks must know whether it goes in parts.
-    let counts = try allGather(Int64(values.count)).map { Int($0) }
-    let segments = Segments(counts: counts)
+    let segments = Segments(counts: try allGather(Int64(values.count)).map { Int($0) })
     if rank == root { MemoryShortage.require(segments.extent, of: Element.self, for: "values of all ranks") }
     var all = [Element](repeating: .zero, count: rank == root ? segments.extent : 0)
     try all.withUnsafeMutableBufferPointer { (result) throws(MPIError) in
@@ -80,7 +90,7 @@ extension Communicator {
         try gatherV(values, into: result, segments: segments, at: root, limit: limit)
       }
     }
-    return rank == root ? counts.indices.map { Array(all[segments.range(of: $0)]) } : []
+    return (all, segments)
   }
 
   func checkShape(_ segments: Segments, _ count: Int) {

@@ -42,9 +42,9 @@ import Training
     options.initialPartition = .graph
     #expect(
       walk(options)
-        == ["fcae 0.0", "kmeans 0.0", "refine 0.0", "graph 0.0", "refined-kmeans 0.0", "dbc 0.0"])
+        == ["fcae 0.0", "kmeans 0.0", "refine 0.0", "neighbours 0.0", "refined-kmeans 0.0", "dbc 0.0"])
     options.refinementEpochs = 0
-    #expect(walk(options) == ["fcae 0.0", "graph 0.0", "kmeans 0.0", "dbc 0.0"])
+    #expect(walk(options) == ["fcae 0.0", "neighbours 0.0", "kmeans 0.0", "dbc 0.0"])
   }
 
   @Test("members are trained one after another; k-means of stage I's features is that of the last one")
@@ -53,14 +53,15 @@ import Training
     (options.initialPartition, options.members, options.refinementEpochs) = (.graph, 3, 1)
     #expect(
       walk(options) == [
-        "fcae 0.0", "refine 0.0", "graph 0.0", "fcae 1.0", "refine 1.0", "graph 1.0", "fcae 2.0",
+        "fcae 0.0", "refine 0.0", "neighbours 0.0", "fcae 1.0", "refine 1.0", "neighbours 1.0", "fcae 2.0",
         "kmeans 2.0",
-        "refine 2.0", "graph 2.0", "refined-kmeans 2.0", "dbc 2.0",
+        "refine 2.0", "neighbours 2.0", "refined-kmeans 2.0", "dbc 2.0",
       ])
     options.refinementEpochs = 0
     #expect(
       walk(options) == [
-        "fcae 0.0", "graph 0.0", "fcae 1.0", "graph 1.0", "fcae 2.0", "graph 2.0", "kmeans 2.0", "dbc 2.0",
+        "fcae 0.0", "neighbours 0.0", "fcae 1.0", "neighbours 1.0", "fcae 2.0", "neighbours 2.0",
+        "kmeans 2.0", "dbc 2.0",
       ])
   }
 
@@ -71,13 +72,16 @@ import Training
     var options = TrainingOptions()
     (options.initialPartition, options.members, options.refinementEpochs) = (.graph, 2, 1)
     options.augmentation = .compared
-    let first = (0...1).flatMap { ["fcae 0.\($0)", "augment 0.\($0)", "refine 0.\($0)", "graph 0.\($0)"] }
-    let last = ["fcae", "kmeans", "refine", "graph", "refined-kmeans", "dbc"].map { "\($0) 1.\(best)" }
+    let first = (0...1).flatMap {
+      ["fcae 0.\($0)", "augment 0.\($0)", "refine 0.\($0)", "neighbours 0.\($0)"]
+    }
+    let last = ["fcae", "kmeans", "refine", "neighbours", "refined-kmeans", "dbc"].map { "\($0) 1.\(best)" }
     #expect(walk(options, modularities) == first + last)
     options.refinementEpochs = 0
-    let short = (0...1).flatMap { ["fcae 0.\($0)", "augment 0.\($0)", "graph 0.\($0)"] }
+    let short = (0...1).flatMap { ["fcae 0.\($0)", "augment 0.\($0)", "neighbours 0.\($0)"] }
     #expect(
-      walk(options, modularities) == short + ["fcae", "graph", "kmeans", "dbc"].map { "\($0) 1.\(best)" })
+      walk(options, modularities) == short
+        + ["fcae", "neighbours", "kmeans", "dbc"].map { "\($0) 1.\(best)" })
   }
 
   @Test("only places that a run comes to are in its plan")

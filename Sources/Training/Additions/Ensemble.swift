@@ -40,7 +40,7 @@ final class Ensemble: Checkpointed {
   }
 
   /// The neighbours by the features of the model as it is take the place of the networks' at their ends. **Collective.**
-  func renew() throws {
+  func searchAnew() throws {
     try findPixelNeighbours()
     tables.members = [try partitioner.neighboursByFeatures()]
   }

@@ -62,7 +62,7 @@ struct GraphPartitioner {
   func describe(_ tables: NeighbourTables, searchSeconds: Double) throws -> GraphRecord {
     context.clock.start(.graph)
     defer { context.clock.stop() }
-    return try partition(sampled(model.features), tables, searchSeconds: searchSeconds).record
+    return try bestPartition(of: sampled(model.features), tables, searchSeconds: searchSeconds).record
   }
 
   /// The best partition by `tables`; images outside of the sample follow their nearest in it by the model's features, which must
@@ -75,9 +75,9 @@ struct GraphPartitioner {
     context.clock.start(.graph)
     defer { context.clock.stop() }
     let part = try sampled(model.features)
-    let (own, record) = try partition(part, tables, searchSeconds: searchSeconds)
+    let (own, record) = try bestPartition(of: part, tables, searchSeconds: searchSeconds)
     guard sample.isPart else { return (own, record) }
-    let all = try context.reduction.communicator.allGather(own).flatMap { $0 }
+    let all = try context.reduction.communicator.allGatherJoined(own)
     let nearest = try nearestNeighbours(
       model.features, among: part, count: 1, distinct: false, context.reduction.communicator)
     return (nearest.images.map { all[Int($0)] }, record)
@@ -86,54 +86,67 @@ struct GraphPartitioner {
   /// Partitions of the graphs of the images of `data`: with the pixels' and without, and every network's own; each with
   /// several numbers of eigenvectors and starts of k-means. The one of the highest modularity in the mean of the
   /// features' graphs and the pixels' is taken. **Collective.**
-  private func partition(
-    _ data: FeatureSlice, _ tables: NeighbourTables, searchSeconds: Double
+  private func bestPartition(
+    of data: FeatureSlice, _ tables: NeighbourTables, searchSeconds: Double
   ) throws -> (clusters: [Int32], record: GraphRecord) {
     let started = monotonicSeconds()
-    // More eigenvectors than clusters show parts of clusters, which k-means puts together.
-    let counts = [0, 2, 5, 8, 12].map { min(options.clusters + $0, data.images) }
-    let graphs = context.reduction.communicator.isRoot ? Whereabouts.working("graphs") { tables.graphs } : [:]
-    let judge = graphs[tables.judge]
-    let labels = sampledLabels
-    var eigenSeconds = 0.0
-    var eigenvalues: [Double] = []
-    var candidates: [GraphRecord.Candidate] = []
-    var best: [Int32] = []
-    var chosen = 0
-    for source in tables.sources {
-      let begun = monotonicSeconds()
-      let embedding = try GraphEmbedding(
-        data, graphs[source], count: counts.last!, seed: options.seed, context.reduction)
-      eigenSeconds += monotonicSeconds() - begun
-      if !embedding.converged {
-        context.observer.warn(
-          "the eigenvectors of the graph of \(source.name) have not converged: ‖Av − λv‖ is \(embedding.residual) after "
-            + "\(embedding.rounds) rounds; partitions of this graph may be worse than they could be")
-      }
-      for count in counts {
-        for start in 0..<Self.starts {
-          let assignments = try spectralClusters(embedding, eigenvectors: count, start: start)
-          let all = try context.reduction.communicator.gather(assignments).flatMap { $0 }
-          let quality = try agreed(
-            Whereabouts.working("modularity") { judge?.quality(all, clusters: options.clusters) })
-          if candidates.isEmpty || quality.modularity > candidates[chosen].quality.modularity {
-            chosen = candidates.count
-            best = assignments
-            eigenvalues = embedding.values
-          }
-          candidates.append(
-            GraphRecord.Candidate(
-              source: source, eigenvectors: count, start: start, quality: quality,
-              metrics: context.metrics(of: all, labels)))
-        }
-      }
-    }
+    let graphs =
+      context.reduction.communicator.isRoot ? Whereabouts.working("graphs") { tables.graphs } : [:]
+    var found = Found(judge: graphs[tables.judge], labels: sampledLabels)
+    for source in tables.sources { try addPartitions(of: source, graphs[source], data, to: &found) }
     let record = GraphRecord(
       origin: progress.origin, members: tables.members.count,
-      neighbours: options.graphNeighbours(images: data.images),
-      eigenvalues: eigenvalues, searchSeconds: searchSeconds, eigenSeconds: eigenSeconds,
-      candidates: candidates, chosen: chosen, seconds: searchSeconds + monotonicSeconds() - started)
-    return (best, record)
+      neighbours: options.graphNeighbours(images: data.images), eigenvalues: found.eigenvalues,
+      searchSeconds: searchSeconds, eigenSeconds: found.eigenSeconds, candidates: found.candidates,
+      chosen: found.chosen, seconds: searchSeconds + monotonicSeconds() - started)
+    return (found.best, record)
+  }
+
+  /// The partitions so far, and the best of them.
+  private struct Found {
+    /// The graph that all are judged by, on rank 0.
+    let judge: NeighbourGraph?
+    /// The class numbers of the graph's images, on rank 0, when there are labels.
+    let labels: [Int32]?
+    var candidates: [GraphRecord.Candidate] = []
+    /// The number of the best candidate, its clusters of this rank's images, and its graph's leading eigenvalues.
+    var chosen = 0
+    var best: [Int32] = []
+    var eigenvalues: [Double] = []
+    var eigenSeconds = 0.0
+  }
+
+  /// Partitions of one graph, which is on rank 0. **Collective.**
+  private func addPartitions(
+    of source: GraphSource, _ graph: NeighbourGraph?, _ data: FeatureSlice, to found: inout Found
+  ) throws {
+    // More eigenvectors than clusters show parts of clusters, which k-means puts together.
+    let counts = [0, 2, 5, 8, 12].map { min(options.clusters + $0, data.images) }
+    let begun = monotonicSeconds()
+    let embedding = try GraphEmbedding(
+      data, graph, count: counts.last!, seed: options.seed, context.reduction)
+    found.eigenSeconds += monotonicSeconds() - begun
+    if !embedding.converged {
+      context.observer.warn(
+        "the eigenvectors of the graph of \(source.name) have not converged: ‖Av − λv‖ is \(embedding.residual) after "
+          + "\(embedding.rounds) rounds; partitions of this graph may be worse than they could be")
+    }
+    for count in counts {
+      for start in 0..<Self.starts {
+        let assignments = try spectralClusters(embedding, eigenvectors: count, start: start)
+        let all = try context.reduction.communicator.gatherJoined(assignments)
+        let quality = try agreed(
+          Whereabouts.working("modularity") { found.judge?.quality(all, clusters: options.clusters) })
+        let number = found.candidates.count
+        if number == 0 || quality.modularity > found.candidates[found.chosen].quality.modularity {
+          (found.chosen, found.best, found.eigenvalues) = (number, assignments, embedding.values)
+        }
+        found.candidates.append(
+          GraphRecord.Candidate(
+            source: source, eigenvectors: count, start: start, quality: quality,
+            metrics: context.metrics(of: all, found.labels)))
+      }
+    }
   }
 
   /// Starts of k-means per number of eigenvectors, and restarts of each.

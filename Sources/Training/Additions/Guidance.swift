@@ -5,8 +5,8 @@ import MPI
 /// Partitions of the neighbour graph that guide stage II: the first one, and new ones every `refreshEpochs` epochs. Each
 /// moves the centres to its class means, and is the target in place of R for some epochs.
 final class Guidance: Checkpointed {
-  /// The clusters of this rank's images, while a partition is the target of the next epoch.
-  private(set) var partition: [Int32]?
+  /// The partition that is the target of the next epoch in place of R: the clusters of this rank's images. nil: there is none.
+  private(set) var guide: [Int32]?
   private let context: RunContext
   private let model: Model
   private let ensemble: Ensemble
@@ -22,14 +22,14 @@ final class Guidance: Checkpointed {
   /// - Parameter sheet: the assignments so far, by which the new clusters are numbered
   func refresh(afterEpoch epoch: Int, _ sheet: ScoreSheet) throws {
     let options = context.options
-    if options.refreshes(afterEpoch: epoch) { partition = try newPartition(isFirst: epoch == 0, sheet) }
-    if !options.isGuided(afterEpoch: epoch) { partition = nil }
+    if options.refreshes(afterEpoch: epoch) { guide = try newPartition(isFirst: epoch == 0, sheet) }
+    if !options.isGuided(afterEpoch: epoch) { guide = nil }
   }
 
   /// The graph's partition: of the networks at their ends, before the chain, and later of the current features. **Collective.**
   private func newPartition(isFirst: Bool, _ sheet: ScoreSheet) throws -> [Int32] {
     let started = monotonicSeconds()
-    if isFirst { try model.encode() } else { try ensemble.renew() }
+    if isFirst { try model.encode() } else { try ensemble.searchAnew() }
     let (found, record) = try partitioner.partition(
       ensemble.tables, searchSeconds: monotonicSeconds() - started)
     try context.observer.record(.graph(record))
@@ -49,7 +49,7 @@ final class Guidance: Checkpointed {
   /// possible. **Collective.**
   private func names(of found: [Int32], _ sheet: ScoreSheet) throws -> [Int32] {
     let clusters = context.options.clusters
-    let all = try context.reduction.communicator.gather(found).flatMap { $0 }
+    let all = try context.reduction.communicator.gatherJoined(found)
     var names = (0..<clusters).map { Int32($0) }
     if !sheet.assignments.isEmpty {
       var table = Array(repeating: Array(repeating: 0, count: clusters), count: clusters)
@@ -60,16 +60,16 @@ final class Guidance: Checkpointed {
   }
 
   func save(to snapshot: inout Snapshot) throws {
-    guard let partition else { return }
-    let all = try context.reduction.communicator.gather(partition).flatMap { $0 }
-    snapshot.add("partition", all)
+    guard let guide else { return }
+    let all = try context.reduction.communicator.gatherJoined(guide)
+    snapshot.add("guide", all)
   }
 
   func restore(from snapshot: SnapshotReader) throws {
-    partition = nil
-    guard try snapshot.has("partition") else { return }
+    guide = nil
+    guard try snapshot.has("guide") else { return }
     let all = try snapshot.numbers(
-      "partition", count: context.images.count, below: context.options.clusters)
-    partition = Array(all[model.features.ownImages])
+      "guide", count: context.images.count, below: context.options.clusters)
+    guide = Array(all[model.features.ownImages])
   }
 }

@@ -46,7 +46,7 @@ final class KMeansStage: Checkpointed {
   }
 
   private func report(_ result: KMeansResult) throws {
-    let all = try context.reduction.communicator.gather(result.assignments).flatMap { $0 }
+    let all = try context.reduction.communicator.gatherJoined(result.assignments)
     var sizes = Array(repeating: 0, count: context.options.clusters)
     for cluster in all { sizes[Int(cluster)] += 1 }
     try context.observer.record(
@@ -59,7 +59,7 @@ final class KMeansStage: Checkpointed {
 
   func save(to snapshot: inout Snapshot) throws {
     guard let best else { return }
-    let assignments = try context.reduction.communicator.gather(best.assignments).flatMap { $0 }
+    let assignments = try context.reduction.communicator.gatherJoined(best.assignments)
     snapshot.add("kmeans_centres", best.centres)
     snapshot.add("kmeans_assignments", assignments)
     snapshot.add("kmeans_inertia", scalar: best.inertia)

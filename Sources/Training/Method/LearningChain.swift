@@ -53,7 +53,7 @@ final class LearningChain: Checkpointed {
     }
     while progress.state.epoch <= epochs {
       let epoch = progress.state.epoch
-      try setTarget(guidance?.partition.map { .partition($0) } ?? .boosted(sheet))  // (b)
+      try setTarget(guidance?.guide.map { .partition($0) } ?? .boosted(sheet))  // (b)
       try steps.runEpoch(self, clusteringStep)  // (c)
       try progress.endEpoch(self, of: epochs)
       try guidance?.refresh(afterEpoch: epoch, sheet)
@@ -161,7 +161,7 @@ final class LearningChain: Checkpointed {
     let state = progress.state
     let isGuided = guidance != nil && context.options.isGuided(afterEpoch: state.epoch - 1)
     let hasTarget = try isGuided || !state.isInsideEpoch || snapshot.has("target")
-    guard hasTarget, isGuided == (guidance?.partition != nil) else {
+    guard hasTarget, isGuided == (guidance?.guide != nil) else {
       throw try context.agreed(state.isNowhere)
     }
   }

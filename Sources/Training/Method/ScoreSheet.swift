@@ -66,7 +66,7 @@ package final class ScoreSheet: Checkpointed {
     let differing = own.isEmpty ? current.count : zip(own, current).count { $0 != $1 }
     let changed = try reduction.communicator.allReduce(Int64(differing), .sum)
     own = current
-    assignments = try reduction.communicator.gather(current).flatMap { $0 }
+    assignments = try reduction.communicator.gatherJoined(current)
     return ChainSummary(
       changed: Int(changed), meanMaximumScore: totals[0] / Double(images),
       sizes: totals[1...].map { Int($0) })

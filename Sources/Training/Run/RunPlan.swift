@@ -13,7 +13,7 @@ package enum RunPart: String, CaseIterable, Codable, Sendable {
   /// The learning chain for finer clusters.
   case refinement = "refine"
   /// The neighbours of all images by the features of one network, and the second judgement where augmentations are compared.
-  case neighbours = "graph"
+  case neighbours
   /// k-means of the refined features.
   case refinedKMeans = "refined-kmeans"
   /// Stage II.
@@ -27,7 +27,7 @@ package enum RunPart: String, CaseIterable, Codable, Sendable {
     case .comparison: "comparison of augmentations"
     case .kmeans: "k-means"
     case .refinement: "refinement"
-    case .neighbours: "neighbour graph"
+    case .neighbours: "search for neighbours"
     case .refinedKMeans: "k-means of the refined features"
     case .chain: "stage II"
     }

@@ -78,7 +78,7 @@ package final class Model: Checkpointed {
     let own = network.runningValues
     let running =
       context.options.batchNorm == .local
-      ? try context.reduction.communicator.gather(own).flatMap { $0 } : own
+      ? try context.reduction.communicator.gatherJoined(own) : own
     snapshot.add("parameters", network.parameters.array)
     snapshot.add("running", running)
     snapshot.add("centres", centreValues)

@@ -14,7 +14,7 @@ extension PixelStore {
       Whereabouts.beat()
       return hash(of: image)
     }
-    let hashes = try node.allGather(own).flatMap { $0 }
+    let hashes = try node.allGatherJoined(own)
     // Copies have one hash, so one rank sees all of them.
     let mine = hashes.indices.filter { hashes[$0] % UInt64(node.size) == UInt64(node.rank) }
       .sorted { (hashes[$0], $0) < (hashes[$1], $1) }

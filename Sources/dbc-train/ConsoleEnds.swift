@@ -92,7 +92,7 @@ extension Console {
     }
     let size = String(format: "%.2f MB", Double(keeper.bytes) * 1e-6)
     return
-      "\(keeper.written) checkpoints of \(size), \(each(keeper.seconds)) each, of which the training waited "
+      "\(keeper.written) checkpoints\(secondsBefore == nil ? "" : " since it was resumed") of \(size), \(each(keeper.seconds)) each, of which the training waited "
       + "\(each(keeper.waitedSeconds))\n"
   }
 }

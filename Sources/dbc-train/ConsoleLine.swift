@@ -20,7 +20,8 @@ enum ConsoleLine {
     if let chain = record.chain {
       text += "  changed \(chain.changed)  mean largest score \(fixed(chain.meanMaximumScore))"
     }
-    text += self.text(record.metrics)
+    // The clusters of the refinement are finer than the classes.
+    if record.stage != .refinement { text += self.text(record.metrics) }
     if record.imagesPerSecond > 0 { text += "  \(ProgressLine.rate(record.imagesPerSecond))" }
     return text
   }

@@ -4,7 +4,7 @@ import Foundation
 import Lanes
 import Training
 
-/// A time such as `90`, `90s`, `55m`, `2h` or `1h30m`.
+/// A time such as `90s`, `55m`, `2h`, `1h30m`, or `90`, which is in seconds.
 struct TimeSpan: ExpressibleByArgument, CustomStringConvertible {
   let seconds: Double
 
@@ -24,7 +24,8 @@ struct TimeSpan: ExpressibleByArgument, CustomStringConvertible {
       digits = ""
     }
     if !digits.isEmpty {
-      guard let number = Double(digits) else { return nil }
+      // Seconds need no unit, unless one stands before them.
+      guard total == 0, let number = Double(digits) else { return nil }
       total += number
     }
     guard !argument.isEmpty, total > 0, total.isFinite else { return nil }

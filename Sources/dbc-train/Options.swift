@@ -162,7 +162,7 @@ struct RunOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Stop after this time (90s, 55m, 2h) with a checkpoint and exit code 75.",
+      "Stop after this time (90s, 55m, 2h, 1h30m) with a checkpoint and exit code 75.",
       discussion: "The end of a Slurm or PBS job, where it is known, does the same.", valueName: "time"))
   var maxTime: TimeSpan?
 

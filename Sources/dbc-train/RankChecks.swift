@@ -23,7 +23,9 @@ struct RankMismatch: Error, CustomStringConvertible {
   static func requireOneProgram(_ world: borrowing Communicator) throws {
     try check(
       world, "the version of dbc-train", BuildInformation.version, hint: "; install one on all nodes")
-    try check(world, "the options", CommandLine.arguments.dropFirst().joined(separator: " "))
+    try check(
+      world, "the options", CommandLine.arguments.dropFirst().joined(separator: " "),
+      hint: "; start all ranks with the same ones")
   }
 
   /// All ranks must use the same kernels of the same BLAS, or a sum would depend on who forms it. **Collective.**

@@ -41,7 +41,8 @@ import Testing
     try expectFailure(64, ["--batch-size", "multiple of 16", "100"], glyphs + ["--batch-size", "100"])
     try expectFailure(64, ["--batch-size 32", "4 ranks"], ranks: [4], glyphs + ["--batch-size", "32"])
     try expectFailure(
-      64, ["20 images", "ranks need"], ranks: [3], ["--recipe", "paper", "--built-in-images", "20"])
+      64, ["20 images are 2 groups of 16", "33 images are needed"], ranks: [3],
+      ["--recipe", "paper", "--built-in-images", "20"])
     try expectFailure(64, ["--boost"], glyphs + ["--boost", "1"])
     // Too large and too small for the schedule of the graph's partitions to be counted before they are refused.
     for count in [-1, Int.min] {
@@ -67,7 +68,9 @@ import Testing
     for interval in ["0", "-1", "5x", "m", "0s"] {
       try expectFailure(64, ["--checkpoint-every"], ranks: [1], glyphs + ["--checkpoint-every=\(interval)"])
     }
-    try expectFailure(64, ["--max-time"], ranks: [1], glyphs + ["--max-time", "soon"])
+    for time in ["soon", "3s2", "1h30"] {
+      try expectFailure(64, ["--max-time"], ranks: [1], glyphs + ["--max-time", time])
+    }
     try expectFailure(64, ["mnist", "32"], try imageOptions(size: 32) + ["--architecture", "mnist"])
     try expectFailure(64, ["resnet", "auto"], glyphs + ["--architecture", "resnet"])
   }

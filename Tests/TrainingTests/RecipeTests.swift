@@ -108,7 +108,9 @@ import Training
       ])
     #expect(run.result.exitCode == 0, "\(run.result)")
     let lines = try run.metrics().filter { $0["stage"] as? String == "graph" }
-    let sources = [["features", "features+pixels", "member0", "member1"], ["features", "features+pixels"]]
+    let sources = [
+      ["features", "features+pixels", "network1", "network2"], ["features", "features+pixels"],
+    ]
     #expect(lines.count == sources.count)
     for (line, sources) in zip(lines, sources) {
       let candidates = try #require(line["candidates"] as? [[String: Any]])

@@ -7,7 +7,7 @@ import Training
 @Suite struct RecordTests {
   static let origin = #""member":2,"member_count":3,"augment":"affine""#
   static let metrics = #""acc":0.5,"nmi":0.25,"ari":0.125"#
-  static let partition = #""graph":"member1","eigenvectors":7,"cut":2.5,"modularity":0.75,"# + metrics
+  static let partition = #""graph":"network2","eigenvectors":7,"cut":2.5,"modularity":0.75,"# + metrics
   /// A line of every kind and stage, with every key, as the program writes it.
   static let lines = [
     #"{"stage":"pixel-kmeans","inertia":12.5,"iterations":3,"restarts":4,"# + metrics
@@ -26,7 +26,7 @@ import Training
       + #","cluster_sizes":[1,2,2],"elapsed_seconds":0.5}"#,
     #"{"stage":"refined-kmeans","# + origin + #","inertia":2.5,"iterations":3,"restarts":4,"# + metrics
       + #","cluster_sizes":[2,2,1],"elapsed_seconds":0.5}"#,
-    #"{"stage":"graph","# + origin + #","members":3,"neighbours":6,"start":1,"# + partition
+    #"{"stage":"graph","# + origin + #","epoch":12,"members":3,"neighbours":6,"start":1,"# + partition
       + #","eigenvalues":[1.0,0.5],"candidates":[{"start":0,"graph":"features","eigenvectors":5,"cut":3.0,"#
       + #""modularity":0.5,"# + metrics + #"},{"start":1,"# + partition
       + #"}],"chosen":1,"elapsed_seconds":4.5,"seconds":{"search":0.5,"eigenvectors":0.25}}"#,

@@ -62,20 +62,22 @@ struct GraphPartitioner {
   func describe(_ tables: NeighbourTables, searchSeconds: Double) throws -> GraphRecord {
     context.clock.start(.graph)
     defer { context.clock.stop() }
-    return try bestPartition(of: sampled(model.features), tables, searchSeconds: searchSeconds).record
+    return try bestPartition(of: sampled(model.features), tables, epoch: nil, searchSeconds: searchSeconds)
+      .record
   }
 
   /// The best partition by `tables`; images outside of the sample follow their nearest in it by the model's features, which must
   /// be up to date. **Collective.**
   ///
+  /// - Parameter epoch: epochs of stage II that lie behind it
   /// - Returns: the clusters of this rank's images.
   func partition(
-    _ tables: NeighbourTables, searchSeconds: Double
+    _ tables: NeighbourTables, epoch: Int, searchSeconds: Double
   ) throws -> (clusters: [Int32], record: GraphRecord) {
     context.clock.start(.graph)
     defer { context.clock.stop() }
     let part = try sampled(model.features)
-    let (own, record) = try bestPartition(of: part, tables, searchSeconds: searchSeconds)
+    let (own, record) = try bestPartition(of: part, tables, epoch: epoch, searchSeconds: searchSeconds)
     guard sample.isPart else { return (own, record) }
     let all = try context.reduction.communicator.allGatherJoined(own)
     let nearest = try nearestNeighbours(
@@ -87,7 +89,7 @@ struct GraphPartitioner {
   /// several numbers of eigenvectors and starts of k-means. The one of the highest modularity in the mean of the
   /// features' graphs and the pixels' is taken. **Collective.**
   private func bestPartition(
-    of data: FeatureSlice, _ tables: NeighbourTables, searchSeconds: Double
+    of data: FeatureSlice, _ tables: NeighbourTables, epoch: Int?, searchSeconds: Double
   ) throws -> (clusters: [Int32], record: GraphRecord) {
     let started = monotonicSeconds()
     let graphs =
@@ -95,7 +97,7 @@ struct GraphPartitioner {
     var found = Found(judge: graphs[tables.judge], labels: sampledLabels)
     for source in tables.sources { try addPartitions(of: source, graphs[source], data, to: &found) }
     let record = GraphRecord(
-      origin: progress.origin, members: tables.members.count,
+      origin: progress.origin, epoch: epoch, members: tables.members.count,
       neighbours: options.graphNeighbours(images: data.images), eigenvalues: found.eigenvalues,
       searchSeconds: searchSeconds, eigenSeconds: found.eigenSeconds, candidates: found.candidates,
       chosen: found.chosen, seconds: searchSeconds + monotonicSeconds() - started)

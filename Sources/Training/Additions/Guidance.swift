@@ -22,16 +22,16 @@ final class Guidance: Checkpointed {
   /// - Parameter sheet: the assignments so far, by which the new clusters are numbered
   func refresh(afterEpoch epoch: Int, _ sheet: ScoreSheet) throws {
     let options = context.options
-    if options.refreshes(afterEpoch: epoch) { guide = try newPartition(isFirst: epoch == 0, sheet) }
+    if options.refreshes(afterEpoch: epoch) { guide = try newPartition(afterEpoch: epoch, sheet) }
     if !options.isGuided(afterEpoch: epoch) { guide = nil }
   }
 
   /// The graph's partition: of the networks at their ends, before the chain, and later of the current features. **Collective.**
-  private func newPartition(isFirst: Bool, _ sheet: ScoreSheet) throws -> [Int32] {
+  private func newPartition(afterEpoch epoch: Int, _ sheet: ScoreSheet) throws -> [Int32] {
     let started = monotonicSeconds()
-    if isFirst { try model.encode() } else { try ensemble.searchAnew() }
+    if epoch == 0 { try model.encode() } else { try ensemble.searchAnew() }
     let (found, record) = try partitioner.partition(
-      ensemble.tables, searchSeconds: monotonicSeconds() - started)
+      ensemble.tables, epoch: epoch, searchSeconds: monotonicSeconds() - started)
     try context.observer.record(.graph(record))
     ensemble.forgetMembers()
     return try context.clock.during(.graph) {

@@ -16,7 +16,7 @@ package enum GraphSource: Hashable, Sendable {
     switch self {
     case .features: "features"
     case .featuresAndPixels: "features+pixels"
-    case .member(let number): "member\(number)"
+    case .member(let number): "network\(number + 1)"
     }
   }
 }

@@ -52,7 +52,7 @@ package final class Target: Checkpointed {
     rows = window.all
     self.window = consume window
     var leader: Int64 = -1
-    try nodes.betweenNodes { leader = Int64($0.rank) }
+    nodes.betweenNodes { leader = Int64($0.rank) }
     let ofNode = try nodes.node.allReduce(leader, .max)
     nodeOfRank = try reduction.communicator.allGather(ofNode).map { Int($0) }
   }

@@ -15,8 +15,8 @@ extension TrainingOptions {
         + "use --batch-size \(16 * ranks) or more, or fewer ranks")
     try require(
       (images + 15) / 16 >= ranks,
-      "\(images) images are fewer than \(ranks) ranks need: at least \(16 * (ranks - 1) + 1), "
-        + "16 for each rank; use fewer ranks")
+      "\(images) images are \((images + 15) / 16) groups of 16, fewer than the \(ranks) ranks: at least "
+        + "\(16 * (ranks - 1) + 1) images are needed, or fewer ranks")
     try require(
       members == 1 || initialPartition == .graph, "--members \(members) needs --initial-partition graph")
     try require(

@@ -8,7 +8,8 @@ package struct RunSummary: Equatable, Sendable {
     package let name: String
     /// With labels.
     package let metrics: PartitionMetrics?
-    /// What led to it, in seconds: of k-means of features with the stages that made them, over all networks.
+    /// What led to it since the row before, in seconds: of k-means of features with the stage that made them, over all
+    /// networks.
     package let seconds: Double
   }
 
@@ -42,14 +43,16 @@ package struct RunSummary: Equatable, Sendable {
         switch source {
         case .pixels: []
         case .features: [.pretraining]
-        case .refinedFeatures: [.pretraining, .refinement]
+        case .refinedFeatures: [.refinement]
         }
       let before = stages.reduce(0) { $0 + (stageSeconds[$1] ?? 0) }
       partitions.append(
         Row(name: source.title, metrics: record.metrics, seconds: before + record.seconds))
     case .graph(let record):
       partitions.append(
-        Row(name: "graph partition", metrics: record.partition.metrics, seconds: record.seconds))
+        Row(
+          name: "graph partition" + ((record.epoch ?? 0) > 0 ? ", epoch \(record.epoch ?? 0)" : ""),
+          metrics: record.partition.metrics, seconds: record.seconds))
     case .comparison: break
     }
   }

@@ -117,11 +117,37 @@ package enum MPIRuntime {
     exit(failing(code))
   }
 
-  // Ranks that do the same run out of memory together: all but the lowest wait to be ended, and until then are silent.
+  // Ranks that do the same run out of memory together. Lower ones are given some time to speak; on one host only the first
+  // one speaks, and stays until the others have seen that it does; they wait to be ended.
   private static func abort(after rank: Int, _ line: String, _ code: Int32) -> Never {
     signal(SIGTERM, SIG_DFL)
-    usleep(UInt32(min(rank * 200_000, 4_000_000)))
-    abort(line, code)
+    usleep(UInt32(min(rank * 200_000, 2_000_000)))
+    guard speaksFirst() else {
+      sleep(10)
+      MPI_Abort(dbc_comm_world(), failing(code))
+      exit(failing(code))
+    }
+    fflush(nil)
+    write(line, to: STDERR_FILENO)
+    sleep(3)
+    MPI_Abort(dbc_comm_world(), failing(code))
+    exit(failing(code))
+  }
+
+  /// Whether no other rank of this job on this host has called it: a name without a file that only one process can have,
+  /// and that goes with the process.
+  private static func speaksFirst() -> Bool {
+    let job = getenv("PMIX_NAMESPACE").map { String(cString: $0) } ?? "\(getppid())"
+    let name = [0] + Array("dbc out of memory \(job)".utf8.prefix(100))
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: name) }
+    let length = MemoryLayout<sockaddr_un>.offset(of: \.sun_path)! + name.count
+    let socket = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+    let bound = withUnsafePointer(to: &address) { address in
+      address.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(socket, $0, socklen_t(length)) }
+    }
+    return bound == 0 || errno != EADDRINUSE
   }
 
   private static func report(_ end: EarlyExit) {

@@ -19,10 +19,7 @@ struct Results: ~Copyable {
   init(_ model: Model, _ sheet: ScoreSheet, _ context: RunContext) throws {
     let count = context.images.count
     let data = model.features
-    let plan = data.plan
-    let counts = plan.shares.map {
-      min($0.upperBound * laneCount, count) - min($0.lowerBound * laneCount, count)
-    }
+    let counts = data.plan.shares.map { data.imageNumbers($0).count }
     let width = sheet.clusters
     let rows = AlignedBuffer<Float>(count: sheet.lanes.count * laneCount, for: "scores S")
     for group in 0..<data.share.count {

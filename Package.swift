@@ -28,9 +28,11 @@ let package = Package(
     .systemLibrary(name: "COpenMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CHDF5", pkgConfig: "hdf5-serial", providers: [.apt(["libhdf5-dev"])]),
+    .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
     .target(
       name: "CImageCodecs", cSettings: cFlags,
-      linkerSettings: [.linkedLibrary("png"), .linkedLibrary("jpeg")]),
+      linkerSettings: ["png", "jpeg", "webp", "webpdemux", "tiff", "gif"].map { .linkedLibrary($0) }),
     .target(name: "CPUTarget", cSettings: cFlags + [.define("DBC_COMMIT", to: "\"\(commit)\"")]),
     .target(name: "CPUGuard", dependencies: ["CPUTarget"]),
     .target(name: "CLanes", cSettings: cFlags),
@@ -40,7 +42,9 @@ let package = Package(
 
     .target(name: "Lanes", dependencies: ["CLanes", "CPUTarget", "CPUGuard"], swiftSettings: swiftFlags),
     .target(name: "MPI", dependencies: ["Basics", "COpenMPI", "Lanes"], swiftSettings: swiftFlags),
-    .target(name: "Dataset", dependencies: ["Lanes", "CZlib", "CImageCodecs"], swiftSettings: swiftFlags),
+    .target(
+      name: "Dataset", dependencies: ["Basics", "Lanes", "CZlib", "CImageCodecs", "CHDF5", "CArchive"],
+      swiftSettings: swiftFlags),
     .target(name: "FCAE", dependencies: ["Lanes"], swiftSettings: swiftFlags),
     .target(
       name: "Clustering", dependencies: ["Lanes", "MPI", "Faults", "COpenBLAS"], swiftSettings: swiftFlags),

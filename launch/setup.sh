@@ -1,6 +1,7 @@
 # What launch/quickstart and launch/test share: packages and the build. To be sourced from the top folder.
 
-packages="libopenmpi-dev openmpi-bin libopenblas-dev zlib1g-dev libpng-dev libjpeg-dev pkg-config"
+packages="libopenmpi-dev openmpi-bin libopenblas-dev zlib1g-dev libpng-dev libjpeg-dev libwebp-dev libtiff-dev libgif-dev"
+packages="$packages libhdf5-dev libarchive-dev pkg-config"
 
 # Stops with directions where there is no Swift 6.2 or later.
 require_swift() {

@@ -1,4 +1,5 @@
 internal import COpenMPI
+import Basics
 import Foundation
 import Lanes
 
@@ -159,11 +160,11 @@ package enum MPIRuntime {
   private static func failing(_ code: Int32) -> Int32 { (1...255).contains(code) ? code : 1 }
 
   private static var programName: String {
-    URL(fileURLWithPath: CommandLine.arguments.first ?? "program").lastPathComponent
+    FileName.last(CommandLine.arguments.first ?? "program")
   }
 
   // In one piece, so that the lines of different ranks do not mix.
   private static func write(_ text: String, to file: Int32) {
-    try? FileHandle(fileDescriptor: file).write(contentsOf: Data((text + "\n").utf8))
+    try? FileHandle(fileDescriptor: file).write(contentsOf: Data((FileName.printable(text) + "\n").utf8))
   }
 }

@@ -1,4 +1,5 @@
 internal import CZlib
+import Basics
 import Foundation
 
 /// What a file came to: its length and CRC-32.
@@ -51,7 +52,7 @@ package struct AtomicFile: ~Copyable {
   deinit {
     guard descriptor >= 0 else { return }
     close(descriptor)
-    unlink(temporary)
+    Files.unlink(temporary)
   }
 
   /// Adds bytes to the end.

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 
 /// The checkpoints of a run: one directory per generation, the last two kept.
@@ -54,10 +55,8 @@ package final class CheckpointDirectory {
 
   /// What the files of a directory take; nothing where it cannot be told.
   private static func bytes(of directory: String) -> Int {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
-    return names.reduce(0) {
-      var status = stat()
-      return lstat("\(directory)/\($1)", &status) == 0 ? $0 + Int(status.st_blocks) * 512 : $0
+    (Files.names(in: directory) ?? []).reduce(0) {
+      $0 + (Files.linkStatus("\(directory)/\($1)").map { Int($0.st_blocks) * 512 } ?? 0)
     }
   }
 
@@ -118,7 +117,7 @@ package final class CheckpointDirectory {
 
   /// Removes all but the last whole generations, and what interrupted checkpoints have left.
   private func removeOthers(_ operations: FileOperations) {
-    for name in (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    for name in Files.names(in: path) ?? []
     where name.hasPrefix("generation-") {
       if let number = Self.number(name), whole.contains(number) { continue }
       operations.removeDirectory("\(path)/\(name)")
@@ -135,13 +134,10 @@ package final class CheckpointDirectory {
 
   /// Removes all checkpoints.
   package func removeAll() throws(ReportError) {
-    var status = stat()
-    guard lstat(path, &status) == 0 || errno != ENOENT else { return }
-    do {
-      try FileManager.default.removeItem(atPath: path)
-    } catch {
+    guard Files.linkStatus(path) != nil || errno != ENOENT else { return }
+    guard Files.removeTree(path) == 0 else {
       throw ReportError(
-        .writing, path, "a checkpoint of an older run cannot be removed: \(ReportError.reason(of: error))")
+        .writing, path, "a checkpoint of an older run cannot be removed: \(ReportError.reason())")
     }
     whole = []
   }

@@ -1,3 +1,4 @@
+import Basics
 import Faults
 import Foundation
 
@@ -24,7 +25,7 @@ package final class FileOperations: @unchecked Sendable {
   /// Creates the file, or empties it, and opens it for writing.
   func create(_ path: String) throws(ReportError) -> Int32 {
     try enter(path)
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    let descriptor = Files.open(path, O_WRONLY | O_CREAT | O_TRUNC)
     guard descriptor >= 0 else { throw .writing(path) }
     return descriptor
   }
@@ -50,19 +51,19 @@ package final class FileOperations: @unchecked Sendable {
   /// Gives the file or directory its final name.
   func move(_ old: String, to new: String) throws(ReportError) {
     try enter(new)
-    guard rename(old, new) == 0 else { throw .writing(new) }
+    guard Files.rename(old, to: new) == 0 else { throw .writing(new) }
   }
 
   /// Makes a directory; one that is there already is taken.
   func makeDirectory(_ path: String) throws(ReportError) {
     try enter(path)
-    guard mkdir(path, 0o755) == 0 || errno == EEXIST else { throw .writing(path) }
+    guard Files.makeFolder(path, mode: 0o755) == 0 || errno == EEXIST else { throw .writing(path) }
   }
 
   /// Waits until the names in the directory are on the disk.
   func syncDirectory(_ path: String) throws(ReportError) {
     try enter(path)
-    let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    let descriptor = Files.open(path, O_RDONLY | O_DIRECTORY)
     guard descriptor >= 0 else { throw .writing(path) }
     defer { close(descriptor) }
     // Some file systems cannot sync a directory, and need not.
@@ -71,18 +72,17 @@ package final class FileOperations: @unchecked Sendable {
 
   /// Removes a directory of files as far as that goes; what is left is removed the next time. Of a link, only the link.
   func removeDirectory(_ path: String) {
-    var status = stat()
-    if lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK {
+    if Files.linkStatus(path)?.isLink == true {
       guard (try? enter(path)) != nil else { return }
-      unlink(path)
+      Files.unlink(path)
       return
     }
-    for name in (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [] {
+    for name in Files.names(in: path) ?? [] {
       guard (try? enter(path)) != nil else { return }
-      unlink("\(path)/\(name)")
+      Files.unlink("\(path)/\(name)")
     }
     guard (try? enter(path)) != nil else { return }
-    rmdir(path)
+    Files.removeFolder(path)
   }
 
   /// The names in a folder, in no order; none where there is no such folder.
@@ -90,26 +90,11 @@ package final class FileOperations: @unchecked Sendable {
   /// - Throws: `ReportError` of kind `unreadable` where the system does not tell what is in it.
   func names(in path: String) throws(ReportError) -> [String] {
     if let code = fault() { throw .unlisted(path, code) }
-    guard let folder = opendir(path) else {
-      let code = errno
-      var status = stat()
-      // A link whose end is missing may lead to a file system that is away.
-      guard code == ENOENT, lstat(path, &status) != 0, errno == ENOENT else { throw .unlisted(path, code) }
-      return []
-    }
-    defer { closedir(folder) }
-    var names: [String] = []
-    errno = 0
-    while let entry = readdir(folder) {
-      let name = withUnsafeBytes(of: &entry.pointee.d_name) {
-        String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-      }
-      if name != ".", name != ".." { names.append(name) }
-      errno = 0
-    }
+    if let names = Files.names(in: path) { return names }
     let code = errno
-    guard code == 0 else { throw .unlisted(path, code) }
-    return names
+    // A link whose end is missing may lead to a file system that is away.
+    guard code == ENOENT, Files.linkStatus(path) == nil, errno == ENOENT else { throw .unlisted(path, code) }
+    return []
   }
 
   /// Whether there is a file or folder of this name.
@@ -117,8 +102,7 @@ package final class FileOperations: @unchecked Sendable {
   /// - Throws: `ReportError` of kind `unreadable` where the system does not tell.
   func exists(_ path: String) throws(ReportError) -> Bool {
     if let code = fault() { throw .unlisted(path, code) }
-    var status = stat()
-    if stat(path, &status) == 0 { return true }
+    if Files.exists(path) { return true }
     let code = errno
     guard code == ENOENT else { throw .unlisted(path, code) }
     return false

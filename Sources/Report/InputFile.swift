@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 
 /// Files that are read, and may hold anything.
@@ -7,23 +8,29 @@ enum InputFile {
   /// - Throws: `ReportError` of kind `unreadable`, whose message names what was `expected`; of kind `malformed` where
   ///   the file has more than `atMost` bytes.
   static func map(_ path: String, expected: String, atMost: Int = .max) throws(ReportError) -> Data {
+    // A pipe would never open, or never end.
+    let descriptor = Files.open(path, O_RDONLY | O_NONBLOCK)
+    defer { if descriptor >= 0 { close(descriptor) } }
     var status = stat()
-    if stat(path, &status) == 0 {
-      // A pipe would never end.
-      guard [S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT) else {
-        throw ReportError(.unreadable, path, "cannot be read: expected \(expected), found no regular file")
-      }
-      guard status.st_mode & S_IFMT == S_IFDIR || status.st_size <= atMost else {
-        throw ReportError(
-          .malformed, path,
-          "is damaged: expected \(expected) of at most \(atMost) bytes, found \(status.st_size)")
-      }
+    guard descriptor >= 0, fstat(descriptor, &status) == 0 else { throw unreadable(path, errno, expected) }
+    guard !status.isFolder else { throw unreadable(path, EISDIR, expected) }
+    guard status.isFile else {
+      throw ReportError(.unreadable, path, "cannot be read: expected \(expected), found no regular file")
     }
-    do {
-      return try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe)
-    } catch {
+    let count = Int(status.st_size)
+    guard count <= atMost else {
       throw ReportError(
-        .unreadable, path, "cannot be read: \(ReportError.reason(of: error)); expected \(expected)")
+        .malformed, path, "is damaged: expected \(expected) of at most \(atMost) bytes, found \(count)")
     }
+    if count == 0 { return Data() }
+    if let bytes = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0), bytes != MAP_FAILED {
+      return Data(bytesNoCopy: bytes, count: count, deallocator: .unmap)
+    }
+    guard let bytes = Files.contents(path) else { throw unreadable(path, errno, expected) }
+    return Data(bytes)
+  }
+
+  private static func unreadable(_ path: String, _ code: Int32, _ expected: String) -> ReportError {
+    ReportError(.unreadable, path, "cannot be read: \(ReportError.reason(code)); expected \(expected)")
   }
 }

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 
 /// The process that a run's lock belongs to, as the lock's file tells it: one line for people, then what tells this
@@ -27,7 +28,7 @@ struct LockHolder: Equatable {
 
   /// What the file at `path` says; nil where it does not say it.
   init?(_ path: String) {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    let descriptor = Files.open(path, O_RDONLY)
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }
     self.init(readFrom: descriptor)
@@ -94,7 +95,7 @@ struct LockHolder: Equatable {
   private static var thisBoot: String { line(of: "/proc/sys/kernel/random/boot_id") }
 
   private static var thisSpace: String {
-    (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/ns/pid")) ?? ""
+    Files.target(ofLink: "/proc/self/ns/pid") ?? ""
   }
 
   /// When a process was started, in ticks since the system was.

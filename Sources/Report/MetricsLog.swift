@@ -31,7 +31,7 @@ package final class MetricsLog {
   /// Writes what could not be written before.
   package func flush() throws(ReportError) {
     guard !pending.isEmpty else { return }
-    if descriptor < 0 { descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644) }
+    if descriptor < 0 { descriptor = Files.open(path, O_WRONLY | O_CREAT | O_APPEND) }
     guard descriptor >= 0 else { throw ReportError.writing(path) }
     while !pending.isEmpty {
       let count = pending.withUnsafeBytes { write(descriptor, $0.baseAddress!, $0.count) }
@@ -49,7 +49,7 @@ package final class MetricsLog {
 
   /// Waits until the file at `path` is on the disk, as far as it was written when this was called; on any thread.
   package static func sync(_ path: String) throws(ReportError) {
-    let descriptor = open(path, O_WRONLY | O_CLOEXEC)
+    let descriptor = Files.open(path, O_WRONLY)
     if descriptor < 0, errno == ENOENT { return }
     guard descriptor >= 0 else { throw ReportError.writing(path) }
     defer { close(descriptor) }
@@ -64,12 +64,10 @@ package final class MetricsLog {
   package func resume(
     at bytes: Int, from source: String, _ prepare: () throws(ReportError) -> Void = {}
   ) throws(ReportError) -> [Data] {
-    let data: Data
-    do {
-      data = bytes == 0 ? Data() : try Data(contentsOf: URL(fileURLWithPath: source))
-    } catch {
-      throw ReportError(.unreadable, source, "cannot be read: \(ReportError.reason(of: error))")
+    guard let contents = bytes == 0 ? [] : Files.contents(source) else {
+      throw ReportError(.unreadable, source, "cannot be read: \(ReportError.reason())")
     }
+    let data = Data(contents)
     guard bytes >= 0, data.count >= bytes else {
       throw ReportError(
         .malformed, source,
@@ -79,7 +77,7 @@ package final class MetricsLog {
     let kept = data.prefix(bytes)
     try prepare()
     if source == path {
-      guard truncate(path, bytes) == 0 || (bytes == 0 && errno == ENOENT) else {
+      guard Files.truncate(path, to: bytes) == 0 || (bytes == 0 && errno == ENOENT) else {
         throw ReportError.writing(path)
       }
     } else {
@@ -87,7 +85,7 @@ package final class MetricsLog {
       try copy.write(kept)
       try copy.finish()
     }
-    descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+    descriptor = Files.open(path, O_WRONLY | O_CREAT | O_APPEND)
     guard descriptor >= 0 else { throw ReportError.writing(path) }
     return kept.split(separator: UInt8(ascii: "\n")).map { Data($0) }
   }

@@ -85,7 +85,8 @@ package final class ProgressLine {
     return Int(size.ws_col)
   }
 
-  private func clear() {
+  /// Removes what is drawn.
+  package func clear() {
     guard style == .terminal, lineLength > 0 else { return }
     write("\r" + String(repeating: " ", count: lineLength) + "\r")
     lineLength = 0

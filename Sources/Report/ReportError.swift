@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 
 /// A file that could not be read or written: which, why, and what to do.
@@ -27,7 +28,7 @@ package struct ReportError: Error, CustomStringConvertible {
   }
 
   /// The path and the message.
-  package var description: String { "\(path): \(message)" }
+  package var description: String { "\(FileName.shown(path)): \(message)" }
 
   /// A failed write of `path`, with the system's reason.
   static func writing(_ path: String, _ code: Int32 = errno) -> ReportError {
@@ -45,11 +46,4 @@ package struct ReportError: Error, CustomStringConvertible {
 
   /// The system's reason for the last failure.
   static func reason(_ code: Int32 = errno) -> String { String(cString: strerror(code)) }
-
-  /// The system's reason for a failure that Foundation reports.
-  static func reason(of error: any Error) -> String {
-    // On Linux the cause is a POSIXError, which is an Error and no NSError.
-    let cause = ((error as NSError).userInfo[NSUnderlyingErrorKey] as? any Error ?? error) as NSError
-    return cause.domain == NSPOSIXErrorDomain ? reason(Int32(cause.code)) : error.localizedDescription
-  }
 }

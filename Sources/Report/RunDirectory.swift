@@ -32,19 +32,12 @@ package final class RunDirectory {
     self.use = use
     checkpoints = CheckpointDirectory(run: path)
     metrics = MetricsLog("\(path)/metrics.jsonl")
-    let manager = FileManager.default
-    var isDirectory: ObjCBool = false
-    if manager.fileExists(atPath: path, isDirectory: &isDirectory) {
-      guard isDirectory.boolValue else {
+    if let status = Files.status(path) {
+      guard status.isFolder else {
         throw ReportError(.output, path, "is a file; --output must name a directory")
       }
-    } else {
-      do {
-        try manager.createDirectory(atPath: path, withIntermediateDirectories: true)
-      } catch {
-        throw ReportError(
-          .output, path, "cannot be created: \(ReportError.reason(of: error)); choose another --output")
-      }
+    } else if Files.makeFolders(path) != 0 {
+      throw ReportError(.output, path, "cannot be created: \(ReportError.reason()); choose another --output")
     }
     lock = try RunLock(run: path)
     var present: [String] = []
@@ -58,7 +51,7 @@ package final class RunDirectory {
   /// What the user should know of the directory's lock; nil where all is well.
   package var lockWarning: String? {
     lock.weakness.map {
-      "\(path): \($0): the file .lock keeps other runs away instead; should this run be killed, one on another host "
+      "\(FileName.shown(path)): \($0): the file .lock keeps other runs away instead; should this run be killed, one on another host "
         + "starts here only when that file is removed"
     }
   }
@@ -66,12 +59,12 @@ package final class RunDirectory {
   /// Removes what an interrupted program has left of files that it had not finished, as far as that goes: they are in
   /// nobody's way.
   private func removeLeftovers() {
-    for name in (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [] {
+    for name in Files.names(in: path) ?? [] {
       let parts = name.split(separator: ".")
       guard parts.count == 4, parts[3] == "tmp", Int(parts[2]) != nil,
         Self.files.contains(parts[..<2].joined(separator: "."))
       else { continue }
-      unlink(file(name))
+      Files.unlink(file(name))
     }
   }
 
@@ -104,13 +97,13 @@ package final class RunDirectory {
   /// Permissions do not tell whether a file can be made; making one does.
   private func probe() throws(ReportError) {
     let probe = file(".probe.\(getpid())")
-    let descriptor = open(probe, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+    let descriptor = Files.open(probe, O_WRONLY | O_CREAT, mode: 0o600)
     guard descriptor >= 0 else {
       throw ReportError(
         .output, path, "cannot be written to: \(ReportError.reason()); choose another --output")
     }
     close(descriptor)
-    unlink(probe)
+    Files.unlink(probe)
   }
 
   /// The path of a file of the run.
@@ -123,9 +116,7 @@ package final class RunDirectory {
   package func begin(config: some Encodable) throws(ReportError) {
     if use != .replace { try requireNoCheckpoint() }
     let data = JSON.indented(config)
-    var isFolder: ObjCBool = false
-    if FileManager.default.fileExists(atPath: file("config.json"), isDirectory: &isFolder), isFolder.boolValue
-    {
+    if Files.isFolder(file("config.json")) {
       throw ReportError(.writing, file("config.json"), "is a folder; remove it, or choose another --output")
     }
     var output = try AtomicFile(file("config.json"))
@@ -162,7 +153,7 @@ package final class RunDirectory {
   }
 
   private func remove(_ name: String) throws(ReportError) {
-    guard unlink(file(name)) == 0 || errno == ENOENT else {
+    guard Files.unlink(file(name)) == 0 || errno == ENOENT else {
       throw ReportError(
         .writing, file(name), "a file of an older run cannot be removed: \(ReportError.reason())")
     }
@@ -179,7 +170,7 @@ package final class RunDirectory {
   package func requireSpace(
     checkpointBytes: Int, resultBytes: Int, free: Int? = nil
   ) throws(ReportError) {
-    guard let free = free ?? freeBytes else { return }
+    guard let free = free ?? Files.freeBytes(path) else { return }
     let present = try checkpoints.bytes
     var missing = 3 * checkpointBytes - present.generations
     // A run that goes on writes its next checkpoint before an older one goes, however large they are. One that begins anew
@@ -194,40 +185,41 @@ package final class RunDirectory {
         + "already; free some or choose another --output")
   }
 
-  private var freeBytes: Int? {
-    var status = statvfs()
-    guard statvfs(path, &status) == 0 else { return nil }
-    return Int(status.f_bavail) * Int(status.f_frsize)
-  }
-
-  /// Writes assignments.csv, one line per image.
-  ///
-  /// - Parameters:
-  ///   - scores: the score of image i in its cluster, written so that it reads back to the same float
-  ///   - labels: the class of image i, where there are labels
-  ///   - source: where image i comes from
-  package func writeAssignments(
-    _ clusters: [Int32], scores: [Float], labels: [Int32]?, source: (Int) -> String
-  ) throws(ReportError) {
-    precondition(scores.count == clusters.count && labels.map { $0.count == clusters.count } ?? true)
-    var output = try AtomicFile(file("assignments.csv"))
-    try output.write(labels == nil ? "index,source,cluster,score\n" : "index,source,cluster,score,label\n")
-    for image in clusters.indices {
-      let label = labels.map { ",\($0[image])" } ?? ""
-      try output.write("\(image),\(Self.field(source(image))),\(clusters[image]),\(scores[image])\(label)\n")
+  /// Writes skipped.csv, one line for each file that was left out because it cannot be read; where there is none, removes that
+  /// of an older run.
+  package func writeSkipped(_ files: [(file: String, reason: String)]) throws(ReportError) {
+    guard !files.isEmpty else { return try remove("skipped.csv") }
+    var output = try AtomicFile(file("skipped.csv"))
+    try output.write("file,reason\n")
+    for (file, reason) in files {
+      try output.write(FileName.bytes(of: "\(CSV.field(file)),\(CSV.field(reason))\n"))
     }
     try output.finish()
   }
 
-  /// A field as RFC 4180 wants it.
-  private static func field(_ text: String) -> String {
-    // By scalars: as characters, "\r\n" and a comma with an accent are neither line end nor comma.
-    guard text.unicodeScalars.contains(where: { [",", "\"", "\n", "\r"].contains($0) }) else { return text }
-    var quoted = "\"".unicodeScalars
-    for scalar in text.unicodeScalars {
-      if scalar == "\"" { quoted.append(scalar) }
-      quoted.append(scalar)
+  /// Writes assignments.csv, one line per image.
+  ///
+  /// Fields that hold commas, quotation marks, LF or CR stand in quotation marks, quotation marks in them doubled (RFC 4180);
+  /// lines end with LF. Names are the very bytes of the file system, which need not be UTF-8: Python reads them with
+  /// `csv.reader(open(path, encoding="utf-8", errors="surrogateescape", newline=""))`, and `os.fsencode` of a field gives
+  /// the bytes.
+  ///
+  /// - Parameters:
+  ///   - scores: the score of image i in its cluster, written so that it reads back to the same float
+  ///   - labels: the name of the class of image i, where there are labels
+  ///   - source: where image i comes from
+  package func writeAssignments(
+    _ clusters: [Int32], scores: [Float], labels: ((Int) -> String)?, source: (Int) -> String
+  ) throws(ReportError) {
+    precondition(scores.count == clusters.count)
+    var output = try AtomicFile(file("assignments.csv"))
+    try output.write(labels == nil ? "index,source,cluster,score\n" : "index,source,cluster,score,label\n")
+    for image in clusters.indices {
+      let name = CSV.field(source(image))
+      let label = labels.map { ",\(CSV.field($0(image)))" } ?? ""
+      try output.write(
+        FileName.bytes(of: "\(image),\(name),\(clusters[image]),\(scores[image])\(label)\n"))
     }
-    return String(quoted) + "\""
+    try output.finish()
   }
 }

@@ -1,3 +1,4 @@
+import Basics
 import Faults
 import Foundation
 
@@ -26,10 +27,10 @@ package final class RunLock {
     let path = "\(run)/.lock"
     while true {
       var isNew = true
-      var descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+      var descriptor = Files.open(path, O_RDWR | O_CREAT | O_EXCL)
       if descriptor < 0, errno == EEXIST {
         isNew = false
-        descriptor = open(path, O_RDWR | O_CLOEXEC)
+        descriptor = Files.open(path, O_RDWR)
         // Its owner has removed it meanwhile.
         if descriptor < 0, errno == ENOENT { continue }
       }
@@ -52,7 +53,7 @@ package final class RunLock {
   }
 
   deinit {
-    unlink(path)
+    Files.unlink(path)
     close(descriptor)
   }
 
@@ -79,7 +80,7 @@ package final class RunLock {
           + "--output")
     }
     // The owner removes the file at its end: what was opened here may have been that one.
-    guard identity(of: descriptor) == identity(of: path) else { return .again }
+    guard identity(of: descriptor) == Files.status(path)?.identity else { return .again }
     if code == 0 {
       // Whoever has made a file that is the lock by itself does not hold the system's lock of it.
       guard !isNew, let holder = LockHolder(readFrom: descriptor), holder.isByFile else { return .taken(nil) }
@@ -117,7 +118,7 @@ package final class RunLock {
   /// Removes the file of a process that is gone. Of several that try, one at a time looks and removes.
   private static func removeStale(_ path: String, _ holder: LockHolder) throws(ReportError) {
     let guardPath = "\(path).takeover"
-    let descriptor = open(guardPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+    let descriptor = Files.open(guardPath, O_WRONLY | O_CREAT | O_EXCL)
     guard descriptor >= 0 else {
       let reason = errno == EEXIST ? "another run is about to" : ReportError.reason()
       throw ReportError(
@@ -126,8 +127,8 @@ package final class RunLock {
           + "moment, and if it stays so, remove \(guardPath)")
     }
     // By now it may be the file of somebody who was faster.
-    if LockHolder(path) == holder { unlink(path) }
-    unlink(guardPath)
+    if LockHolder(path) == holder { Files.unlink(path) }
+    Files.unlink(guardPath)
     close(descriptor)
   }
 
@@ -146,13 +147,8 @@ package final class RunLock {
     _ = text.withCString { pwrite(descriptor, $0, strlen($0), 0) }
   }
 
-  private static func identity(of descriptor: Int32) -> [UInt64]? {
+  private static func identity(of descriptor: Int32) -> FileIdentity? {
     var status = stat()
-    return fstat(descriptor, &status) == 0 ? [UInt64(status.st_dev), UInt64(status.st_ino)] : nil
-  }
-
-  private static func identity(of path: String) -> [UInt64]? {
-    var status = stat()
-    return stat(path, &status) == 0 ? [UInt64(status.st_dev), UInt64(status.st_ino)] : nil
+    return fstat(descriptor, &status) == 0 ? status.identity : nil
   }
 }

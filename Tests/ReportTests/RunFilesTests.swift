@@ -156,9 +156,9 @@ import Testing
     #expect(try Array(text(run.file("assignments.csv")).utf8) == Array(expected.utf8))
     for score in scores { #expect(Float("\(score)") == score) }
 
-    try run.writeAssignments([3], scores: [0.5], labels: [7]) { _ in "x#0" }
+    try run.writeAssignments([3], scores: [0.5], labels: { _ in "7" }) { _ in "x#0" }
     #expect(try text(run.file("assignments.csv")) == "index,source,cluster,score,label\n0,x#0,3,0.5,7\n")
-    try run.writeAssignments([], scores: [], labels: []) { _ in "" }
+    try run.writeAssignments([], scores: [], labels: { _ in "" }) { _ in "" }
     #expect(try text(run.file("assignments.csv")) == "index,source,cluster,score,label\n")
     #expect(try listing(run.path) == ["assignments.csv"])
   }

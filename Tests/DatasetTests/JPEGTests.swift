@@ -56,14 +56,6 @@ import Testing
     #expect(Array(set[0]) == Array(set[1]))
   }
 
-  @Test("Four channels are refused")
-  func cmyk() throws {
-    let folder = try TemporaryDirectory()
-    let path = try folder.put(JPEGSamples.cmyk, "image.jpg")
-    expectFailure(
-      DatasetRequest(images: [folder.url.path]), .malformed, path, "expected grey or RGB, found CMYK")
-  }
-
   @Test("A truncated file is an error wherever it ends", arguments: ["grey", "rgb", "progressive"])
   func truncated(_ kind: String) throws {
     let file =

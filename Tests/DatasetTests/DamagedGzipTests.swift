@@ -65,8 +65,8 @@ import Testing
     let folder = try TemporaryDirectory()
     let pack: ([UInt8]) -> [UInt8] = isPacked ? { gzip($0) } : { $0 }
     let path = try folder.put(pack(IDX.patterned), "images")
-    let catalogue = try ImageCatalogue.scan(DatasetRequest(images: [path]))
-    func failure() -> DatasetError? { #expect(throws: DatasetError.self) { try LoadedSet(catalogue) } }
+    let scanned = try ScannedSet(DatasetRequest(images: [path]))
+    func failure() -> DatasetError? { #expect(throws: DatasetError.self) { try scanned.load() } }
     try folder.put(pack(Array(IDX.patterned.dropLast(40))), "images")
     let shorter = failure()
     #expect(shorter?.kind == .malformed && shorter?.message.contains("the file ends after 10") == true)

@@ -1,8 +1,9 @@
 internal import CZlib
+import Basics
 import Foundation
 
 /// The bytes of a file in order, unpacked where the file is gzip. zlib reads plain files as they are.
-struct ByteStream: ~Copyable {
+final class ByteStream: ByteSource {
   let path: String
   /// Whether the file is gzip, by its first two bytes.
   let isCompressed: Bool
@@ -25,12 +26,13 @@ struct ByteStream: ~Copyable {
   private static func open(_ path: String) throws(DatasetError) -> (
     gzFile, isCompressed: Bool, fileBytes: Int
   ) {
-    var status = stat()
-    guard stat(path, &status) == 0 else { throw DatasetError(.missing, path, "cannot be read: \(reason)") }
-    guard status.st_mode & S_IFMT == S_IFREG else {
-      throw DatasetError(.malformed, path, "expected an IDX file, found a folder or something else")
+    guard let status = Files.status(path) else {
+      throw DatasetError(.missing, path, "cannot be read: \(reason)")
     }
-    let descriptor = Foundation.open(path, O_RDONLY | O_CLOEXEC)
+    guard status.isFile else {
+      throw DatasetError(.malformed, path, "expected a file, found a folder or something else")
+    }
+    let descriptor = Files.open(path, O_RDONLY)
     guard descriptor >= 0 else { throw DatasetError(.missing, path, "cannot be read: \(reason)") }
     var magic: [UInt8] = [0, 0]
     let count = pread(descriptor, &magic, 2, 0)
@@ -41,7 +43,7 @@ struct ByteStream: ~Copyable {
         .malformed, path,
         "is named .gz but is not gzip (it \(count > 0 ? "starts with " + hex(magic.prefix(count)) : "is empty"), "
           + "gzip starts with 1f 8b); "
-          + "rename it if it is a plain IDX file")
+          + "rename it if it is not packed")
     }
     guard let file = gzdopen(descriptor, "rb") else {
       close(descriptor)
@@ -66,13 +68,6 @@ struct ByteStream: ~Copyable {
     _ = gzerror(file, &code)
     guard code == Z_OK || code == Z_STREAM_END else { throw failure() }
     return done
-  }
-
-  /// The next `count` bytes; fewer only at the end.
-  func read(_ count: Int) throws(DatasetError) -> [UInt8] {
-    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 1)
-    defer { buffer.deallocate() }
-    return Array(buffer.prefix(try read(into: buffer)))
   }
 
   /// Goes `count` bytes forward.

@@ -1,4 +1,4 @@
-/* libarchive: tar shards, and the zip files that .npz files are. */
+/* libarchive: tar files of pictures, plain or packed. */
 #ifndef DBC_ARCHIVE_SHIM_H
 #define DBC_ARCHIVE_SHIM_H
 #include <archive.h>

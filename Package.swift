@@ -37,6 +37,7 @@ let package = Package(
     .target(name: "CPUGuard", dependencies: ["CPUTarget"]),
     .target(name: "CLanes", cSettings: cFlags),
     .target(name: "CSignals", cSettings: cFlags),
+    .target(name: "CFiles", cSettings: cFlags),
     .target(name: "Basics", swiftSettings: swiftFlags),
     .target(name: "Faults", swiftSettings: swiftFlags),
 
@@ -45,13 +46,16 @@ let package = Package(
     .target(
       name: "Dataset", dependencies: ["Basics", "Lanes", "CZlib", "CImageCodecs", "CHDF5", "CArchive"],
       swiftSettings: swiftFlags),
+    .target(
+      name: "Images", dependencies: ["Basics", "Lanes", "Dataset", "MPI", "CZlib", "CFiles"],
+      swiftSettings: swiftFlags),
     .target(name: "FCAE", dependencies: ["Lanes"], swiftSettings: swiftFlags),
     .target(
       name: "Clustering", dependencies: ["Lanes", "MPI", "Faults", "COpenBLAS"], swiftSettings: swiftFlags),
     .target(
       name: "Training",
       dependencies: [
-        "Basics", "Lanes", "Dataset", "FCAE", "Clustering", "MPI", "Faults", "CSignals", "CZlib",
+        "Basics", "Lanes", "Images", "Dataset", "FCAE", "Clustering", "MPI", "Faults", "CSignals", "CZlib",
       ],
       swiftSettings: swiftFlags),
     .target(name: "Report", dependencies: ["Basics", "Faults", "CZlib"], swiftSettings: swiftFlags),
@@ -60,29 +64,34 @@ let package = Package(
     .executableTarget(
       name: "dbc-train",
       dependencies: [
-        "Basics", "Lanes", "MPI", "Dataset", "FCAE", "Clustering", "Training", "Report", "Trace", "Watchdog",
+        "Basics", "Lanes", "MPI", "Dataset", "Images", "FCAE", "Clustering", "Training", "Report", "Trace",
+        "Watchdog",
         argumentParser,
       ],
       swiftSettings: swiftFlags),
     .executableTarget(
       name: "dbc-bench",
       dependencies: [
-        "Basics", "Lanes", "MPI", "Dataset", "FCAE", "Clustering", "Training", "Report", "Trace",
+        "Basics", "Lanes", "MPI", "Dataset", "Images", "FCAE", "Clustering", "Training", "Report", "Trace",
         argumentParser,
       ],
       swiftSettings: swiftFlags),
 
     .target(name: "Support", dependencies: ["Lanes"], path: "Tests/Support", swiftSettings: swiftFlags),
     .executableTarget(
-      name: "mpi-checks", dependencies: ["MPI", "Lanes", "Dataset", "Clustering", "Training"],
+      name: "mpi-checks", dependencies: ["MPI", "Lanes", "Dataset", "Images", "Clustering", "Training"],
       path: "Tests/mpi-checks",
+      swiftSettings: swiftFlags),
+    .executableTarget(
+      name: "picture-dump", dependencies: ["Dataset"], path: "Tests/picture-dump",
       swiftSettings: swiftFlags),
     .testTarget(
       name: "LanesTests", dependencies: ["Lanes", "CPUTarget", "CPUGuard", "Support"],
       swiftSettings: swiftFlags
     ),
     .testTarget(name: "MPITests", dependencies: ["Support", "mpi-checks"], swiftSettings: swiftFlags),
-    .testTarget(name: "DatasetTests", dependencies: ["Dataset", "Support"], swiftSettings: swiftFlags),
+    .testTarget(
+      name: "DatasetTests", dependencies: ["Basics", "Dataset", "Support"], swiftSettings: swiftFlags),
     .testTarget(name: "FCAETests", dependencies: ["FCAE", "Lanes", "Support"], swiftSettings: swiftFlags),
     .testTarget(
       name: "ClusteringTests", dependencies: ["Clustering", "Lanes", "Support"], swiftSettings: swiftFlags),

@@ -1,7 +1,9 @@
+import Basics
+
 /// Images or labels that cannot be used: which file, what was expected, what was found, what to do.
-package struct DatasetError: Error, CustomStringConvertible {
+package struct DatasetError: Error, Codable, CustomStringConvertible {
   /// What is wrong, for exit codes.
-  package enum Kind: Sendable {
+  package enum Kind: String, Codable, Sendable {
     /// A file or folder is not there or may not be read.
     case missing
     /// A file is not what its name or its header says.
@@ -19,10 +21,11 @@ package struct DatasetError: Error, CustomStringConvertible {
   /// What was expected, what was found, and what to do.
   package let message: String
 
-  init(_ kind: Kind, _ file: String?, _ message: String) {
+  /// What is wrong with `file`.
+  package init(_ kind: Kind, _ file: String?, _ message: String) {
     (self.kind, self.file, self.message) = (kind, file, message)
   }
 
   /// File and message.
-  package var description: String { file.map { "\($0): \(message)" } ?? message }
+  package var description: String { file.map { "\(FileName.shown($0)): \(message)" } ?? message }
 }

@@ -27,7 +27,7 @@ package enum SampleType: UInt8, BitwiseCopyable, Codable, Sendable, CaseIterable
 }
 
 /// What a file says of one picture, before its samples are decoded.
-package struct PictureHeader: BitwiseCopyable, Equatable, Sendable {
+package struct PictureHeader: BitwiseCopyable, Codable, Equatable, Sendable {
   /// Columns, as stored: before the orientation is applied.
   package var width: Int32
   /// Rows, as stored.

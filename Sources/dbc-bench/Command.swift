@@ -1,4 +1,5 @@
 import ArgumentParser
+import Basics
 import Lanes
 import MPI
 import Report
@@ -70,7 +71,7 @@ struct CommonOptions: ParsableArguments {
 
 /// Ends the job where a rank runs another benchmark, or other options, than rank 0. **Collective.**
 func requireOneCommand(_ world: borrowing Communicator) throws {
-  let own = CommandLine.arguments.dropFirst().joined(separator: " ")
+  let own = FileName.arguments.joined(separator: " ")
   let first = try world.broadcast(own)
   try world.together {
     guard own == first else { throw OptionError("the options: \(own) here, but \(first) on rank 0") }

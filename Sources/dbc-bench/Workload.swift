@@ -1,5 +1,6 @@
 import ArgumentParser
 import Dataset
+import Images
 import FCAE
 import Lanes
 import MPI

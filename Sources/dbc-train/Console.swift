@@ -27,12 +27,15 @@ final class Console: TrainingObserver {
 
   /// A line, or several, on standard output; nothing with `--quiet`.
   func say(_ text: String) {
-    if !quiet { try? FileHandle.standardOutput.write(contentsOf: Data((text + "\n").utf8)) }
+    if !quiet {
+      try? FileHandle.standardOutput.write(contentsOf: Data((FileName.printable(text) + "\n").utf8))
+    }
   }
 
   /// A warning on standard error, `--quiet` or not.
   static func warn(_ text: String) {
-    try? FileHandle.standardError.write(contentsOf: Data("dbc-train: warning: \(text)\n".utf8))
+    try? FileHandle.standardError.write(
+      contentsOf: Data("dbc-train: warning: \(FileName.printable(text))\n".utf8))
   }
 
   /// Takes up what the run had come to that goes on at `point`, nil where it begins.

@@ -1,4 +1,5 @@
 import Basics
+import Dataset
 import Foundation
 import Lanes
 import Report
@@ -14,18 +15,30 @@ extension Console {
         ranks         \(facts.ranks) on \(hosts)
         CPU           \(facts.cpu)
         libraries     \(facts.mpi), \(facts.blas)
-        data          \(facts.data)\(copies(facts))
+        data          \(facts.data)\(copies(facts))\(notes(facts))
         architecture  \(facts.architecture.name): \(facts.architecture.summary)
         parameters    \(facts.parameters), decoder included; \(facts.activationBytes >> 20) MiB of activations per rank
-        output        \(directory.path)
+        output        \(FileName.shown(directory.path))
       """)
-    if let resumed { say("  resumed       \(resumed.path): \(resumed.snapshot.state.text)") }
+    if let resumed { say("  resumed       \(FileName.shown(resumed.path)): \(resumed.snapshot.state.text)") }
   }
 
   /// How many images are copies of others, where there are any.
   private func copies(_ facts: RunFacts) -> String {
-    let copies = facts.images - facts.distinctImages
-    return copies == 0 ? "" : "; \(copies) of them the same as another, to the last byte"
+    let copies = facts.images - facts.pixels.distinctImages
+    let constant = facts.pixels.constantImages
+    return (copies == 0 ? "" : "; \(copies) of them the same as another, to the last byte")
+      + (constant == 0 ? "" : "; \(constant) of one colour")
+  }
+
+  /// What was done to the images, a line each.
+  private func notes(_ facts: RunFacts) -> String {
+    let rate = ProgressLine.rate(Double(facts.images) / max(facts.readSeconds, 1e-6))
+    let reading = ImageCatalogue.Note(
+      title: "read", text: "in \(ProgressLine.duration(facts.readSeconds)), \(rate)")
+    return ([reading] + facts.notes).map { note in
+      "\n  \(note.title.padding(toLength: 14, withPad: " ", startingAt: 0))\(FileName.printable(note.text))"
+    }.joined()
   }
 
   /// The closing tables: results by method, time by phase; and a warning where clusters are missing.
@@ -38,7 +51,7 @@ extension Console {
       \(times)
 
       \(checkpoints)\(duration), \(BuildInformation.peakMemoryBytes >> 20) MiB at most on rank 0
-      Results are in \(directory.path)/: assignments.csv, scores.npy, embeddings.npy, model.safetensors, \
+      Results are in \(FileName.shown(directory.path))/: assignments.csv, scores.npy, embeddings.npy, model.safetensors, \
       metrics.jsonl, config.json
       """)
     if let warning = Self.emptyClusters(summary.sizes) { Self.warn(warning) }

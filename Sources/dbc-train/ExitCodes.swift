@@ -1,5 +1,6 @@
 import Dataset
 import FCAE
+import Images
 import Lanes
 import MPI
 import Report
@@ -11,7 +12,7 @@ enum ExitCodes {
   static let description = """
     Exit codes: 0 done; 64 wrong options; 65 a file is not what it should be, or no checkpoint fits; 66 a file cannot \
     be read; 70 internal error; 71 MPI or the system failed, memory ran out, or ranks do not belong together; 73 the \
-    output directory cannot be used; 74 writing failed; 75 stopped by a signal or by time, --resume continues; 76 the loss or the \
+    output directory or --cache cannot be used; 74 writing failed; 75 stopped by a signal or by time, --resume continues; 76 the loss or the \
     features became NaN, infinite or too large; 78 compiled for another CPU; 79 a rank's parameters drifted from the \
     others'; 80 a rank hangs or is lost, and is named; 137 a rank was killed, or mpirun after 80.
     """
@@ -27,6 +28,7 @@ enum ExitCodes {
       case .stoppedUnsaved: return 74
       }
     case is ArchitectureError: return 64
+    case is ImageStoreError: return 73
     case let error as DatasetError: return code(for: error)
     case let error as ReportError:
       switch error.kind {

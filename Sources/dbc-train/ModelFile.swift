@@ -1,3 +1,5 @@
+import Basics
+import Dataset
 import FCAE
 import Lanes
 import MPI
@@ -7,20 +9,25 @@ import Training
 /// The model as a safetensors file with PyTorch's names and shapes.
 extension Model {
   /// Parameters, running statistics and centres.
-  func safeTensors(seed: UInt64) -> SafeTensors {
+  ///
+  /// - Parameter preparation: how pictures become the bytes that the network sees, divided by 255; where it is not that which
+  ///   the image size alone tells, the file says it
+  func safeTensors(seed: UInt64, _ preparation: Preparation) -> SafeTensors {
     var tensors = network.safeTensors
     tensors.append(.init(name: "centres", shape: [clusters, network.features], values: centreValues))
     let architecture = network.architecture
-    return SafeTensors(
-      tensors: tensors,
-      metadata: [
-        "architecture": architecture.name,
-        "encoder": architecture.code,
-        "image_size": "\(architecture.channels),\(architecture.rows),\(architecture.columns)",
-        "preprocessing": "byte/255",
-        "seed": "\(seed)",
-        "format": "pt",
-      ])
+    var metadata = [
+      "architecture": architecture.name,
+      "encoder": architecture.code,
+      "image_size": "\(architecture.channels),\(architecture.rows),\(architecture.columns)",
+      "preprocessing": "byte/255",
+      "seed": "\(seed)",
+      "format": "pt",
+    ]
+    if preparation != Preparation(shape: preparation.shape, fit: .pad) {
+      metadata["preparation"] = JSON.line(preparation)
+    }
+    return SafeTensors(tensors: tensors, metadata: metadata)
   }
 }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Clustering
+import Dataset
 import FCAE
 import MPI
 import Training
@@ -17,6 +18,9 @@ package struct Options: ParsableArguments {
 
   /// Throws where options that were given contradict each other.
   package func validate() throws {
+    if data.labelPattern != nil, !data.labels.isEmpty {
+      throw ValidationError("--labels and --label-pattern exclude each other")
+    }
     guard network.initialModel != nil else { return }
     let given = given
     if given[\.augmentation] == .compared {
@@ -47,24 +51,71 @@ struct DataOptions: ParsableArguments {
   @Option(
     name: .customLong("images"),
     help: ArgumentHelp(
-      "IDX file (plain or gzip) or folder of PNG and JPEG files; may be given several times.",
-      discussion: "Without it, a built-in set of drawn glyphs in ten classes is clustered.",
+      "Folder or file of images, array (.npy, .npz, HDF5, IDX), tar shards, list (list.csv, @list.txt) or quoted pattern; may be given several times.",
+      discussion:
+        "Image files are PNG, JPEG, WebP, TIFF, GIF, BMP and PNM, told by their contents. data.h5:/images is one dataset of a file, data.npz:x one array. "
+        + "Without --images, a built-in set of drawn glyphs in ten classes is clustered.",
       valueName: "path"))
   var images: [String] = []
 
   @Option(
     name: .customLong("labels"),
     help: ArgumentHelp(
-      "IDX file of labels, used for ACC, NMI and ARI only; one per IDX file of images, in the same order.",
-      valueName: "path"))
+      "Classes, used for ACC, NMI and ARI only: none, folders (the deepest sub-folder is the class), or a file (IDX, .npy, CSV, or one label a line), one per file of images.",
+      discussion:
+        "Not given: what lists, shards and .npz files say, or sub-folders where they look like classes.",
+      valueName: "source"))
   var labels: [String] = []
 
   @Option(
     help: ArgumentHelp(
       "Regular expression with one group that finds the label in an image's file name, such as 'obj([0-9]+)__'.",
-      discussion: "Folders without it are labelled by their sub-folders, if they have any.",
       valueName: "regex"))
   var labelPattern: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Size of all images: auto, keep (refuse others than one), N (pixels on each side) or WxH.",
+      discussion: "auto keeps images of one size up to 128 pixels on the longer side, and scales others.",
+      valueName: "size"))
+  var size = SizeChoice.auto
+
+  @Option(
+    help: ArgumentHelp(
+      "How images of another shape come to that size: pad, crop or stretch, where their shapes differ (default: pad).",
+      valueName: "way"))
+  var fit: Fit?
+
+  @Option(help: "Channels of image files: auto (grey where all are grey), grey or rgb.")
+  var colour = ColourChoice.auto
+
+  @Option(
+    help: ArgumentHelp(
+      "What shows behind transparent pixels: white, black, grey, #rrggbb or r,g,b.", valueName: "colour"))
+  var background = Background.white
+
+  @Option(
+    help: ArgumentHelp(
+      "What becomes black and white where samples are no bytes: auto (the data's own range), type (the type's), MIN,MAX, or P% (all but P percent at each end).",
+      valueName: "range"))
+  var range = RangeChoice.auto
+
+  @Option(
+    help: ArgumentHelp(
+      "Dimensions of arrays, where they can be taken in two ways: \(ArrayLayout.allCases.map(\.rawValue).joined(separator: ", ")).",
+      valueName: "layout"))
+  var layout = ArrayLayout.auto
+
+  @Flag(help: "Leave out files that cannot be read, and list them in skipped.csv.")
+  var skipUnreadable = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Folder that keeps the decoded images for the next run on the same files.",
+      discussion:
+        "Without it they are kept in the output directory where decoding takes more than a few seconds, or they need much of the memory.",
+      valueName: "directory"))
+  var cache: String?
 
   @Option(help: ArgumentHelp("Use the first N images only.", valueName: "N"))
   var limit: Int?
@@ -187,6 +238,27 @@ struct RunOptions: ParsableArguments {
   var quiet = false
 }
 
+extension SizeChoice: ExpressibleByArgument {
+  /// What follows `--size`.
+  package init?(argument: String) { self.init(argument) }
+  /// What `--help` shows.
+  package var defaultValueDescription: String { text }
+}
+extension RangeChoice: ExpressibleByArgument {
+  /// What follows `--range`.
+  package init?(argument: String) { self.init(argument) }
+  /// What `--help` shows.
+  package var defaultValueDescription: String { text }
+}
+extension Background: ExpressibleByArgument {
+  /// What follows `--background`.
+  package init?(argument: String) { self.init(argument) }
+  /// What `--help` shows.
+  package var defaultValueDescription: String { text }
+}
+extension Fit: ExpressibleByArgument {}
+extension ColourChoice: ExpressibleByArgument {}
+extension ArrayLayout: ExpressibleByArgument {}
 extension LearningRateSchedule: ExpressibleByArgument {}
 extension Recipe: ExpressibleByArgument {}
 extension InitialPartition: ExpressibleByArgument {}

@@ -1,3 +1,4 @@
+import Basics
 import Clustering
 import Lanes
 import MPI
@@ -24,7 +25,7 @@ struct RankMismatch: Error, CustomStringConvertible {
     try check(
       world, "the version of dbc-train", BuildInformation.version, hint: "; install one on all nodes")
     try check(
-      world, "the options", CommandLine.arguments.dropFirst().joined(separator: " "),
+      world, "the options", FileName.arguments.joined(separator: " "),
       hint: "; start all ranks with the same ones")
   }
 

@@ -49,7 +49,7 @@ struct Results: ~Copyable {
 
   /// Writes everything; on rank 0.
   func write(
-    to directory: RunDirectory, model: SafeTensors, labels: [Int32]?, _ catalogue: ImageCatalogue
+    to directory: RunDirectory, model: SafeTensors, _ catalogue: ImageCatalogue
   ) throws(ReportError) {
     try NPY.write(
       UnsafeBufferPointer(embeddings.all), rows: images, columns: features,
@@ -57,7 +57,8 @@ struct Results: ~Copyable {
     try NPY.write(
       UnsafeBufferPointer(scores.all), rows: images, columns: clusters, to: directory.file("scores.npy"))
     let best = (0..<images).map { scores.base[$0 * clusters + Int(assignments[$0])] }
-    try directory.writeAssignments(assignments, scores: best, labels: labels) { catalogue.source(of: $0) }
+    let name = catalogue.labels.map { labels in { labels.names[Int(labels.numbers[$0])] } }
+    try directory.writeAssignments(assignments, scores: best, labels: name) { catalogue.source(of: $0) }
     try model.write(to: directory.file("model.safetensors"))
   }
 }

@@ -47,19 +47,18 @@ struct ResumePoint {
   /// Whether `path`, what `--resume` was given, is the run in `directory`, or one of its generations.
   static func isRun(_ path: String, in directory: String) -> Bool {
     if path.isEmpty { return true }
-    var (a, b) = (stat(), stat())
-    return stat(generation(path)?.run ?? path, &a) == 0 && stat(directory, &b) == 0 && a.st_dev == b.st_dev
-      && a.st_ino == b.st_ino
+    guard let run = Files.status(generation(path)?.run ?? path) else { return false }
+    return run.identity == Files.status(directory)?.identity
   }
 
   /// The directory of the run that `path`, a generation of checkpoints, belongs to, and its number; nil where it is none.
   private static func generation(_ path: String) -> (run: String, number: Int)? {
-    let url = URL(fileURLWithPath: path)
-    let folder = url.deletingLastPathComponent()
-    guard let number = CheckpointDirectory.number(url.lastPathComponent),
-      folder.lastPathComponent == CheckpointDirectory.folderName
+    let path = FileName.absolute(path)
+    let folder = FileName.folder(path)
+    guard let number = CheckpointDirectory.number(FileName.last(path)),
+      FileName.last(folder) == CheckpointDirectory.folderName
     else { return nil }
-    return (folder.deletingLastPathComponent().path, number)
+    return (FileName.folder(folder), number)
   }
 
   private static func newest(_ checkpoints: CheckpointDirectory, run: String) throws -> ResumePoint? {
@@ -102,8 +101,8 @@ struct ResumePoint {
 extension RunIdentity {
   /// Throws where the finished run whose config.json this is was another one. One that does not say is taken for the same.
   func requireFinished(_ path: String) throws(ReportError) {
-    guard let data = FileManager.default.contents(atPath: path),
-      let found = try? JSONDecoder().decode(RunConfig.self, from: data).identity
+    guard let data = Files.contents(path),
+      let found = try? JSONDecoder().decode(RunConfig.self, from: Data(data)).identity
     else { return }
     try require(found, of: path)
   }
@@ -135,7 +134,7 @@ extension Console {
     let log = directory.file("metrics.jsonl")
     // Continued in its own directory, the run keeps everything that is there.
     if point == nil, options.run.resume != nil, try directory.isUsed {
-      Console.warn("\(directory.path) holds no checkpoint; the run begins anew")
+      Console.warn("\(FileName.shown(directory.path)) holds no checkpoint; the run begins anew")
     }
     let isOwn = point?.metricsPath == log
     if !isOwn { try directory.begin(config: facts.config(options, inputs.training, identity)) }
@@ -146,11 +145,16 @@ extension Console {
         if isOwn { try directory.goBack(to: point.ownGeneration) }
       }
     }
+    let skipped = inputs.set.catalogue?.skipped ?? []
+    try directory.writeSkipped(skipped.map { ($0.error.file ?? "", $0.error.message) })
     begin(MetricsLog.records(MetricsRecord.self, in: lines), at: point, identity)
   }
 }
 
 extension RunOptions {
+  /// The run that `--resume` names, which may have packed images, or none.
+  var resumedRun: [String] { resume.map { $0.isEmpty ? [] : [$0] } ?? [] }
+
   /// Whether the run in the output directory is to go on.
   var continuesOwn: Bool { resume.map { ResumePoint.isRun($0, in: output) } ?? false }
 

@@ -22,14 +22,12 @@ enum Run {
     let inputs = try RunInputs(options, world)
     try RankMismatch.requireOneBLAS(world)
 
-    let images = try PixelStore(inputs.catalogue, world, node: inputs.nodes.node)
-    let fingerprint = try images.fingerprint(node: inputs.nodes.node)
-    try RankMismatch.check(world, "the images", fingerprint)
-    let identity = inputs.identity(options, fingerprint: fingerprint, ranks: world.size)
+    try RankMismatch.check(world, "the images", inputs.facts.fingerprint)
+    let identity = inputs.identity(options, ranks: world.size)
     try world.onRoot { try inputs.requireUnfinished(options, identity) }
-    let distinct = try images.distinctImages(node: inputs.nodes.node)
     try NodeMemory.require(
-      inputs.training, inputs.architecture, images: images.count, ranks: inputs.nodes.node.size, world)
+      inputs.training, inputs.architecture, images: inputs.set.plan.count, ranks: inputs.nodes.node.size,
+      world)
 
     let console = inputs.directory.map {
       Console(quiet: options.run.quiet, directory: $0, started: started)
@@ -38,7 +36,7 @@ enum Run {
     defer { _ = console?.keeper?.finish() }
     let deadline = Deadline.first(maximum: options.run.maxTime, started: started)
     let context = RunContext(
-      inputs.training, images: images, labels: inputs.labels,
+      inputs.training, images: inputs.takeImages(), labels: inputs.labels,
       reduction: try GroupReduction(world, mode: inputs.training.allReduce), nodes: inputs.nodes,
       observer: console ?? SilentObserver(),
       control: RunControl(options.run.checkpointEvery, deadline: world.isRoot ? deadline : nil),
@@ -47,7 +45,7 @@ enum Run {
     try begin(trainer, options, inputs, world)
 
     let facts = try RunFacts(
-      world, inputs.architecture, trainer.model.network, inputs.catalogue, distinctImages: distinct)
+      world, inputs.architecture, trainer.model.network, inputs)
     try world.onRoot {
       try console?.begin(inputs, options, facts, identity, space: trainer.space)
     }
@@ -80,13 +78,14 @@ enum Run {
     _ world: borrowing Communicator
   ) throws {
     let results = try Results(trainer.model, sheet, trainer.context)
-    let (labels, catalogue, seed) = (inputs.labels, inputs.catalogue, inputs.training.seed)
+    let (set, seed) = (inputs.set, inputs.training.seed)
     try world.onRoot {
       guard let console else { return }
       _ = console.keeper?.finish()
       try console.directory.metrics.flush()
       try results.write(
-        to: console.directory, model: trainer.model.safeTensors(seed: seed), labels: labels, catalogue)
+        to: console.directory, model: trainer.model.safeTensors(seed: seed, set.plan.preparation),
+        set.catalogue!)
     }
   }
 }

@@ -2,6 +2,7 @@ import Clustering
 import Dataset
 import FCAE
 import Foundation
+import Images
 import Lanes
 import MPI
 import Training
@@ -15,8 +16,16 @@ struct RunFacts {
   let mpi: String
   let data: String
   let images: Int
-  /// Images that differ from each other in some byte.
-  let distinctImages: Int
+  /// What is known of the images.
+  let pixels: PixelFacts
+  /// What was done to the images, left out or guessed; on rank 0.
+  let notes: [ImageCatalogue.Note]
+  /// The classes' names in the order of their numbers, where there are labels; on rank 0.
+  let classes: [String]?
+  /// What finding and decoding the images took.
+  let readSeconds: Double
+  /// How pictures become images.
+  let preparation: Preparation
   let architecture: Architecture
   let parameters: Int
   let activationBytes: Int
@@ -24,17 +33,21 @@ struct RunFacts {
   /// **Collective.**
   init(
     _ world: borrowing Communicator, _ architecture: Architecture, _ network: borrowing AutoEncoder,
-    _ catalogue: ImageCatalogue, distinctImages: Int
+    _ inputs: RunInputs
   ) throws {
+    let set = inputs.set
+    (pixels, readSeconds) = (inputs.facts, inputs.readSeconds)
     ranks = world.size
     let names = try world.hosts()
     hosts = names.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
     cpu = "\(BuildInformation.cpu), compiled for \(BuildInformation.vectorInstructions)"
     blas = "OpenBLAS \(BLAS.coreName)"
     mpi = MPIRuntime.libraryVersion.split(separator: ",").first.map(String.init) ?? ""
-    data = catalogue.summary
-    images = catalogue.count
-    self.distinctImages = distinctImages
+    data = set.catalogue?.summary ?? ""
+    images = set.plan.count
+    notes = set.catalogue?.allNotes ?? []
+    classes = set.catalogue?.labels?.names
+    preparation = set.plan.preparation
     self.architecture = architecture
     parameters = network.layout.parameterCount
     activationBytes = network.activationBytes
@@ -42,14 +55,21 @@ struct RunFacts {
 
   /// What is odd about the images, with so many clusters.
   func warnings(clusters: Int) -> [String] {
-    if distinctImages < clusters {
+    let distinct = pixels.distinctImages
+    if distinct < clusters {
       return [
-        "only \(distinctImages) of the \(images) images differ from each other: \(clusters) clusters cannot be told apart; "
+        "only \(distinct) of the \(images) images differ from each other: \(clusters) clusters cannot be told apart; "
           + "ask for fewer --clusters"
       ]
     }
-    return images >= 10 * distinctImages
-      ? ["\(images - distinctImages) of the \(images) images are copies of others, to the last byte"] : []
+    var warnings: [String] = []
+    if images >= 10 * distinct {
+      warnings.append("\(images - distinct) of the \(images) images are copies of others, to the last byte")
+    }
+    if 10 * pixels.constantImages >= 9 * images {
+      warnings.append("\(pixels.constantImages) of the \(images) images are of one colour each")
+    }
+    return warnings
   }
 
   /// Every option that shapes the result, what it runs on, and what its bits depend on.
@@ -60,6 +80,8 @@ struct RunFacts {
     (config.ranks, config.hosts) = (ranks, hosts)
     (config.cpu, config.blas, config.mpi) = (cpu, blas, mpi)
     (config.data, config.parameters) = (data, parameters)
+    config.notes = notes.map { "\($0.title): \($0.text)" }
+    (config.classes, config.preparation) = (classes, preparation)
     config.options = options.config(training)
     config.identity = identity
     return config

@@ -1,5 +1,7 @@
+import Basics
 import Dataset
 import FCAE
+import Images
 import MPI
 import Report
 import Training
@@ -7,44 +9,42 @@ import Training
 /// What a run is given: images, options that fit them, and on rank 0 the labels, the model that it starts from, its directory
 /// and the checkpoint that it resumes from.
 final class RunInputs {
-  let catalogue: ImageCatalogue
+  /// The images, as files.
+  let set: ImageSet
+  /// The images, decoded, until `takeImages`.
+  private var images: PixelStore?
+  /// What is known of them.
+  let facts: PixelFacts
+  /// What finding and decoding them took.
+  let readSeconds: Double
   let training: TrainingOptions
   let architecture: Architecture
   /// The ranks of this node, and the first ranks of all nodes.
   let nodes: NodeCommunicators
-  /// The class number of every image, on rank 0, where there are labels.
-  private(set) var labels: [Int32]?
   /// The model that the run starts from, on rank 0.
   private(set) var initial: SafeTensors?
   /// The run's directory, on rank 0.
-  private(set) var directory: RunDirectory?
+  let directory: RunDirectory?
   /// The checkpoint that the run resumes from, on rank 0; nil where it begins.
   private(set) var point: ResumePoint?
 
-  /// Finds the images, and whatever else is there, before any image is decoded. **Collective.** Throws on all ranks where
+  /// Finds the images, checks whatever else is there, and then decodes them. **Collective.** Throws on all ranks where
   /// something is missing, damaged, or does not fit.
   init(_ options: Options, _ world: borrowing Communicator) throws {
-    let catalogue = try world.onRoot {
-      try ImageCatalogue.scan(options.data.request(seed: options.seed), beat: Whereabouts.beat)
-    }
-    self.catalogue = catalogue
-    let training = options.training(images: catalogue.count)
-    self.training = training
-    let shape = catalogue.shape
-    func architecture() throws -> Architecture {
-      try Architecture.named(
-        options.network.architecture, channels: shape.channels, rows: shape.height, columns: shape.width)
-    }
-    try world.onRoot {
-      try training.validate(images: catalogue.count, ranks: world.size)
-      _ = try architecture()
-    }
-    self.architecture = try architecture()
-    var (labels, initial): ([Int32]?, SafeTensors?)
+    let started = monotonicSeconds()
+    let progress = ReadingProgress(quiet: options.run.quiet || !world.isRoot)
+    nodes = try world.splitByNode()
+    let folder = options.data.cache.map(PackingFolder.named) ?? .run(options.run.output)
+    let request = try world.together { try options.data.request(seed: options.seed) }
+    set = try ImageSet(
+      request, packedIn: [folder.path] + options.run.resumedRun, world, nodes,
+      progress: progress.update)
+    // Before anything is decoded: what does not fit is said at once.
+    _ = try Self.fitted(options, set, world)
+    var initial: SafeTensors?
     var (directory, point): (RunDirectory?, ResumePoint?)
     try world.onRoot {
       initial = try options.network.initialModel.map { try SafeTensors.read($0) }
-      labels = try catalogue.labels()
       if let file = options.run.trace { try TraceFile.check(file) }
       let run = try RunDirectory(options.run.output, use: options.run.use)
       if let warning = run.lockWarning { Console.warn(warning) }
@@ -53,19 +53,49 @@ final class RunInputs {
       }
       directory = run
     }
-    (self.labels, self.initial, self.directory, self.point) = (labels, initial, directory, point)
-    nodes = try world.splitByNode()
+    (self.initial, self.directory, self.point) = (initial, directory, point)
+    let images = try set.decoded(
+      keeping: folder, world, nodes, progress: progress.update, warn: { Console.warn($0) })
+    progress.end()
+    readSeconds = monotonicSeconds() - started
+    // Some may have been left out.
+    (training, architecture) = try Self.fitted(options, set, world)
+    facts = try images.facts(node: nodes.node)
+    self.images = consume images
   }
 
-  /// What the run's bits depend on, given the fingerprint of the images.
-  func identity(_ options: Options, fingerprint: String, ranks: Int) -> RunIdentity {
+  /// The options and the network for so many images of such a shape. **Collective.**
+  private static func fitted(
+    _ options: Options, _ set: ImageSet, _ world: borrowing Communicator
+  ) throws -> (TrainingOptions, Architecture) {
+    let (count, shape) = (set.plan.count, set.plan.shape)
+    let training = options.training(images: count)
+    func architecture() throws -> Architecture {
+      try Architecture.named(
+        options.network.architecture, channels: shape.channels, rows: shape.height, columns: shape.width)
+    }
+    try world.onRoot {
+      try training.validate(images: count, ranks: world.size)
+      _ = try architecture()
+    }
+    return (training, try architecture())
+  }
+
+  /// The class number of every image, on rank 0, where there are labels.
+  var labels: [Int32]? { self.set.catalogue?.labels?.numbers }
+
+  /// What the run's bits depend on.
+  func identity(_ options: Options, ranks: Int) -> RunIdentity {
     func sum(_ sum: FileSum) -> String { "CRC-32 \(String(sum.crc32, radix: 16))" }
     let labels = labels.map { ", labels \(sum($0.withUnsafeBytes { FileSum(of: $0) }))" }
     return RunIdentity(
       options: options.identity(
-        training, initialModel: initial.map { sum($0.sum) } ?? "none", images: catalogue.count, ranks: ranks),
-      data: fingerprint + (labels ?? ", no labels"))
+        training, initialModel: initial.map { sum($0.sum) } ?? "none", images: set.plan.count, ranks: ranks),
+      data: facts.fingerprint + (labels ?? ", no labels"))
   }
+
+  /// The decoded images, which the trainer takes over.
+  func takeImages() -> PixelStore { images.take()! }
 
   /// Rank 0: throws where the run to go on is another one, and an `EarlyExit` where it is finished.
   func requireUnfinished(_ options: Options, _ identity: RunIdentity) throws {
@@ -75,7 +105,8 @@ final class RunInputs {
     }
     if point == nil { try identity.requireFinished(directory.file("config.json")) }
     throw EarlyExit(
-      code: 0, text: "dbc-train: the run in \(directory.path) is finished; nothing is left to do")
+      code: 0,
+      text: "dbc-train: the run in \(FileName.shown(directory.path)) is finished; nothing is left to do")
   }
 
   /// Frees the tensors of the checkpoint and of the model, which the trainer has taken over.
@@ -84,9 +115,38 @@ final class RunInputs {
 
 extension DataOptions {
   /// The images as `Dataset` looks for them.
-  func request(seed: UInt64) -> DatasetRequest {
-    DatasetRequest(
-      images: images, labels: labels, labelPattern: labelPattern, limit: limit, seed: seed,
+  func request(seed: UInt64) throws -> DatasetRequest {
+    var request = DatasetRequest(
+      images: images, labels: try LabelChoice(labels: labels, pattern: labelPattern), limit: limit,
+      seed: seed,
       builtInCount: builtInImages)
+    request.layout = layout
+    (request.size, request.fit) = (size, fit)
+    (request.colour, request.background, request.range) = (colour, background, range)
+    request.skipsUnreadable = skipUnreadable
+    return request
   }
+}
+
+/// How far the reading of the images is, on standard error of rank 0.
+private final class ReadingProgress {
+  private let line: ProgressLine
+  private var title = ""
+
+  init(quiet: Bool) { line = ProgressLine(ProgressLine.style(quiet: quiet)) }
+
+  /// Throws where a signal asks the run to stop.
+  func update(_ title: String, _ done: Int, _ total: Int) throws {
+    if let signal = RunControl.stopSignal {
+      throw EarlyExit(
+        code: 75,
+        text: "dbc-train: stopped at the reading of the images by \(signal); --resume begins the run")
+    }
+    if title != self.title { line.begin(title, total: total) }
+    self.title = title
+    line.update(done: done, images: done, note: "")
+  }
+
+  /// Clears the line.
+  func end() { line.clear() }
 }

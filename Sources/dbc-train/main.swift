@@ -1,4 +1,5 @@
 import ArgumentParser
+import Basics
 import MPI
 import Training
 
@@ -7,7 +8,7 @@ RunControl.catchSignals()
 MPIRuntime.run(exitCode: ExitCodes.code) { world in
   let command = try world.commandLine { () throws(EarlyExit) in
     do {
-      return try Command.parse()
+      return try Command.parse(FileName.arguments)
     } catch {
       throw EarlyExit(code: Command.exitCode(for: error).rawValue, text: Command.fullMessage(for: error))
     }

@@ -19,10 +19,10 @@ import Testing
   @Test("An image does not depend on how many are asked for, nor on a limit")
   func count() throws {
     let many = try glyphs(600)
-    #expect(many.catalogue.units == [0..<512, 512..<600])
+    #expect(many.units == [0..<512, 512..<600])
     for few in [try glyphs(1), try glyphs(513), try glyphs(600, limit: 530), try glyphs(5, limit: 600)] {
       #expect(few.pixels == Array(many.pixels.prefix(few.count * 784)))
-      #expect(few.labels == many.labels.map { Array($0.prefix(few.count)) })
+      #expect(few.classes == many.classes.map { Array($0.prefix(few.count)) })
     }
     #expect(try glyphs(600, limit: 530).count == 530 && glyphs(5, limit: 600).count == 5)
   }
@@ -37,8 +37,8 @@ import Testing
 
   @Test("Ten classes, each about a tenth of the images")
   func classes() throws {
-    let catalogue = try ImageCatalogue.scan(DatasetRequest(images: [], seed: 1, builtInCount: 10_000))
-    let labels = try #require(try catalogue.labels())
+    let set = try ScannedSet(DatasetRequest(images: [], seed: 1, builtInCount: 10_000))
+    let labels = try #require(set.catalogue.labels?.numbers)
     #expect(labels.count == 10_000 && labels.allSatisfy { (0..<10).contains($0) })
     for label in Int32(0)..<10 {
       let share = labels.count { $0 == label }

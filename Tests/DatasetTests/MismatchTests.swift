@@ -23,40 +23,27 @@ import Testing
       DatasetRequest(images: images, labels: [three], limit: 3), .mismatch, three, "3 labels for 4 images")
   }
 
-  @Test("Images of different sizes in two files")
+  @Test("Images of different sizes in two files, which are to keep their size")
   func sizes() throws {
     let folder = try TemporaryDirectory()
     let first = try folder.put(IDX.images([2, 4, 4]), "a")
     for (name, sizes, text) in [
-      ("wider", [2, 4, 5], "5×4×1"), ("higher", [1, 5, 4], "4×5×1"), ("planes", [2, 1, 4, 2], "2×4×1"),
+      ("wider", [2, 4, 5], "5×4"), ("higher", [1, 5, 4], "4×5"), ("planes", [2, 1, 4, 2], "2×4"),
     ] {
       let second = try folder.put(IDX.images(sizes), name)
-      expectFailure(
-        DatasetRequest(images: [first, second]), .mismatch, second,
-        "holds images of \(text), but \(first) holds 4×4×1")
+      var request = DatasetRequest(images: [first, second])
+      #expect(try LoadedSet(request).count == 2 + sizes[0])
+      request.size = .keep
+      expectFailure(request, .mismatch, nil, "4×4", text)
     }
     let oneChannel = try folder.put(IDX.images([3, 1, 4, 4]), "d")
-    #expect(try LoadedSet(DatasetRequest(images: [first, oneChannel])).count == 5)
+    var request = DatasetRequest(images: [first, oneChannel])
+    request.size = .keep
+    #expect(try LoadedSet(request).count == 5)
   }
 
-  @Test("Grey and RGB files of one size name both files and both shapes, in either order")
+  @Test("Grey and RGB images come together as RGB, whatever they come from")
   func channels() throws {
-    let folder = try TemporaryDirectory()
-    let grey = try folder.put(IDX.images([2, 4, 4]), "grey")
-    let rgb = try folder.put(IDX.images([2, 3, 4, 4]), "rgb")
-    for images in [[rgb, grey], [grey, rgb]] {
-      let error = #expect(throws: DatasetError.self) {
-        try ImageCatalogue.scan(DatasetRequest(images: images))
-      }
-      #expect(error?.kind == .mismatch)
-      for text in [grey, rgb, "4×4×1", "4×4×3"] {
-        #expect(error?.description.contains(text) == true, "\(String(describing: error))")
-      }
-    }
-  }
-
-  @Test("A folder fits to IDX files of its size: RGB next to grey images, but not the other way round")
-  func folders() throws {
     let folder = try TemporaryDirectory()
     let grey = PNG(width: 2, height: 1, rows: [7, 9])
     let rgb = PNG(width: 2, height: 1, colour: .rgb, rows: [1, 2, 3, 4, 5, 6])
@@ -68,19 +55,16 @@ import Testing
 
     #expect(
       try LoadedSet(DatasetRequest(images: [greyFolder, greyFile])).pixels == [7, 9, 50, 60])
-    let mixed = try LoadedSet(DatasetRequest(images: [greyFolder, rgbFile, rgbFolder]))
+    let mixed = try LoadedSet(DatasetRequest(images: [greyFolder, rgbFile, rgbFolder, greyFile]))
     #expect(mixed.shape.channels == 3)
     #expect(Array(mixed[0]) == [7, 9, 7, 9, 7, 9] && Array(mixed[1]) == [10, 20, 30, 40, 50, 60])
-    #expect(Array(mixed[2]) == [1, 4, 2, 5, 3, 6])
-    #expect(mixed.sources == ["1.png", "rgb-idx#0", "1.png"])
-    #expect(mixed.catalogue.summary == "3 images 2×1×3 from grey/, rgb-idx, rgb/")
-    for images in [[greyFile, rgbFolder], [rgbFolder, greyFile]] {
-      let error = #expect(throws: DatasetError.self) {
-        try ImageCatalogue.scan(DatasetRequest(images: images))
-      }
-      #expect(error?.kind == .mismatch && error?.description.contains(greyFile) == true)
-      #expect(error?.description.contains(rgbFolder) == true, "\(String(describing: error))")
-    }
+    #expect(Array(mixed[2]) == [1, 4, 2, 5, 3, 6] && Array(mixed[3]) == [50, 60, 50, 60, 50, 60])
+    #expect(
+      mixed.sources == ["\(greyFolder)/1.png", "\(rgbFile)#0", "\(rgbFolder)/1.png", "\(greyFile)#0"])
+    #expect(
+      mixed.catalogue.summary
+        == "4 images 2×1×3 from \(greyFolder)/, \(rgbFile), \(rgbFolder)/, \(greyFile)")
+    #expect(mixed.note("colour")?.hasPrefix("2 of 4 images have colour channels") == true)
   }
 
   @Test("A folder does not fit to IDX files of two or five channels", arguments: [2, 5])
@@ -91,7 +75,7 @@ import Testing
     #expect(try LoadedSet(DatasetRequest(images: [file])).shape.channels == channels)
     for images in [[folder.path("grey"), file], [file, folder.path("grey")]] {
       let error = #expect(throws: DatasetError.self) {
-        try ImageCatalogue.scan(DatasetRequest(images: images))
+        try LoadedSet(DatasetRequest(images: images))
       }
       #expect(error?.kind == .mismatch)
     }

@@ -9,11 +9,11 @@ import Testing
 
   /// Whether `request` reads.
   private func reads(_ request: DatasetRequest, _ path: String, _ round: Int) -> Bool {
-    do {
-      let catalogue = try ImageCatalogue.scan(request)
+    do throws(DatasetError) {
+      let scanned = try ScannedSet(request)
       // A header may promise an image larger than memory; that is for the caller to see before it makes room.
-      guard catalogue.shape.byteCount <= 1 << 22 else { return false }
-      _ = try LoadedSet(catalogue)
+      guard scanned.catalogue.plan.shape.byteCount <= 1 << 22 else { return false }
+      _ = try scanned.load()
       return true
     } catch {
       #expect(error.kind == .malformed || error.kind == .mismatch, "round \(round): \(error)")

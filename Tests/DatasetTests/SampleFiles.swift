@@ -1,44 +1,114 @@
+import Basics
 import Dataset
 import Foundation
 import Support
 import Testing
 
-/// A data set read to its end.
+/// A data set whose headers were read by one rank.
+final class ScannedSet {
+  let request: DatasetRequest
+  private(set) var catalogue: ImageCatalogue
+  private let stills: Memory
+  private let records: Memory
+
+  /// Files are scanned from the last to the first where `reversed`.
+  init(_ request: DatasetRequest, reversed: Bool = false, beat: () -> Void = {}) throws(DatasetError) {
+    self.request = request
+    let search = try ImageSearch(request, beat: beat)
+    stills = Memory(search.stillPaths)
+    let jobs = ScanJobs(stills: PathTable(stills.bytes), shards: search.shardFiles)
+    var scanner = HeaderScanner(jobs)
+    for job in 0..<jobs.count { scanner.scan(reversed ? jobs.count - 1 - job : job) }
+    catalogue = try ImageCatalogue(search, scanner.part)
+    records = Memory(catalogue.records)
+  }
+
+  /// What decodes the images, by a plan that was sent as a rank sends it.
+  private func decoder() -> PictureDecoder {
+    let plan = try! JSON.decode(ReadingPlan.self, from: Data(JSON.line(catalogue.plan).utf8))
+    return PictureDecoder(
+      plan, stills: PathTable(stills.bytes), records: records.bytes.bindMemory(to: PictureRecord.self))
+  }
+
+  /// Decodes all images; the units from the last to the first where `reversed`.
+  func load(reversed: Bool = false) throws(DatasetError) -> LoadedSet {
+    if catalogue.plan.needsRange {
+      var statistics = RangeStatistics()
+      if request.range.needsSamples {
+        let decoder = decoder()
+        for unit in decoder.units.indices { decoder.measure(unit, into: &statistics) }
+      }
+      for type in catalogue.plan.samples { statistics.add(type) }
+      catalogue.set(try statistics.resolve(request.range))
+    }
+    let decoder = decoder()
+    let bytes = catalogue.plan.shape.byteCount
+    var pixels = [UInt8](repeating: 0, count: catalogue.plan.count * bytes)
+    let order = reversed ? Array(decoder.units.indices.reversed()) : Array(decoder.units.indices)
+    pixels.withUnsafeMutableBytes { all in
+      for unit in order {
+        decoder.decode(unit, into: { .init(rebasing: all[($0 * bytes)..<(($0 + 1) * bytes)]) })
+      }
+    }
+    let failures = decoder.failures.sorted { $0.place < $1.place }
+    try catalogue.settle(failures)
+    for failure in failures.reversed() {
+      pixels.removeSubrange((failure.place * bytes)..<((failure.place + 1) * bytes))
+    }
+    return LoadedSet(
+      catalogue: catalogue, pixels: pixels, units: decoder.units.map(\.images),
+      warnings: PictureRemarks.warnings(decoder.remarks.counts))
+  }
+}
+
+/// A data set read to its end by one rank.
 struct LoadedSet {
   let catalogue: ImageCatalogue
   /// All pixels, `[image][channel][row][column]`.
   let pixels: [UInt8]
-  let labels: [Int32]?
+  /// The positions of images that are decoded together.
+  let units: [Range<Int>]
+  /// Warnings about files that are odd.
+  let warnings: [String]
 
-  var shape: ImageShape { catalogue.shape }
-  var count: Int { catalogue.count }
+  var shape: ImageShape { catalogue.plan.shape }
+  var count: Int { catalogue.plan.count }
   var sources: [String] { (0..<count).map(catalogue.source) }
+  var labels: [Int32]? { catalogue.labels?.numbers }
+  /// The name of every image's class.
+  var classes: [String]? { catalogue.labels.map { labels in labels.numbers.map { labels.names[Int($0)] } } }
+  /// The note of that title.
+  func note(_ title: String) -> String? { catalogue.allNotes.first(where: { $0.title == title })?.text }
 
-  init(_ request: DatasetRequest) throws(DatasetError) {
-    try self.init(ImageCatalogue.scan(request))
+  fileprivate init(catalogue: ImageCatalogue, pixels: [UInt8], units: [Range<Int>], warnings: [String]) {
+    (self.catalogue, self.pixels, self.units, self.warnings) = (catalogue, pixels, units, warnings)
   }
 
-  init(_ catalogue: ImageCatalogue) throws(DatasetError) {
-    self.catalogue = catalogue
-    var pixels: [UInt8] = []
-    for unit in catalogue.units.indices { pixels += try Self.decode(unit, of: catalogue) }
-    self.pixels = pixels
-    labels = try catalogue.labels()
+  /// Files and units are read from the last to the first where `reversed`.
+  init(_ request: DatasetRequest, reversed: Bool = false) throws(DatasetError) {
+    self = try ScannedSet(request, reversed: reversed).load(reversed: reversed)
   }
 
   /// The pixels of image `image`.
   subscript(image: Int) -> ArraySlice<UInt8> {
     pixels[(image * shape.byteCount)..<((image + 1) * shape.byteCount)]
   }
+}
 
-  /// The pixels of one unit.
-  static func decode(_ unit: Int, of catalogue: ImageCatalogue) throws(DatasetError) -> [UInt8] {
-    let bytes = catalogue.units[unit].count * catalogue.shape.byteCount
-    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes, alignment: 1)
-    defer { buffer.deallocate() }
-    try catalogue.decode(unit: unit, into: buffer)
-    return Array(buffer)
+/// Values in memory that stays as long as this.
+private final class Memory {
+  let bytes: UnsafeRawBufferPointer
+  private let memory: UnsafeMutableRawBufferPointer
+
+  init<Element: BitwiseCopyable>(_ values: [Element]) {
+    let memory = UnsafeMutableRawBufferPointer.allocate(
+      byteCount: values.count * MemoryLayout<Element>.stride, alignment: 16)
+    values.withUnsafeBytes { memory.copyMemory(from: $0) }
+    self.memory = memory
+    bytes = UnsafeRawBufferPointer(memory)
   }
+
+  deinit { memory.deallocate() }
 }
 
 /// Expects that `request` cannot be read to its end: the kind of the error, its file, texts in its message.
@@ -105,4 +175,15 @@ func decoded(_ base64: String) -> [UInt8] { Array(Data(base64Encoded: base64)!) 
 func randomBytes(_ count: Int, seed: UInt64) -> [UInt8] {
   var random = SplitMix(state: seed)
   return (0..<count).map { _ in UInt8(truncatingIfNeeded: random.next() >> 56) }
+}
+
+extension DatasetRequest {
+  /// A request with label files or a pattern, as the options would give it.
+  init(
+    images: [String], labels: [String] = [], labelPattern: String? = nil, limit: Int? = nil
+  ) {
+    self.init(
+      images: images, labels: labelPattern.map { .pattern($0) } ?? (labels.isEmpty ? .auto : .files(labels)),
+      limit: limit, seed: 0)
+  }
 }

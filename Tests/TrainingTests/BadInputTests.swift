@@ -95,7 +95,8 @@ import Testing
     try expectFailure(66, ["missing-file"], ranks: [1, 4], ["--images", folder.path("missing-file")])
     try expectFailure(65, ["a.gz", "not gzip"], ["--images", try write("a.gz", [0, 0, 8, 3, 0, 0, 0, 1])])
     try expectFailure(
-      65, ["magic", "00 00 08 03"], ["--images", try write("text", Array("hello, world".utf8))])
+      65, ["is nothing that can be read", "68 65 6c 6c"],
+      ["--images", try write("text", Array("hello, world".utf8))])
     try writeImages(folder.path("short"), count: 64, size: 12, promised: 65)
     try expectFailure(65, ["short", "9360", "9216"], ranks: [1, 3], ["--images", folder.path("short")])
     try expectFailure(
@@ -105,9 +106,10 @@ import Testing
     try writeLabels(folder.path("labels"), count: 63)
     let good = ["--images", folder.path("good"), "--clusters", "3"]
     try expectFailure(65, ["63 labels for 64 images"], good + ["--labels", folder.path("labels")])
-    try expectFailure(65, ["larger", "13×13", "12×12"], good + ["--images", folder.path("larger")])
+    try expectFailure(
+      65, ["--size keep", "13×13", "12×12"], good + ["--images", folder.path("larger"), "--size", "keep"])
     try FileManager.default.createDirectory(atPath: folder.path("empty"), withIntermediateDirectories: true)
-    try expectFailure(66, ["empty", ".png"], ["--images", folder.path("empty")])
+    try expectFailure(66, ["empty", "holds no still image"], ["--images", folder.path("empty")])
     try expectFailure(65, ["good", "safetensors"], good + ["--init", folder.path("good")])
     try expectFailure(66, ["no-model"], good + ["--init", folder.path("no-model")])
   }

@@ -114,7 +114,7 @@ import dbc_train
     let expected =
       OptionTable.all.map(\.configKey) + [
         "images", "labels", "label_pattern", "limit", "built_in_images", "architecture", "init", "recipe",
-        "output",
+        "output", "size", "colour", "background", "range", "layout",
       ]
     #expect(config.keys.sorted() == expected.sorted())
     #expect(config["batch_size"]?.int == 32 && config["boost"]?.double == 2 && config["seed"]?.string == "0")

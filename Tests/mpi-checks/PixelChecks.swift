@@ -1,4 +1,5 @@
 import Dataset
+import Images
 import Lanes
 import MPI
 import Training
@@ -20,10 +21,19 @@ private func distinctImages(_ world: borrowing Communicator) throws {
         pixels[7] = UInt8(kind >> 7)
       }
       let found = try store.distinctImages(node: nodes.node)
-      try expectEqual(found, kinds, "different ones of \(count) images of \(shape.byteCount) bytes")
+      try expectEqual(
+        found.distinct, kinds, "different ones of \(count) images of \(shape.byteCount) bytes")
+      try expectEqual(found.constant, 0, "of one colour")
     }
   }
   let shape = ImageShape(channels: 1, height: 1, width: 1)
   let empty = try PixelStore(shape, count: 0, node: nodes.node) { _, _ in }
-  try expectEqual(try empty.distinctImages(node: nodes.node), 0, "of no images")
+  try expectEqual(try empty.distinctImages(node: nodes.node).distinct, 0, "of no images")
+  // Two channels: of one value each, and with one other byte.
+  let plain = ImageShape(channels: 2, height: 2, width: 3)
+  let store = try PixelStore(plain, count: 30, node: nodes.node) { image, pixels in
+    for place in pixels.indices { pixels[place] = UInt8(image + (place < 6 ? 0 : 100)) }
+    if image % 3 > 0 { pixels[image % 12] &+= 1 }
+  }
+  try expectEqual(try store.distinctImages(node: nodes.node).constant, 10, "of one colour")
 }

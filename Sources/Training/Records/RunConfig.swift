@@ -1,3 +1,5 @@
+import Dataset
+
 /// The contents of config.json: what a run was started with and on, for people and for other programs. Every field may be
 /// missing from a file of another version.
 package struct RunConfig: Codable, Equatable, Sendable {
@@ -17,6 +19,12 @@ package struct RunConfig: Codable, Equatable, Sendable {
   package var mpi: String?
   /// The images in words.
   package var data: String?
+  /// What was done to the images, left out or guessed, in words.
+  package var notes: [String]?
+  /// The names of the classes in the order of their numbers, where there are labels.
+  package var classes: [String]?
+  /// How pictures become the images that the network sees.
+  package var preparation: Preparation?
   /// Parameters of the auto-encoder.
   package var parameters: Int?
   /// The value of every option that shapes the result, given or by default: `batch_size` for `--batch-size`.

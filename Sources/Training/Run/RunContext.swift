@@ -1,4 +1,5 @@
 import Clustering
+import Images
 import Lanes
 import MPI
 

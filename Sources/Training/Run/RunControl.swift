@@ -41,6 +41,17 @@ package final class RunControl {
   /// Lets SIGTERM, SIGUSR1 and SIGUSR2 stop runs at their next step instead of ending the program.
   package static func catchSignals() { dbc_catch_stop_signals() }
 
+  /// The signal that asks this rank to stop, such as `SIGTERM`; nil where there was none.
+  package static var stopSignal: String? {
+    switch dbc_stop_signal() {
+    case 0: nil
+    case SIGTERM: "SIGTERM"
+    case SIGUSR1: "SIGUSR1"
+    case SIGUSR2: "SIGUSR2"
+    case let number: "signal \(number)"
+    }
+  }
+
   /// What this rank asks for now.
   var request: RunRequest {
     var request = RunRequest()
@@ -59,15 +70,9 @@ package final class RunControl {
 
   /// Why this rank has asked for the stop.
   var stopReason: String {
-    switch dbc_stop_signal() {
-    case 0:
-      if let deadline, monotonicSeconds() >= deadline.seconds { return deadline.reason }
-      return "a signal to another rank"
-    case SIGTERM: return "SIGTERM"
-    case SIGUSR1: return "SIGUSR1"
-    case SIGUSR2: return "SIGUSR2"
-    case let number: return "signal \(number)"
-    }
+    if let signal = Self.stopSignal { return signal }
+    if let deadline, monotonicSeconds() >= deadline.seconds { return deadline.reason }
+    return "a signal to another rank"
   }
 }
 

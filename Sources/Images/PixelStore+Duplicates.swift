@@ -2,17 +2,20 @@ import Foundation
 import MPI
 
 extension PixelStore {
-  /// The number of images that differ from each other in some byte. **Collective** over `node`, whose ranks divide the
-  /// work and get the same answer.
+  /// The number of images that differ from each other in some byte, and of those whose channels are all of one value each.
+  /// **Collective** over `node`, whose ranks divide the work and get the same answer.
   ///
   /// Exact: images of one hash are compared byte by byte.
   ///
   /// - Complexity: every byte is read once, and those of copies once more; 8 bytes of memory per image and rank.
-  package func distinctImages(node: borrowing Communicator) throws -> Int {
+  package func distinctImages(node: borrowing Communicator) throws -> (distinct: Int, constant: Int) {
     let shares = (0...node.size).map { $0 * count / node.size }
+    var constant = 0
     let own = (shares[node.rank]..<shares[node.rank + 1]).map { image in
       Whereabouts.beat()
-      return hash(of: image)
+      let pixels = pixels(looking: 1, at: shape.byteCount) + image * shape.byteCount
+      if isConstant(pixels) { constant += 1 }
+      return hash(of: UnsafeRawBufferPointer(start: pixels, count: shape.byteCount))
     }
     let hashes = try node.allGatherJoined(own)
     // Copies have one hash, so one rank sees all of them.
@@ -29,16 +32,26 @@ extension PixelStore {
         distinct += 1
       }
     }
-    return Int(try node.allReduce(Int64(distinct), .sum))
+    let sums = try node.allReduce([Int64(distinct), Int64(constant)], .sum)
+    return (Int(sums[0]), Int(sums[1]))
   }
 
   private func isSame(_ a: Int, _ b: Int) -> Bool {
-    memcmp(pixels + a * shape.byteCount, pixels + b * shape.byteCount, shape.byteCount) == 0
+    let pixels = pixels(looking: 2, at: shape.byteCount)
+    return memcmp(pixels + a * shape.byteCount, pixels + b * shape.byteCount, shape.byteCount) == 0
+  }
+
+  /// Whether every channel of the image has one value only.
+  private func isConstant(_ image: UnsafePointer<UInt8>) -> Bool {
+    let plane = shape.height * shape.width
+    return (0..<shape.channels).allSatisfy { channel in
+      // Every byte is that before it.
+      plane < 2 || memcmp(image + channel * plane, image + channel * plane + 1, plane - 1) == 0
+    }
   }
 
   /// Eight bytes at a time, mixed as MurmurHash3 mixes its words.
-  private func hash(of image: Int) -> UInt64 {
-    let bytes = UnsafeRawBufferPointer(start: pixels + image * shape.byteCount, count: shape.byteCount)
+  private func hash(of bytes: UnsafeRawBufferPointer) -> UInt64 {
     var hash: UInt64 = 0
     let whole = bytes.count / 8 * 8
     for place in stride(from: 0, to: whole, by: 8) {

@@ -11,7 +11,8 @@ extension PixelStore {
     var sums = [Int64](repeating: 0, count: blocks)
     for block in stride(from: node.rank, to: blocks, by: node.size) {
       let start = block * blockBytes
-      sums[block] = Int64(crc32_z(0, pixels + start, min(blockBytes, bytes - start)))
+      let length = min(blockBytes, bytes - start)
+      sums[block] = Int64(crc32_z(0, pixels(looking: 1, at: length) + start, length))
     }
     sums = try node.allReduce(sums, .max)
     let sum = sums.withUnsafeBytes {

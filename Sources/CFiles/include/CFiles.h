@@ -1,0 +1,10 @@
+/* Calls of Linux that Swift's C library module does not have. */
+#ifndef DBC_FILES_H
+#define DBC_FILES_H
+#include <stdint.h>
+
+/* Gives an open file room on the disk for its first so many bytes; 0, or the reason as errno has it. Unlike posix_fallocate it
+   never writes to every block. */
+int dbc_reserve(int descriptor, int64_t bytes);
+
+#endif

@@ -1,0 +1,13 @@
+#define _GNU_SOURCE
+#include "CFiles.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+int dbc_reserve(int descriptor, int64_t bytes) {
+  if (bytes == 0) return 0;
+  int code;
+  do code = fallocate(descriptor, 0, 0, bytes);
+  while (code != 0 && errno == EINTR);
+  return code == 0 ? 0 : errno;
+}

@@ -35,7 +35,12 @@ extension ImageSet {
   ) throws -> PixelStore {
     if let packed {
       warnings.forEach(warn)
-      return try store(packed.facts, Self.mapped(packed.path, plan, nodes, world))
+      let mapped = try Self.mapped(packed.path, plan, nodes, world)
+      let found = try store(nil, mapped).fingerprint(node: nodes.node)
+      try world.together {
+        guard found == packed.facts.fingerprint else { throw ImageStoreError(damaged: packed.path) }
+      }
+      return try store(packed.facts, mapped)
     }
     let isLarge = try world.onRoot {
       plan.count * plan.shape.byteCount > (SystemMemory.available()?.bytes ?? .max) / 4

@@ -11,6 +11,8 @@ package final class ImageSet {
   package private(set) var catalogue: ImageCatalogue?
   /// The packed file in which rank 0 has found the images, decoded by an earlier run.
   let packed: PackedFile?
+  /// The packed file in which the images were found; nil where they are decoded.
+  package var packedPath: String? { packed?.path }
   /// What that run has warned of, on rank 0.
   let warnings: [String]
   private let stills: NodeBytes

@@ -89,11 +89,20 @@ package struct ImageStoreError: Error, CustomStringConvertible {
   /// What is wrong.
   package let message: String
 
-  init(_ path: String, _ message: String) { (self.path, self.message) = (path, message) }
+  init(_ path: String, _ message: String) {
+    (self.path, self.message) = (path, "\(message); choose another folder with --cache, or free some space")
+  }
+
+  /// The images of a packed file are not those that were stored.
+  init(damaged path: String) {
+    (self.path, message) = (
+      path, "is damaged: its images are not those that were stored; remove it and start again"
+    )
+  }
 
   /// File and message.
   package var description: String {
-    "\(FileName.shown(path)): \(message); choose another folder with --cache, or free some space"
+    "\(FileName.shown(path)): \(message)"
   }
 }
 

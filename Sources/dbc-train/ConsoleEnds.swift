@@ -35,7 +35,9 @@ extension Console {
   private func notes(_ facts: RunFacts) -> String {
     let rate = ProgressLine.rate(Double(facts.images) / max(facts.readSeconds, 1e-6))
     let reading = ImageCatalogue.Note(
-      title: "read", text: "in \(ProgressLine.duration(facts.readSeconds)), \(rate)")
+      title: "read",
+      text: "in \(ProgressLine.duration(facts.readSeconds)), \(rate)"
+        + (facts.packedPath.map { ", decoded before: \(FileName.shown($0))" } ?? ""))
     return ([reading] + facts.notes).map { note in
       "\n  \(note.title.padding(toLength: 14, withPad: " ", startingAt: 0))\(FileName.printable(note.text))"
     }.joined()

@@ -95,6 +95,7 @@ struct DataOptions: ParsableArguments {
   var background = Background.white
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "What becomes black and white where samples are no bytes: auto (the data's own range), type (the type's), MIN,MAX, or P% (all but P percent at each end).",
       valueName: "range"))

@@ -22,6 +22,8 @@ struct RunFacts {
   let notes: [ImageCatalogue.Note]
   /// The classes' names in the order of their numbers, where there are labels; on rank 0.
   let classes: [String]?
+  /// The file of decoded images that they come from; nil where they were decoded.
+  let packedPath: String?
   /// What finding and decoding the images took.
   let readSeconds: Double
   /// How pictures become images.
@@ -36,6 +38,7 @@ struct RunFacts {
     _ inputs: RunInputs
   ) throws {
     let set = inputs.set
+    packedPath = set.packedPath
     (pixels, readSeconds) = (inputs.facts, inputs.readSeconds)
     ranks = world.size
     let names = try world.hosts()

@@ -20,7 +20,7 @@ extension ImageCatalogue {
     case .glyphs, .array: return nil
     case .shard(_, let records): return members[records.lowerBound + item]!.name
     case .stills(let records):
-      return search.listing.stills[Int(self.records[records.lowerBound + item].file)].name
+      return search.listing.labelName(of: Int(self.records[records.lowerBound + item].file))
     }
   }
 

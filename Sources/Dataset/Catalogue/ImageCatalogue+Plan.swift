@@ -55,6 +55,7 @@ extension ImageCatalogue {
     let size = try SizeRule.resolve(sizes, request.size, request.fit)
     if let line = size.line { notes.append(Note(title: "size", text: line)) }
     let channels = try channels(census, request, &notes)
+    notes += withoutEffect(request, census, channels)
     if census.turned > 0 {
       notes.append(
         Note(title: "orientation", text: "\(census.turned) images are turned as their EXIF data say"))
@@ -75,6 +76,24 @@ extension ImageCatalogue {
       needsRange: census.samples.contains { !$0.isByte },
       samples: SampleType.allCases.filter(census.samples.contains))
     return (plan, notes)
+  }
+
+  /// What was asked for and changes nothing, or is not what one may think.
+  private static func withoutEffect(_ request: DatasetRequest, _ census: Census, _ channels: Int) -> [Note] {
+    var notes: [Note] = []
+    if request.range != .auto, census.samples == [.uint8] {
+      notes.append(
+        Note(
+          title: "range",
+          text: "--range \(request.range.text) changes nothing: all samples are bytes, which stay"))
+    }
+    if channels == 2 || channels == 4 {
+      notes.append(
+        Note(
+          title: "channels",
+          text: "images have \(channels) channels, all taken as they are: in arrays none is alpha"))
+    }
+    return notes
   }
 
   /// How many still images are of each format, where there are several.
@@ -130,6 +149,7 @@ extension ImageCatalogue {
   package var summary: String {
     let sources =
       search.sourceNames.isEmpty ? ["built-in glyphs, seed \(search.request.seed)"] : search.sourceNames
-    return "\(plan.count) images \(plan.shape.text) from \(sources.joined(separator: ", "))"
+    return
+      "\(plan.count) images \(plan.shape.text) from \(sources.map(FileName.shown).joined(separator: ", "))"
   }
 }

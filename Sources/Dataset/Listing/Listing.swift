@@ -90,8 +90,20 @@ package struct Listing: Sendable {
   package func source(of still: Int) -> String {
     let entry = stills[still]
     let root = roots[Int(entry.root)]
-    if root.kind == .file { return root.path }
+    if root.kind == .file { return hasOneRoot ? FileName.last(root.path) : root.path }
     return hasOneRoot ? entry.name : FileName.join(root.path, entry.name)
+  }
+
+  /// The name in which folders of classes are looked for: relative to the argument; of several folders with the name of each, and of
+  /// single files, or those of a pattern, the whole path.
+  func labelName(of still: Int) -> String {
+    let entry = stills[still]
+    let root = roots[Int(entry.root)]
+    switch root.kind {
+    case .file: return root.path
+    case .folder where !hasOneRoot: return FileName.join(FileName.last(root.path), entry.name)
+    case .folder, .list: return entry.name
+    }
   }
 
   /// Whether there is one folder, list or file; a pattern counts as all the files that it stands for.

@@ -36,6 +36,30 @@ struct Resampling {
 
   func write(to planes: UnsafeMutableRawBufferPointer) {
     let bytes = planes.bindMemory(to: UInt8.self).baseAddress!
+    if reader.plainRow(0) != nil { writePlain(bytes) } else { writeRead(bytes) }
+    if place.target.width < shape.width || place.target.height < shape.height {
+      Margins.fill(planes, shape, place)
+    }
+  }
+
+  /// Rows that need no reading: their sums keep the order `[column][channel]`.
+  private func writePlain(_ bytes: UnsafeMutablePointer<UInt8>) {
+    let sum = memory + 2 * rowLength
+    for row in 0..<place.target.height {
+      let first = rows.first[row]
+      for (number, weight) in rows.weights[rows.start[row]..<rows.start[row + 1]].enumerated() {
+        let line = reader.plainRow(first + number)!
+        if number == 0 {
+          for place in 0..<rowLength { sum[place] = weight * Float(line[place]) }
+        } else {
+          for place in 0..<rowLength { sum[place] += weight * Float(line[place]) }
+        }
+      }
+      for channel in 0..<shape.channels { writeRow(row, channel, sum + channel, step: shape.channels, bytes) }
+    }
+  }
+
+  private func writeRead(_ bytes: UnsafeMutablePointer<UInt8>) {
     let sum = memory + 2 * rowLength
     var (evenRow, oddRow) = (-1, -1)
     for row in 0..<place.target.height {
@@ -52,10 +76,9 @@ struct Resampling {
         }
         add(line, weight, to: sum, isFirst: number == 0)
       }
-      writeRow(row, sum, bytes)
-    }
-    if place.target.width < shape.width || place.target.height < shape.height {
-      Margins.fill(planes, shape, place)
+      for channel in 0..<shape.channels {
+        writeRow(row, channel, sum + channel * place.source.width, step: 1, bytes)
+      }
     }
   }
 
@@ -70,20 +93,25 @@ struct Resampling {
     }
   }
 
-  /// Row `row` of the image, of the sums over rows of the picture.
-  private func writeRow(_ row: Int, _ sum: UnsafePointer<Float>, _ bytes: UnsafeMutablePointer<UInt8>) {
+  /// Row `row` of channel `channel` of the image, of the sums over rows of the picture, which are `step` floats apart.
+  private func writeRow(
+    _ row: Int, _ channel: Int, _ line: UnsafePointer<Float>, step: Int, _ bytes: UnsafeMutablePointer<UInt8>
+  ) {
     let total = columns.total * rows.total
+    let out = bytes + (channel * shape.height + place.target.top + row) * shape.width + place.target.left
+    let width = place.target.width
     columns.weights.withUnsafeBufferPointer { weights in
-      for channel in 0..<shape.channels {
-        let line = sum + channel * place.source.width
-        let out =
-          bytes + (channel * shape.height + place.target.top + row) * shape.width + place.target.left
-        for column in 0..<place.target.width {
-          let (start, end) = (columns.start[column], columns.start[column + 1])
-          let samples = line + columns.first[column]
-          var value = weights[start] * samples[0]
-          for number in 1..<max(end - start, 1) { value += weights[start + number] * samples[number] }
-          out[column] = UInt8(min(max(value / total + 0.5, 0), 255))
+      columns.start.withUnsafeBufferPointer { starts in
+        columns.first.withUnsafeBufferPointer { firsts in
+          for column in 0..<width {
+            let (start, end) = (starts[column], starts[column + 1])
+            let samples = line + firsts[column] * step
+            var value = weights[start] * samples[0]
+            for number in 1..<max(end - start, 1) {
+              value += weights[start + number] * samples[number * step]
+            }
+            out[column] = UInt8(min(max(value / total + 0.5, 0), 255))
+          }
         }
       }
     }

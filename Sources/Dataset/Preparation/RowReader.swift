@@ -78,6 +78,14 @@ struct RowReader {
     scratch.notFinite += notFinite
   }
 
+  /// Row `row` of the area as it is stored, `[column][channel]`, where its bytes are the image's samples: upright, without alpha,
+  /// and in its channels; nil elsewhere.
+  @inline(__always)
+  func plainRow(_ row: Int) -> UnsafePointer<UInt8>? {
+    guard picture.header.samples.isByte, !hasAlpha, columnStep == 1, colours == channels else { return nil }
+    return UnsafePointer(picture.bytes.baseAddress! + first(row) * sourceChannels)
+  }
+
   /// Writes row `row` of the area as `[channel][column]`.
   func read(_ row: Int, to line: UnsafeMutablePointer<Float>) {
     let width = area.width

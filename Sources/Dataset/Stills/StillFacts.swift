@@ -33,8 +33,10 @@ struct StillFacts {
     guard width > 0, height > 0 else { throw damaged("its size is \(width)×\(height) pixels") }
     let (pixels, overflow) = width.multipliedReportingOverflow(by: height)
     guard !overflow, pixels <= PictureHeader.mostPixels else {
-      throw unsupported(
-        "its size is \(width)×\(height) pixels, expected at most \(PictureHeader.mostPixels) in all")
+      throw DatasetError(
+        .malformed, path,
+        "is a \(format.name) file of \(width)×\(height) pixels, expected at most \(PictureHeader.mostPixels) in all; make it smaller"
+      )
     }
     guard max(width, height) <= Preparation.longestSide else {
       throw unsupported(

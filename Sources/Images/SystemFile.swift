@@ -119,7 +119,7 @@ final class MappedBytes {
   /// Bytes that this rank may look at before they are given back.
   private let mostResident: Int
   /// The same for all ranks of a node.
-  private static let mostResidentOfNode = 1 << 30
+  private static let mostResidentOfNode = 256 << 20
   /// A look at one place brings in up to so many bytes around it.
   private static let neighbourhood = 64 << 10
 

@@ -130,6 +130,25 @@ package enum Files {
     return bytes
   }
 
+  /// Fills `buffer` with the bytes of an open file from `place` on; fewer only where the file ends. nil where they cannot be read.
+  package static func read(_ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer, from place: Int)
+    -> Int?
+  {
+    var done = 0
+    while done < buffer.count {
+      let part = min(buffer.count - done, 1 << 30)
+      let count = pread(descriptor, buffer.baseAddress! + done, part, off_t(place + done))
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0 else { return nil }
+      if count == 0 { break }
+      done += count
+    }
+    return done
+  }
+
+  /// What the last system call has failed of, or what `code` means.
+  package static func reason(_ code: Int32 = errno) -> String { String(cString: strerror(code)) }
+
   private static func read(_ descriptor: Int32, atMost count: Int, into bytes: inout [UInt8]) -> Bool {
     var part = [UInt8](repeating: 0, count: min(count, 1 << 20))
     while bytes.count < count {

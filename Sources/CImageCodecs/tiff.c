@@ -48,14 +48,23 @@ static int count_planes(TIFF *tiff, const dbc_tiff_layout *layout, const dbc_tif
   return DBC_DONE;
 }
 
-int dbc_tiff_header(const dbc_tiff_source *source, dbc_tiff_page *page, char *message) {
-  dbc_tiff_client client;
-  TIFF *tiff = dbc_tiff_open(source, &client, message);
-  if (!tiff) return DBC_DAMAGED;
+/* Opens the file and looks at its first directory; NULL where it cannot be opened. */
+static TIFF *open_surveyed(const dbc_tiff_source *source, dbc_tiff_client *client, dbc_tiff_layout *layout, int *result,
+                           char *message) {
+  TIFF *tiff = dbc_tiff_open(source, client, message);
+  if (!tiff) return NULL;
   /* What libtiff could mend is no error. */
   message[0] = 0;
+  *result = dbc_tiff_survey(tiff, layout, message);
+  return tiff;
+}
+
+int dbc_tiff_header(const dbc_tiff_source *source, dbc_tiff_page *page, char *message) {
+  dbc_tiff_client client;
   dbc_tiff_layout layout;
-  int result = dbc_tiff_survey(tiff, &layout, message);
+  int result;
+  TIFF *tiff = open_surveyed(source, &client, &layout, &result, message);
+  if (!tiff) return DBC_DAMAGED;
   memset(page, 0, sizeof *page);
   page->header = layout.header;
   uint32_t kind = 0;
@@ -210,11 +219,10 @@ static int decode_foreign(TIFF *tiff, const dbc_tiff_layout *layout, uint8_t *sa
 int dbc_tiff_decode(const dbc_tiff_source *source, uint32_t plane, const dbc_image_header *header, void *samples,
                     uint8_t *remarks, char *message) {
   dbc_tiff_client client;
-  TIFF *tiff = dbc_tiff_open(source, &client, message);
-  if (!tiff) return DBC_DAMAGED;
-  message[0] = 0;
   dbc_tiff_layout layout;
-  int result = dbc_tiff_survey(tiff, &layout, message);
+  int result;
+  TIFF *tiff = open_surveyed(source, &client, &layout, &result, message);
+  if (!tiff) return DBC_DAMAGED;
   if (result == DBC_DONE && !is_same_header(&layout.header, header)) result = damaged(message, "its header has changed");
   if (result == DBC_DONE) {
     client.shift = plane * plane_bytes(&layout);

@@ -40,7 +40,7 @@ extension ImageSet {
       try world.together {
         guard found == packed.facts.fingerprint else { throw ImageStoreError(damaged: packed.path) }
       }
-      return try store(packed.facts, mapped)
+      return store(packed.facts, mapped)
     }
     let isLarge = try world.onRoot {
       plan.count * plan.shape.byteCount > (SystemMemory.available()?.bytes ?? .max) / 4
@@ -119,7 +119,7 @@ extension ImageSet {
   }
 
   /// The plan's images, in a mapped file.
-  func store(_ facts: PixelFacts?, _ mapped: MappedBytes) throws -> PixelStore {
+  func store(_ facts: PixelFacts?, _ mapped: MappedBytes) -> PixelStore {
     PixelStore(plan.shape, count: plan.count, mapped, facts: facts)
   }
 }

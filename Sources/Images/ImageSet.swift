@@ -16,7 +16,7 @@ package final class ImageSet {
   /// What that run has warned of, on rank 0.
   let warnings: [String]
   private let stills: NodeBytes
-  private var records: NodeBytes
+  private let records: NodeBytes
 
   /// Tells rank 0's user how far something is: what, how many of how many.
   ///
@@ -62,18 +62,26 @@ package final class ImageSet {
     values.withUnsafeBytes { Array($0) }
   }
 
+  /// Runs `body` for this rank's of `count` pieces of work. **Collective.**
+  private static func divide(
+    _ count: Int, _ world: borrowing Communicator, _ title: String, _ progress: Progress,
+    _ body: (Int) -> Void
+  ) throws {
+    let (rank, size) = (world.rank, world.size)
+    try world.together {
+      for piece in stride(from: rank, to: count, by: size) {
+        body(piece)
+        try progress(title, min(piece + size, count), count)
+      }
+    }
+  }
+
   /// What the files hold, on rank 0. **Collective.**
   private static func scan(
     _ jobs: ScanJobs, _ world: borrowing Communicator, progress: Progress
   ) throws -> ScanPart {
     var scanner = HeaderScanner(jobs, beat: Whereabouts.beat)
-    let (rank, size) = (world.rank, world.size)
-    try world.together {
-      for job in stride(from: rank, to: jobs.count, by: size) {
-        scanner.scan(job)
-        try progress("reading headers", min(job + size, jobs.count), jobs.count)
-      }
-    }
+    try divide(jobs.count, world, "reading headers", progress) { scanner.scan($0) }
     let own = scanner.part
     let records = try world.gatherJoined(bytes(own.records))
     let members = try world.gather(Array(JSON.line(own.members).utf8))
@@ -104,12 +112,8 @@ package final class ImageSet {
     var statistics = RangeStatistics()
     if request.range.needsSamples {
       let decoder = decoder()
-      let (rank, size) = (world.rank, world.size)
-      try world.together {
-        for unit in stride(from: rank, to: decoder.units.count, by: size) {
-          decoder.measure(unit, into: &statistics)
-          try progress("finding the range", min(unit + size, decoder.units.count), decoder.units.count)
-        }
+      try Self.divide(decoder.units.count, world, "finding the range", progress) {
+        decoder.measure($0, into: &statistics)
       }
       statistics.counts = try world.allReduce(statistics.counts, .sum)
       statistics.minimum = try world.allReduce(statistics.minimum, .min)

@@ -79,7 +79,7 @@ extension ImageSet {
       if isLeader { try writer.finish(tail, at: imageBytes, name) }
     }
     try forget()
-    return try store(facts, mapped)
+    return store(facts, mapped)
   }
 }
 
@@ -93,7 +93,7 @@ final class PackedWriter: ImageSink {
   /// Makes the file, as long as all images need it.
   static func create(_ path: String, bytes: Int, folder: String) throws(ImageStoreError) {
     guard Files.makeFolders(folder) == 0 else {
-      throw ImageStoreError(folder, "cannot be made: \(String(cString: strerror(errno)))")
+      throw ImageStoreError(folder, "cannot be made: \(Files.reason())")
     }
     do throws(ImageStoreError) {
       try SystemFile(path, O_RDWR | O_CREAT | O_TRUNC).reserve(bytes)
@@ -146,7 +146,7 @@ final class PackedWriter: ImageSink {
     }
     try file.synchronize()
     guard Files.rename(file.path, to: name) == 0 else {
-      throw ImageStoreError(name, "cannot be made: \(String(cString: strerror(errno)))")
+      throw ImageStoreError(name, "cannot be made: \(Files.reason())")
     }
   }
 }

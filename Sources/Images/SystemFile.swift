@@ -11,7 +11,7 @@ struct SystemFile: ~Copyable {
   init(_ path: String, _ flags: Int32) throws(ImageStoreError) {
     self.path = path
     descriptor = Files.open(path, flags)
-    guard descriptor >= 0 else { throw ImageStoreError(path, "cannot be opened: \(Self.reason)") }
+    guard descriptor >= 0 else { throw ImageStoreError(path, "cannot be opened: \(Files.reason())") }
   }
 
   deinit { close(descriptor) }
@@ -25,16 +25,9 @@ struct SystemFile: ~Copyable {
   /// `count` bytes at `place`.
   func read(_ count: Int, at place: Int) throws(ImageStoreError) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)
-    var done = 0
-    while done < count {
-      let found = bytes.withUnsafeMutableBytes {
-        pread(descriptor, $0.baseAddress! + done, count - done, place + done)
-      }
-      if found < 0, errno == EINTR { continue }
-      guard found > 0 else {
-        throw ImageStoreError(path, "cannot be read: \(found < 0 ? Self.reason : "it ends too early")")
-      }
-      done += found
+    let found = bytes.withUnsafeMutableBytes { Files.read(descriptor, into: $0, from: place) }
+    guard found == count else {
+      throw ImageStoreError(path, "cannot be read: \(found == nil ? Files.reason() : "it ends too early")")
     }
     return bytes
   }
@@ -45,7 +38,7 @@ struct SystemFile: ~Copyable {
     while done < bytes.count {
       let count = pwrite(descriptor, bytes.baseAddress! + done, bytes.count - done, place + done)
       if count < 0, errno == EINTR { continue }
-      guard count > 0 else { throw ImageStoreError(path, "cannot be written: \(Self.reason)") }
+      guard count > 0 else { throw ImageStoreError(path, "cannot be written: \(Files.reason())") }
       done += count
     }
   }
@@ -55,7 +48,7 @@ struct SystemFile: ~Copyable {
     // Not posix_fallocate, which writes to every block where the file system cannot do it.
     let code = dbc_reserve(descriptor, Int64(bytes))
     guard [0, EOPNOTSUPP, ENOSYS].contains(code) else {
-      throw ImageStoreError(path, "cannot be given \(bytes >> 20) MiB: \(String(cString: strerror(code)))")
+      throw ImageStoreError(path, "cannot be given \(bytes >> 20) MiB: \(Files.reason(code))")
     }
     try cut(to: bytes)
   }
@@ -63,13 +56,13 @@ struct SystemFile: ~Copyable {
   /// Makes the file so long.
   func cut(to bytes: Int) throws(ImageStoreError) {
     guard ftruncate(descriptor, bytes) == 0 else {
-      throw ImageStoreError(path, "cannot be given its length: \(Self.reason)")
+      throw ImageStoreError(path, "cannot be given its length: \(Files.reason())")
     }
   }
 
   /// Waits until everything is on the disk.
   func synchronize() throws(ImageStoreError) {
-    guard fsync(descriptor) == 0 else { throw ImageStoreError(path, "cannot be written: \(Self.reason)") }
+    guard fsync(descriptor) == 0 else { throw ImageStoreError(path, "cannot be written: \(Files.reason())") }
   }
 
   /// `bytes` bytes from `offset` on, as memory that is read from the file when it is looked at, and may be read a little beyond.
@@ -78,8 +71,6 @@ struct SystemFile: ~Copyable {
   func mapped(offset: Int, bytes: Int, sharing ranks: Int) throws(ImageStoreError) -> MappedBytes {
     try MappedBytes(descriptor, path, offset: offset, bytes: bytes, ranks: ranks)
   }
-
-  private static var reason: String { String(cString: strerror(errno)) }
 }
 
 /// Packed images that cannot be written or read.
@@ -137,7 +128,7 @@ final class MappedBytes {
       length == 0
         || mmap(memory, length, PROT_READ, MAP_SHARED | MAP_FIXED, descriptor, offset - shift) != MAP_FAILED
     else {
-      throw ImageStoreError(path, "cannot be mapped: \(String(cString: strerror(errno)))")
+      throw ImageStoreError(path, "cannot be mapped: \(Files.reason())")
     }
     start = memory
     base = UnsafePointer((memory + shift).assumingMemoryBound(to: UInt8.self))

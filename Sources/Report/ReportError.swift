@@ -45,5 +45,5 @@ package struct ReportError: Error, CustomStringConvertible {
   }
 
   /// The system's reason for the last failure.
-  static func reason(_ code: Int32 = errno) -> String { String(cString: strerror(code)) }
+  static func reason(_ code: Int32 = errno) -> String { Files.reason(code) }
 }

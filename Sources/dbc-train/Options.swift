@@ -239,24 +239,15 @@ struct RunOptions: ParsableArguments {
   var quiet = false
 }
 
-extension SizeChoice: ExpressibleByArgument {
-  /// What follows `--size`.
+extension TextChoice where Self: ExpressibleByArgument {
+  /// What follows the option.
   package init?(argument: String) { self.init(argument) }
   /// What `--help` shows.
   package var defaultValueDescription: String { text }
 }
-extension RangeChoice: ExpressibleByArgument {
-  /// What follows `--range`.
-  package init?(argument: String) { self.init(argument) }
-  /// What `--help` shows.
-  package var defaultValueDescription: String { text }
-}
-extension Background: ExpressibleByArgument {
-  /// What follows `--background`.
-  package init?(argument: String) { self.init(argument) }
-  /// What `--help` shows.
-  package var defaultValueDescription: String { text }
-}
+extension SizeChoice: ExpressibleByArgument {}
+extension RangeChoice: ExpressibleByArgument {}
+extension Background: ExpressibleByArgument {}
 extension Fit: ExpressibleByArgument {}
 extension ColourChoice: ExpressibleByArgument {}
 extension ArrayLayout: ExpressibleByArgument {}

@@ -39,22 +39,19 @@ struct ArrayElement: Codable, Equatable, Sendable {
   /// Writes the `numbers.count` numbers at `raw`, of any type but bytes as they are, as floats.
   private func convert(_ raw: UnsafeRawPointer, _ planes: Int, _ numbers: UnsafeMutableBufferPointer<Float>) {
     let swaps = isBigEndian
+    func integers<Stored: FixedWidthInteger & BitwiseCopyable>(_: Stored.Type) {
+      interleave(raw, planes, numbers) { (value: Stored) in Float(swaps ? value.byteSwapped : value) }
+    }
     switch samples {
     case .bool: interleave(raw, planes, numbers) { (value: UInt8) in value == 0 ? 0 : 1 }
-    case .uint8: interleave(raw, planes, numbers) { (value: UInt8) in Float(value) }
-    case .int8: interleave(raw, planes, numbers) { (value: Int8) in Float(value) }
-    case .uint16:
-      interleave(raw, planes, numbers) { (value: UInt16) in Float(swaps ? value.byteSwapped : value) }
-    case .int16:
-      interleave(raw, planes, numbers) { (value: Int16) in Float(swaps ? value.byteSwapped : value) }
-    case .uint32:
-      interleave(raw, planes, numbers) { (value: UInt32) in Float(swaps ? value.byteSwapped : value) }
-    case .int32:
-      interleave(raw, planes, numbers) { (value: Int32) in Float(swaps ? value.byteSwapped : value) }
-    case .uint64:
-      interleave(raw, planes, numbers) { (value: UInt64) in Float(swaps ? value.byteSwapped : value) }
-    case .int64:
-      interleave(raw, planes, numbers) { (value: Int64) in Float(swaps ? value.byteSwapped : value) }
+    case .uint8: integers(UInt8.self)
+    case .int8: integers(Int8.self)
+    case .uint16: integers(UInt16.self)
+    case .int16: integers(Int16.self)
+    case .uint32: integers(UInt32.self)
+    case .int32: integers(Int32.self)
+    case .uint64: integers(UInt64.self)
+    case .int64: integers(Int64.self)
     case .float16:
       interleave(raw, planes, numbers) { (value: UInt16) in
         Float(Float16(bitPattern: swaps ? value.byteSwapped : value))

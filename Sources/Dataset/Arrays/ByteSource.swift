@@ -33,14 +33,14 @@ final class FileStream: ByteSource {
   init(_ path: String) throws(DatasetError) {
     self.path = path
     guard let status = Files.status(path) else {
-      throw DatasetError(.missing, path, "cannot be read: \(ByteStream.reason)")
+      throw DatasetError(.missing, path, "cannot be read: \(Files.reason())")
     }
     guard status.isFile else {
       throw DatasetError(.malformed, path, "expected a file with an array, found a folder or something else")
     }
     descriptor = Files.open(path, O_RDONLY)
     guard descriptor >= 0 else {
-      throw DatasetError(.missing, path, "cannot be read: \(ByteStream.reason)")
+      throw DatasetError(.missing, path, "cannot be read: \(Files.reason())")
     }
     fileBytes = Int(status.st_size)
     end = Int.max
@@ -52,19 +52,12 @@ final class FileStream: ByteSource {
   func limit(to part: Range<Int>) { (place, end) = (part.lowerBound, part.upperBound) }
 
   func read(into buffer: UnsafeMutableRawBufferPointer) throws(DatasetError) -> Int {
-    let wanted = min(buffer.count, max(0, end - place))
-    var done = 0
-    while done < wanted {
-      let count = pread(descriptor, buffer.baseAddress! + done, wanted - done, off_t(place))
-      if count < 0 && errno == EINTR { continue }
-      guard count >= 0 else {
-        throw DatasetError(.missing, path, "cannot be read: \(ByteStream.reason)")
-      }
-      if count == 0 { break }
-      done += count
-      place += count
+    let wanted = UnsafeMutableRawBufferPointer(rebasing: buffer[..<min(buffer.count, max(0, end - place))])
+    guard let count = Files.read(descriptor, into: wanted, from: place) else {
+      throw DatasetError(.missing, path, "cannot be read: \(Files.reason())")
     }
-    return done
+    place += count
+    return count
   }
 
   func skip(_ count: Int) throws(DatasetError) { place += count }

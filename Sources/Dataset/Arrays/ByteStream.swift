@@ -27,13 +27,13 @@ final class ByteStream: ByteSource {
     gzFile, isCompressed: Bool, fileBytes: Int
   ) {
     guard let status = Files.status(path) else {
-      throw DatasetError(.missing, path, "cannot be read: \(reason)")
+      throw DatasetError(.missing, path, "cannot be read: \(Files.reason())")
     }
     guard status.isFile else {
       throw DatasetError(.malformed, path, "expected a file, found a folder or something else")
     }
     let descriptor = Files.open(path, O_RDONLY)
-    guard descriptor >= 0 else { throw DatasetError(.missing, path, "cannot be read: \(reason)") }
+    guard descriptor >= 0 else { throw DatasetError(.missing, path, "cannot be read: \(Files.reason())") }
     var magic: [UInt8] = [0, 0]
     let count = pread(descriptor, &magic, 2, 0)
     let isCompressed = count == 2 && magic == [0x1f, 0x8b]
@@ -85,9 +85,6 @@ final class ByteStream: ByteSource {
       ? "the gzip data end too early: the file is truncated" : "the gzip data are damaged (\(text))"
     return DatasetError(.malformed, path, "\(cause); fetch the file again")
   }
-
-  /// What the last system call has failed of.
-  static var reason: String { String(cString: strerror(errno)) }
 
   static func hex(_ bytes: some Sequence<UInt8>) -> String {
     bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined(separator: " ")

@@ -1,4 +1,5 @@
 internal import CHDF5
+import Basics
 import Foundation
 
 /// A child process that reads an HDF5 file and sends what it finds.
@@ -49,7 +50,7 @@ package final class HDF5Process {
       close(ends[0])
       Self.serve(ends[1], body)
     }
-    let reason = ByteStream.reason
+    let reason = Files.reason()
     if isPiped { close(ends[1]) }
     Self.lock.unlock()
     input = ends[0]

@@ -73,7 +73,6 @@ extension ImageCatalogue {
       background: request.background, range: nil)
     let plan = ReadingPlan(
       spans: spans, arrays: search.arrays, shards: search.shardFiles, preparation: preparation,
-      needsRange: census.samples.contains { !$0.isByte },
       samples: SampleType.allCases.filter(census.samples.contains))
     return (plan, notes)
   }

@@ -93,12 +93,8 @@ package final class PictureDecoder {
       case .stills:
         for item in unit.items {
           let path = stills[Int(records[item].file)]
-          visit(item, unit, path, body) { (record: PictureRecord) throws(DatasetError) in
-            try reader.decode(
-              path, page: Int(record.page),
-              atLeast: record.isReadable ? preparation?.atLeast(record.header) : nil,
-              known: record.isReadable ? record.header : nil,
-              into: picture)
+          visit(item, unit, path, preparation, body) { (page, atLeast, known) throws(DatasetError) in
+            try reader.decode(path, page: page, atLeast: atLeast, known: known, into: picture)
           }
         }
       }
@@ -118,11 +114,8 @@ package final class PictureDecoder {
       (number, name, data, _) throws(DatasetError) in
       let path = "\(shard.path)/\(name)"
       while isNext(number) {
-        visit(item, unit, path, body) { (record: PictureRecord) throws(DatasetError) in
-          try StillFile(data, path: path).decode(
-            page: Int(record.page), atLeast: record.isReadable ? preparation?.atLeast(record.header) : nil,
-            known: record.isReadable ? record.header : nil,
-            into: picture)
+        visit(item, unit, path, preparation, body) { (page, atLeast, known) throws(DatasetError) in
+          try StillFile(data, path: path).decode(page: page, atLeast: atLeast, known: known, into: picture)
         }
         item += 1
       }
@@ -132,15 +125,19 @@ package final class PictureDecoder {
     }
   }
 
-  /// Decodes the picture of record `item`; where that fails, it is among the failures.
+  /// Decodes the picture of record `item` with its page, the size that it must keep and its header, where these are known; where
+  /// that fails, it is among the failures.
   private func visit(
-    _ item: Int, _ unit: ReadingPlan.Unit, _ path: String, _ body: (Int, Picture) -> Void,
-    decode: (PictureRecord) throws(DatasetError) -> Void
+    _ item: Int, _ unit: ReadingPlan.Unit, _ path: String, _ preparation: Preparation?,
+    _ body: (Int, Picture) -> Void,
+    decode: (_ page: Int, _ atLeast: (width: Int, height: Int)?, _ known: PictureHeader?) throws(DatasetError)
+      -> Void
   ) {
     beat()
     let (record, position) = (records[item], unit.position(item))
+    let known = record.isReadable ? record.header : nil
     do throws(DatasetError) {
-      try decode(record)
+      try decode(Int(record.page), known.flatMap { preparation?.atLeast($0) }, known)
       guard picture.header.isReduced(from: record.header) else {
         throw DatasetError(.malformed, path, "has changed while the images were read; start again")
       }

@@ -27,7 +27,7 @@ package struct ReadingPlan: Codable, Sendable {
   /// How pictures become the bytes of an image. Its range is unknown until the samples have been looked at.
   package internal(set) var preparation: Preparation
   /// Whether some samples are no bytes and `preparation` lacks their range.
-  package internal(set) var needsRange: Bool
+  package var needsRange: Bool { preparation.range == nil && samples.contains { !$0.isByte } }
   /// The types of samples there are.
   package let samples: [SampleType]
   /// The images there are, those behind a limit included.
@@ -43,7 +43,6 @@ package struct ReadingPlan: Codable, Sendable {
     var plan = self
     plan.preparation = Preparation(
       shape: preparation.shape, fit: preparation.fit, background: preparation.background, range: range)
-    plan.needsRange = false
     return plan
   }
 

@@ -152,7 +152,7 @@ struct TableFile {
         .missing, path,
         errno == EFBIG
           ? "is too long for \(what): \(status.st_size) bytes, at most \(longest) are read"
-          : "cannot be read: \(ByteStream.reason)")
+          : "cannot be read: \(Files.reason())")
     }
     guard !bytes.starts(with: [0xff, 0xfe]), !bytes.starts(with: [0xfe, 0xff]) else {
       throw DatasetError(.malformed, path, "is in UTF-16; expected \(what) in UTF-8: save it again as such")

@@ -112,7 +112,7 @@ struct FolderWalk {
 
   private static func unlisted(_ folder: String) -> DatasetError {
     DatasetError(
-      .missing, folder.isEmpty ? "/" : folder, "cannot be listed: \(ByteStream.reason); check its permissions"
+      .missing, folder.isEmpty ? "/" : folder, "cannot be listed: \(Files.reason()); check its permissions"
     )
   }
 

@@ -87,7 +87,7 @@ final class ShardBytes {
         packing == .gzip
         ? try gzip!.read(into: UnsafeMutableRawBufferPointer(block.all))
         : read(descriptor, block.base, block.count)
-      guard count >= 0 else { throw DatasetError(.missing, path, "cannot be read: \(ByteStream.reason)") }
+      guard count >= 0 else { throw DatasetError(.missing, path, "cannot be read: \(Files.reason())") }
       bytes = UnsafeRawBufferPointer(start: block.base, count: count)
     }
     unpackedBytes += bytes.count

@@ -25,23 +25,17 @@ final class OpenedFile {
 
   /// Reads up to `buffer.count` bytes from `place` on; fewer only where the file ends.
   func read(into buffer: UnsafeMutableRawBufferPointer, from place: Int) throws(DatasetError) -> Int {
-    var done = 0
-    while done < buffer.count {
-      let part = min(buffer.count - done, 1 << 30)
-      let count = pread(descriptor, buffer.baseAddress! + done, part, off_t(place + done))
-      if count < 0, errno == EINTR { continue }
-      guard count >= 0 else { throw DatasetError(.missing, path, "cannot be read: \(ByteStream.reason)") }
-      if count == 0 { break }
-      done += count
+    guard let count = Files.read(descriptor, into: buffer, from: place) else {
+      throw DatasetError(.missing, path, "cannot be read: \(Files.reason())")
     }
-    return done
+    return count
   }
 }
 
 extension DatasetError {
   /// A file or folder that a system call has just failed of, such as a link that leads nowhere.
   static func unreached(_ path: String) -> DatasetError {
-    let (code, reason) = (errno, ByteStream.reason)
+    let (code, reason) = (errno, Files.reason())
     // A link to a file that may not be read leads somewhere.
     guard [ENOENT, ENOTDIR, ELOOP].contains(code), let target = Files.target(ofLink: path) else {
       let advice = code == EACCES ? "; check its permissions" : ""

@@ -1,7 +1,9 @@
 /* How fast one core decodes JPEG files with libjpeg-turbo: reads every file of a list into one buffer, decodes it whole, and prints
    images and megabytes (of files) per second. The plain loop that dbc-train's reading is compared with.
 
-   cc -O2 decode-rate.c -o decode-rate -ljpeg && find FOLDER -type f | sort | ./decode-rate */
+   cc -O2 decode-rate.c -o decode-rate -ljpeg && find FOLDER -type f | sort | ./decode-rate [keep]
+
+   With `keep`, every picture gets memory of its own and stays there, as in a program that needs them all. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,7 +44,8 @@ static size_t read_file(const char *path, unsigned char **buffer, size_t *capaci
   return size;
 }
 
-int main(void) {
+int main(int count_of_arguments, char **arguments) {
+  const int keeps = count_of_arguments > 1 && !strcmp(arguments[1], "keep");
   struct jpeg_decompress_struct decoder;
   struct jpeg_error_mgr errors; /* A damaged file ends the program with libjpeg's message. */
   decoder.err = jpeg_std_error(&errors);
@@ -61,6 +64,7 @@ int main(void) {
     decoder.out_color_space = decoder.jpeg_color_space == JCS_GRAYSCALE ? JCS_GRAYSCALE : JCS_RGB;
     jpeg_start_decompress(&decoder);
     size_t row = (size_t)decoder.output_width * (size_t)decoder.output_components;
+    if (keeps) pixels = NULL, pixel_capacity = 0;
     pixels = room(pixels, &pixel_capacity, row * decoder.output_height);
     while (decoder.output_scanline < decoder.output_height) {
       JSAMPROW next = pixels + row * decoder.output_scanline;

@@ -61,10 +61,17 @@ let package = Package(
     .target(name: "Report", dependencies: ["Basics", "Faults", "CZlib"], swiftSettings: swiftFlags),
     .target(name: "Watchdog", dependencies: ["MPI", "CSignals"], swiftSettings: swiftFlags),
     .target(name: "Trace", dependencies: ["Basics", "Training", "MPI", "Report"], swiftSettings: swiftFlags),
+    .target(
+      name: "Commands",
+      dependencies: [
+        "Basics", "Lanes", "MPI", "Dataset", "Images", "FCAE", "Clustering", "Training", "Report", "Watchdog",
+        argumentParser,
+      ],
+      swiftSettings: swiftFlags),
     .executableTarget(
       name: "dbc-train",
       dependencies: [
-        "Basics", "Lanes", "MPI", "Dataset", "Images", "FCAE", "Clustering", "Training", "Report", "Trace",
+        "Basics", "Commands", "Lanes", "MPI", "Dataset", "Images", "FCAE", "Clustering", "Training", "Report", "Trace",
         "Watchdog",
         argumentParser,
       ],

@@ -1,4 +1,5 @@
 import Basics
+import Commands
 import Foundation
 import Report
 import Training
@@ -97,7 +98,7 @@ final class CheckpointKeeper {
   }
 
   private func failed(at place: String, _ error: any Error, isLast: Bool) -> SaveOutcome {
-    Console.warn(
+    Program.warn(
       "no checkpoint at \(place): \(error)\(isLast ? "" : "; the run goes on, and tries again at the next one")"
     )
     return ((try? directory.checkpoints.generations) ?? []).isEmpty ? .nothing : .older

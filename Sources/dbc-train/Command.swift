@@ -24,9 +24,17 @@ struct Command: ParsableCommand {
       The output directory receives config.json, metrics.jsonl (a line per epoch and partition), model.safetensors (PyTorch's \
       names and shapes), embeddings.npy, scores.npy and assignments.csv.
 
-      \(ExitCodes.description)
+      \(exitCodes)
       """,
     version: BuildInformation.version)
 
   @OptionGroup var options: Options
+
+  private static let exitCodes = """
+    Exit codes: 0 done; 64 wrong options; 65 a file is not what it should be, or no checkpoint fits; 66 a file cannot \
+    be read; 70 internal error; 71 MPI or the system failed, memory ran out, or ranks do not belong together; 73 the \
+    output directory or --cache cannot be used; 74 writing failed; 75 stopped by a signal or by time, --resume continues; 76 the loss or the \
+    features became NaN, infinite or too large; 78 compiled for another CPU; 79 a rank's parameters drifted from the \
+    others'; 80 a rank hangs or is lost, and is named; 137 a rank was killed, or mpirun after 80.
+    """
 }

@@ -28,20 +28,20 @@ package struct CommandRow: Sendable {
 
   /// The rows of all options that are none of the training's.
   package static let all = [
-    CommandRow("images", .data) { .list($0.data.images.map(JSONValue.text)) },
-    CommandRow("labels", .data) { .list($0.data.labels.map(JSONValue.text)) },
-    CommandRow("label-pattern", .data) { $0.data.labelPattern.map(JSONValue.text) },
-    CommandRow("size", .data) { .text($0.data.size.text) },
-    CommandRow("fit", .data) { $0.data.fit.map { .text($0.rawValue) } },
-    CommandRow("colour", .data) { .text($0.data.colour.rawValue) },
-    CommandRow("background", .data) { .text($0.data.background.text) },
-    CommandRow("range", .data) { .text($0.data.range.text) },
-    CommandRow("layout", .data) { .text($0.data.layout.rawValue) },
-    CommandRow("skip-unreadable", .data) { $0.data.skipUnreadable ? .truth(true) : nil },
-    CommandRow("cache", .never) { $0.data.cache.map(JSONValue.text) },
-    CommandRow("limit", .data) { $0.data.limit.map(JSONValue.integer) },
+    CommandRow("images", .data) { .list($0.images.images.map(JSONValue.text)) },
+    CommandRow("labels", .data) { .list($0.labels.labels.map(JSONValue.text)) },
+    CommandRow("label-pattern", .data) { $0.labels.labelPattern.map(JSONValue.text) },
+    CommandRow("size", .data) { .text($0.preparation.size.text) },
+    CommandRow("fit", .data) { $0.preparation.fit.map { .text($0.rawValue) } },
+    CommandRow("colour", .data) { .text($0.preparation.colour.rawValue) },
+    CommandRow("background", .data) { .text($0.preparation.background.text) },
+    CommandRow("range", .data) { .text($0.preparation.range.text) },
+    CommandRow("layout", .data) { .text($0.images.layout.rawValue) },
+    CommandRow("skip-unreadable", .data) { $0.images.skipUnreadable ? .truth(true) : nil },
+    CommandRow("cache", .never) { $0.images.cache.map(JSONValue.text) },
+    CommandRow("limit", .data) { $0.images.limit.map(JSONValue.integer) },
     CommandRow("built-in-images", .data) {
-      $0.data.images.isEmpty ? .integer($0.data.builtInImages) : nil
+      $0.images.images.isEmpty ? .integer($0.images.builtInImages) : nil
     },
     CommandRow("architecture", .identity { options, _ in options.network.architecture }) {
       .text($0.network.architecture)

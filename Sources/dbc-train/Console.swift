@@ -1,4 +1,5 @@
 import Basics
+import Commands
 import Foundation
 import Lanes
 import Report
@@ -27,15 +28,7 @@ final class Console: TrainingObserver {
 
   /// A line, or several, on standard output; nothing with `--quiet`.
   func say(_ text: String) {
-    if !quiet {
-      try? FileHandle.standardOutput.write(contentsOf: Data((FileName.printable(text) + "\n").utf8))
-    }
-  }
-
-  /// A warning on standard error, `--quiet` or not.
-  static func warn(_ text: String) {
-    try? FileHandle.standardError.write(
-      contentsOf: Data("dbc-train: warning: \(FileName.printable(text))\n".utf8))
+    if !quiet { Program.say(text) }
   }
 
   /// Takes up what the run had come to that goes on at `point`, nil where it begins.
@@ -64,7 +57,7 @@ final class Console: TrainingObserver {
     progress.end(ConsoleLine.text(record))
   }
 
-  func warn(_ text: String) { Self.warn(text) }
+  func warn(_ text: String) { Program.warn(text) }
 
   func save(_ snapshot: Snapshot, waits: Bool) -> SaveOutcome {
     keeper?.save(snapshot, waits: waits) ?? .nothing
@@ -83,7 +76,7 @@ final class MetricsWriter {
       try log.append(record)
       hasFailed = false
     } catch {
-      if !hasFailed { Console.warn("\(error); the line is kept and written later") }
+      if !hasFailed { Program.warn("\(error); the line is kept and written later") }
       hasFailed = true
     }
   }

@@ -1,4 +1,5 @@
 import Basics
+import Commands
 import Dataset
 import Foundation
 import Lanes
@@ -56,7 +57,7 @@ extension Console {
       Results are in \(FileName.shown(directory.path))/: assignments.csv, scores.npy, embeddings.npy, model.safetensors, \
       metrics.jsonl, config.json
       """)
-    if let warning = Self.emptyClusters(summary.sizes) { Self.warn(warning) }
+    if let warning = Self.emptyClusters(summary.sizes) { Program.warn(warning) }
   }
 
   /// A warning where some of the clusters that were asked for have no images.

@@ -1,14 +1,16 @@
 import ArgumentParser
 import Clustering
-import Dataset
+import Commands
 import FCAE
 import MPI
 import Training
 
 /// The command line of dbc-train.
 package struct Options: ParsableArguments {
-  @OptionGroup(title: "Images") var data: DataOptions
-  @OptionGroup(title: "Network") var network: NetworkOptions
+  @OptionGroup(title: "Images") var images: ImageOptions
+  @OptionGroup(title: "Labels, for ACC, NMI and ARI only") var labels: LabelOptions
+  @OptionGroup(title: "From pictures to images of one size") var preparation: PreparationOptions
+  @OptionGroup(title: "Clusters and network") var network: NetworkOptions
   @OptionGroup(title: "Stage I, refinement and first partition") var pretraining: PretrainingOptions
   @OptionGroup(title: "Stage II: learning chain (DBC)") var chain: ChainOptions
   @OptionGroup(title: "Run") var run: RunOptions
@@ -18,9 +20,6 @@ package struct Options: ParsableArguments {
 
   /// Throws where options that were given contradict each other.
   package func validate() throws {
-    if data.labelPattern != nil, !data.labels.isEmpty {
-      throw ValidationError("--labels and --label-pattern exclude each other")
-    }
     guard network.initialModel != nil else { return }
     let given = given
     if given[\.augmentation] == .compared {
@@ -35,7 +34,9 @@ package struct Options: ParsableArguments {
   }
 
   /// The groups, in which every option is.
-  package var groups: [any ParsableArguments] { [data, network, pretraining, chain, run] }
+  package var groups: [any ParsableArguments] {
+    [images, labels, preparation, network, pretraining, chain, run]
+  }
 
   /// The options as the trainer takes them: what is not given is the recipe's for so many images.
   package func training(images: Int) -> TrainingOptions {
@@ -47,87 +48,9 @@ package struct Options: ParsableArguments {
   var seed: UInt64 { given[\.seed] ?? TrainingOptions().seed }
 }
 
-struct DataOptions: ParsableArguments {
-  @Option(
-    name: .customLong("images"),
-    help: ArgumentHelp(
-      "Folder or file of images, array (.npy, .npz, HDF5, IDX), tar shards, list (list.csv, @list.txt) or quoted pattern; may be given several times.",
-      discussion:
-        "Image files are PNG, JPEG, WebP, TIFF, GIF, BMP and PNM, told by their contents. data.h5:/images is one dataset of a file, data.npz:x one array. "
-        + "Without --images, a built-in set of drawn glyphs in ten classes is clustered.",
-      valueName: "path"))
-  var images: [String] = []
-
-  @Option(
-    name: .customLong("labels"),
-    help: ArgumentHelp(
-      "Classes, used for ACC, NMI and ARI only: none, folders (the deepest sub-folder is the class), or a file (IDX, .npy, CSV, or one label a line), one per file of images.",
-      discussion:
-        "Not given: what lists, shards and .npz files say, or sub-folders where they look like classes.",
-      valueName: "source"))
-  var labels: [String] = []
-
-  @Option(
-    help: ArgumentHelp(
-      "Regular expression with one group that finds the label in an image's file name, such as 'obj([0-9]+)__'.",
-      valueName: "regex"))
-  var labelPattern: String?
-
-  @Option(
-    help: ArgumentHelp(
-      "Size of all images: auto, keep (refuse others than one), N (pixels on each side) or WxH.",
-      discussion: "auto keeps images of one size up to 128 pixels on the longer side, and scales others.",
-      valueName: "size"))
-  var size = SizeChoice.auto
-
-  @Option(
-    help: ArgumentHelp(
-      "How images of another shape come to that size: pad, crop or stretch, where their shapes differ (default: pad).",
-      valueName: "way"))
-  var fit: Fit?
-
-  @Option(help: "Channels of image files: auto (grey where all are grey), grey or rgb.")
-  var colour = ColourChoice.auto
-
-  @Option(
-    help: ArgumentHelp(
-      "What shows behind transparent pixels: white, black, grey, #rrggbb or r,g,b.", valueName: "colour"))
-  var background = Background.white
-
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      "What becomes black and white where samples are no bytes: auto (the data's own range), type (the type's), MIN,MAX, or P% (all but P percent at each end).",
-      valueName: "range"))
-  var range = RangeChoice.auto
-
-  @Option(
-    help: ArgumentHelp(
-      "Dimensions of arrays, where they can be taken in two ways: \(ArrayLayout.allCases.map(\.rawValue).joined(separator: ", ")).",
-      valueName: "layout"))
-  var layout = ArrayLayout.auto
-
-  @Flag(help: "Leave out files that cannot be read, and list them in skipped.csv.")
-  var skipUnreadable = false
-
-  @Option(
-    help: ArgumentHelp(
-      "Folder that keeps the decoded images for the next run on the same files.",
-      discussion:
-        "Without it they are kept in the output directory where decoding takes more than a few seconds, or they need much of the memory.",
-      valueName: "directory"))
-  var cache: String?
-
-  @Option(help: ArgumentHelp("Use the first N images only.", valueName: "N"))
-  var limit: Int?
-
-  @Option(help: ArgumentHelp("Images of the built-in set.", valueName: "N"))
-  var builtInImages = 10000
-
-  @Option(\.clusters, short: "c") var clusters
-}
-
 struct NetworkOptions: ParsableArguments {
+  @Option(\.clusters, short: "c") var clusters
+
   @Option(
     help: ArgumentHelp(
       "Auto-encoder: mnist (28×28), usps (16×16), coil (128×128) as in the paper, or auto for any size.",
@@ -239,18 +162,6 @@ struct RunOptions: ParsableArguments {
   var quiet = false
 }
 
-extension TextChoice where Self: ExpressibleByArgument {
-  /// What follows the option.
-  package init?(argument: String) { self.init(argument) }
-  /// What `--help` shows.
-  package var defaultValueDescription: String { text }
-}
-extension SizeChoice: ExpressibleByArgument {}
-extension RangeChoice: ExpressibleByArgument {}
-extension Background: ExpressibleByArgument {}
-extension Fit: ExpressibleByArgument {}
-extension ColourChoice: ExpressibleByArgument {}
-extension ArrayLayout: ExpressibleByArgument {}
 extension LearningRateSchedule: ExpressibleByArgument {}
 extension Recipe: ExpressibleByArgument {}
 extension InitialPartition: ExpressibleByArgument {}

@@ -1,4 +1,5 @@
 import Basics
+import Commands
 import Foundation
 import Report
 import Training
@@ -63,7 +64,7 @@ struct ResumePoint {
 
   private static func newest(_ checkpoints: CheckpointDirectory, run: String) throws -> ResumePoint? {
     guard let (found, damage) = try checkpoints.newest() else { return nil }
-    for error in damage { Console.warn("\(error); an older checkpoint is taken") }
+    for error in damage { Program.warn("\(error); an older checkpoint is taken") }
     return try ResumePoint(found.contents, checkpoints.directory(found.generation), run: run)
   }
 
@@ -93,7 +94,7 @@ struct ResumePoint {
     try now.require(identity, of: path)
     let program = now.programDifferences(from: identity)
     if !program.isEmpty {
-      Console.warn("\(program.joined(separator: "; ")): the last bits of the result may differ")
+      Program.warn("\(program.joined(separator: "; ")): the last bits of the result may differ")
     }
   }
 }
@@ -130,11 +131,11 @@ extension Console {
     try directory.requireSpace(checkpointBytes: space.checkpoint, resultBytes: space.results)
     let point = inputs.point
     header(facts, resumed: point)
-    for warning in facts.warnings(clusters: inputs.training.clusters) { Self.warn(warning) }
+    for warning in facts.warnings(clusters: inputs.training.clusters) { Program.warn(warning) }
     let log = directory.file("metrics.jsonl")
     // Continued in its own directory, the run keeps everything that is there.
     if point == nil, options.run.resume != nil, try directory.isUsed {
-      Console.warn("\(FileName.shown(directory.path)) holds no checkpoint; the run begins anew")
+      Program.warn("\(FileName.shown(directory.path)) holds no checkpoint; the run begins anew")
     }
     let isOwn = point?.metricsPath == log
     if !isOwn { try directory.begin(config: facts.config(options, inputs.training, identity)) }

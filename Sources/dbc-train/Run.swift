@@ -1,4 +1,5 @@
 import Basics
+import Commands
 import Clustering
 import FCAE
 import Lanes

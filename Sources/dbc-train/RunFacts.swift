@@ -1,4 +1,5 @@
 import Clustering
+import Commands
 import Dataset
 import FCAE
 import Foundation

@@ -1,4 +1,5 @@
 import Basics
+import Commands
 import Dataset
 import FCAE
 import Images
@@ -32,10 +33,13 @@ final class RunInputs {
   /// something is missing, damaged, or does not fit.
   init(_ options: Options, _ world: borrowing Communicator) throws {
     let started = monotonicSeconds()
-    let progress = ReadingProgress(quiet: options.run.quiet || !world.isRoot)
+    let progress = ReadingProgress(
+      quiet: options.run.quiet || !world.isRoot, afterStop: "--resume begins the run")
     nodes = try world.splitByNode()
-    let folder = options.data.cache.map(PackingFolder.named) ?? .run(options.run.output)
-    let request = try world.together { try options.data.request(seed: options.seed) }
+    let folder = options.images.cache.map(PackingFolder.named) ?? .run(options.run.output)
+    let request = try world.together {
+      try DatasetRequest(options.images, options.labels, options.preparation, seed: options.seed)
+    }
     set = try ImageSet(
       request, packedIn: [folder.path] + options.run.resumedRun, world, nodes,
       progress: progress.update)
@@ -47,7 +51,7 @@ final class RunInputs {
       initial = try options.network.initialModel.map { try SafeTensors.read($0) }
       if let file = options.run.trace { try TraceFile.check(file) }
       let run = try RunDirectory(options.run.output, use: options.run.use)
-      if let warning = run.lockWarning { Console.warn(warning) }
+      if let warning = run.lockWarning { Program.warn(warning) }
       if let path = options.run.resume {
         point = try ResumePoint.find(path, run, overwrite: options.run.overwrite)
       }
@@ -55,7 +59,7 @@ final class RunInputs {
     }
     (self.initial, self.directory, self.point) = (initial, directory, point)
     let images = try set.decoded(
-      keeping: folder, world, nodes, progress: progress.update, warn: { Console.warn($0) })
+      keeping: folder, world, nodes, progress: progress.update, warn: { Program.warn($0) })
     progress.end()
     readSeconds = monotonicSeconds() - started
     // Some may have been left out.
@@ -111,42 +115,4 @@ final class RunInputs {
 
   /// Frees the tensors of the checkpoint and of the model, which the trainer has taken over.
   func forgetTensors() { (point, initial) = (nil, nil) }
-}
-
-extension DataOptions {
-  /// The images as `Dataset` looks for them.
-  func request(seed: UInt64) throws -> DatasetRequest {
-    var request = DatasetRequest(
-      images: images, labels: try LabelChoice(labels: labels, pattern: labelPattern), limit: limit,
-      seed: seed,
-      builtInCount: builtInImages)
-    request.layout = layout
-    (request.size, request.fit) = (size, fit)
-    (request.colour, request.background, request.range) = (colour, background, range)
-    request.skipsUnreadable = skipUnreadable
-    return request
-  }
-}
-
-/// How far the reading of the images is, on standard error of rank 0.
-private final class ReadingProgress {
-  private let line: ProgressLine
-  private var title = ""
-
-  init(quiet: Bool) { line = ProgressLine(ProgressLine.style(quiet: quiet)) }
-
-  /// Throws where a signal asks the run to stop.
-  func update(_ title: String, _ done: Int, _ total: Int) throws {
-    if let signal = RunControl.stopSignal {
-      throw EarlyExit(
-        code: 75,
-        text: "dbc-train: stopped at the reading of the images by \(signal); --resume begins the run")
-    }
-    if title != self.title { line.begin(title, total: total) }
-    self.title = title
-    line.update(done: done, images: done, note: "")
-  }
-
-  /// Clears the line.
-  func end() { line.clear() }
 }

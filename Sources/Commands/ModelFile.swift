@@ -12,7 +12,7 @@ extension Model {
   ///
   /// - Parameter preparation: how pictures become the bytes that the network sees, divided by 255; where it is not that which
   ///   the image size alone tells, the file says it
-  func safeTensors(seed: UInt64, _ preparation: Preparation) -> SafeTensors {
+  package func safeTensors(seed: UInt64, _ preparation: Preparation) -> SafeTensors {
     var tensors = network.safeTensors
     tensors.append(.init(name: "centres", shape: [clusters, network.features], values: centreValues))
     let architecture = network.architecture
@@ -54,7 +54,7 @@ extension AutoEncoder {
   }
 
   /// Takes weights and running statistics from rank 0's `file`, which is nil elsewhere. **Collective.**
-  mutating func load(_ file: SafeTensors?, _ world: borrowing Communicator) throws {
+  package mutating func load(_ file: SafeTensors?, _ world: borrowing Communicator) throws {
     var statistics = runningValues
     try world.onRoot {
       guard let file else { return }

@@ -6,11 +6,13 @@ import Report
 import Training
 
 /// Ranks of one job that do not belong together.
-struct RankMismatch: Error, CustomStringConvertible {
-  let description: String
+package struct RankMismatch: Error, CustomStringConvertible {
+  /// What differs, where.
+  package let description: String
 
   /// All ranks must say the same of `what`. **Collective.** Throws on all ranks, naming the first that differs.
-  static func check(_ world: borrowing Communicator, _ what: String, _ own: String, hint: String = "") throws
+  package static func check(_ world: borrowing Communicator, _ what: String, _ own: String, hint: String = "")
+    throws
   {
     let first = try world.broadcast(own)
     try world.together {
@@ -21,16 +23,16 @@ struct RankMismatch: Error, CustomStringConvertible {
   }
 
   /// All ranks must run the same program with the same options. **Collective.**
-  static func requireOneProgram(_ world: borrowing Communicator) throws {
+  package static func requireOneProgram(_ world: borrowing Communicator) throws {
     try check(
-      world, "the version of dbc-train", BuildInformation.version, hint: "; install one on all nodes")
+      world, "the version of \(Program.name)", BuildInformation.version, hint: "; install one on all nodes")
     try check(
       world, "the options", FileName.arguments.joined(separator: " "),
       hint: "; start all ranks with the same ones")
   }
 
   /// All ranks must use the same kernels of the same BLAS, or a sum would depend on who forms it. **Collective.**
-  static func requireOneBLAS(_ world: borrowing Communicator) throws {
+  package static func requireOneBLAS(_ world: borrowing Communicator) throws {
     let (own, host) = (BLAS.coreName, world.host)
     let first = try world.broadcast(own)
     try world.together {
@@ -42,7 +44,7 @@ struct RankMismatch: Error, CustomStringConvertible {
     }
     try check(world, "the version of OpenBLAS", BLAS.version, hint: "; install one on all nodes")
     if world.isRoot, BuildInformation.machineHasAVX512, ["Haswell", "Zen"].contains(own) {
-      Console.warn(
+      Program.warn(
         "OpenBLAS runs its \(own) kernels on a CPU with AVX-512: k-means is about half as fast as it could be; set "
           + "OPENBLAS_CORETYPE=SkylakeX")
     }

@@ -7,17 +7,10 @@ import Report
 import Training
 import Watchdog
 
-/// The exit codes of dbc-train, those of sysexits.h where one fits.
-enum ExitCodes {
-  static let description = """
-    Exit codes: 0 done; 64 wrong options; 65 a file is not what it should be, or no checkpoint fits; 66 a file cannot \
-    be read; 70 internal error; 71 MPI or the system failed, memory ran out, or ranks do not belong together; 73 the \
-    output directory or --cache cannot be used; 74 writing failed; 75 stopped by a signal or by time, --resume continues; 76 the loss or the \
-    features became NaN, infinite or too large; 78 compiled for another CPU; 79 a rank's parameters drifted from the \
-    others'; 80 a rank hangs or is lost, and is named; 137 a rank was killed, or mpirun after 80.
-    """
-
-  static func code(for error: any Error) -> Int32 {
+/// The exit codes of the programs, those of sysexits.h where one fits.
+package enum ExitCodes {
+  /// The code with which a program ends for `error`.
+  package static func code(for error: any Error) -> Int32 {
     switch error {
     case let error as TrainingError:
       switch error {

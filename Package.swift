@@ -71,7 +71,8 @@ let package = Package(
     .executableTarget(
       name: "dbc-train",
       dependencies: [
-        "Basics", "Commands", "Lanes", "MPI", "Dataset", "Images", "FCAE", "Clustering", "Training", "Report", "Trace",
+        "Basics", "Commands", "Lanes", "MPI", "Dataset", "Images", "FCAE", "Clustering", "Training", "Report",
+        "Trace",
         "Watchdog",
         argumentParser,
       ],

@@ -5,10 +5,15 @@ import MPI
 extension Communicator {
   /// What the command line says, on all ranks; a program that is asked for help, or cannot read its options, ends.
   /// **Collective.**
-  package func command<Command: ParsableCommand>(_: Command.Type) throws -> Command {
+  ///
+  /// - Parameter expanded: the arguments, and others that they lead to
+  package func command<Command: ParsableCommand>(
+    _: Command.Type, expanded: ([String]) throws(EarlyExit) -> [String] = { $0 }
+  ) throws -> Command {
     try commandLine { () throws(EarlyExit) in
+      let arguments = try expanded(FileName.arguments)
       do {
-        return try Command.parse(FileName.arguments)
+        return try Command.parse(arguments)
       } catch {
         let text = Command.fullMessage(for: error)
         let isPattern = text.contains("unexpected arguments") && FileName.arguments.contains("--images")

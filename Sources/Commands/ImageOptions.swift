@@ -16,7 +16,7 @@ package struct ImageOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Dimensions of arrays, where they can be taken in two ways: \(ArrayLayout.allCases.map(\.rawValue).joined(separator: ", ")).",
-      valueName: "layout"))
+      valueName: "layout", visibility: .hidden))
   package var layout = ArrayLayout.auto
 
   @Flag(help: "Leave out files that cannot be read, and list them in skipped.csv.")
@@ -27,13 +27,13 @@ package struct ImageOptions: ParsableArguments {
       "Folder that keeps the decoded images for the next run on the same files.",
       discussion:
         "Without it they are kept in the output directory where decoding takes more than a few seconds, or they need much of the memory.",
-      valueName: "directory"))
+      valueName: "directory", visibility: .hidden))
   package var cache: String?
 
-  @Option(help: ArgumentHelp("Use the first N images only.", valueName: "N"))
+  @Option(help: ArgumentHelp("Use the first N images only.", valueName: "N", visibility: .hidden))
   package var limit: Int?
 
-  @Option(help: ArgumentHelp("Images of the built-in set.", valueName: "N"))
+  @Option(help: ArgumentHelp("Images of the built-in set.", valueName: "N", visibility: .hidden))
   package var builtInImages = 10000
 
   /// What `ArgumentParser` fills in.
@@ -54,7 +54,7 @@ package struct LabelOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Regular expression with one group that finds the label in an image's file name, such as 'obj([0-9]+)__'.",
-      valueName: "regex"))
+      valueName: "regex", visibility: .hidden))
   package var labelPattern: String?
 
   /// What `ArgumentParser` fills in.
@@ -80,22 +80,25 @@ package struct PreparationOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "How images of another shape come to that size: pad, crop or stretch, where their shapes differ (default: pad).",
-      valueName: "way"))
+      valueName: "way", visibility: .hidden))
   package var fit: Fit?
 
-  @Option(help: "Channels of image files: auto (grey where all are grey), grey or rgb.")
+  @Option(
+    help: ArgumentHelp(
+      "Channels of image files: auto (grey where all are grey), grey or rgb.", visibility: .hidden))
   package var colour = ColourChoice.auto
 
   @Option(
     help: ArgumentHelp(
-      "What shows behind transparent pixels: white, black, grey, #rrggbb or r,g,b.", valueName: "colour"))
+      "What shows behind transparent pixels: white, black, grey, #rrggbb or r,g,b.", valueName: "colour",
+      visibility: .hidden))
   package var background = Background.white
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
       "What becomes black and white where samples are no bytes: auto (the data's own range), type (the type's), MIN,MAX, or P% (all but P percent at each end).",
-      valueName: "range"))
+      valueName: "range", visibility: .hidden))
   package var range = RangeChoice.auto
 
   /// What `ArgumentParser` fills in.

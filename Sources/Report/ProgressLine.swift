@@ -15,7 +15,7 @@ package final class ProgressLine {
   private var started = 0.0
   private var shown = 0.0
   private var lineLength = 0
-  private static let secondsBetweenLines = 10.0
+  private var secondsBetweenLines = 10.0
   private static let secondsBetweenRedraws = 0.1
   private static let barWidth = 24
 
@@ -33,35 +33,54 @@ package final class ProgressLine {
   }
 
   /// Begins something of `total` steps.
-  package func begin(_ title: String, total: Int) {
+  ///
+  /// - Parameter secondsBetweenLines: between plain lines, where lines are not redrawn
+  package func begin(_ title: String, total: Int, secondsBetweenLines: Double = 10) {
     (self.title, self.total) = (title, max(total, 1))
+    self.secondsBetweenLines = secondsBetweenLines
     started = monotonicSeconds()
     before = nil
     shown = style == .terminal ? 0 : started
   }
 
+  /// How far what began has come.
+  package struct State {
+    /// Images per second.
+    package let rate: Double
+    /// The share of the steps that lie behind, 0…1.
+    package let share: Double
+    /// Seconds since it began, and until it ends, as far as that can be told.
+    package let (elapsed, left): (Double, Double)
+  }
+
   /// `done` steps with `images` images are over; `note` is shown behind the numbers.
   package func update(done: Int, images: Int, note: String) {
+    update(done: done, images: images) { state in
+      let numbers =
+        "\(Int(state.share * 100)) %  \(Self.rate(state.rate))  \(Self.duration(state.left)) left  \(note)"
+      guard style == .terminal else { return "\(title)  \(numbers)" }
+      let filled = Int(state.share * Double(Self.barWidth))
+      let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: Self.barWidth - filled)
+      return "\(title) \(bar) \(numbers)"
+    }
+  }
+
+  /// The same with a line of the caller's.
+  package func update(done: Int, images: Int, _ line: (State) -> String) {
     // A resumed epoch begins in the middle.
     let before = self.before ?? (done: max(done - 1, 0), images: images - images / max(done, 1))
     self.before = before
     let now = monotonicSeconds()
-    let pause = style == .terminal ? Self.secondsBetweenRedraws : Self.secondsBetweenLines
+    let pause = style == .terminal ? Self.secondsBetweenRedraws : secondsBetweenLines
     guard style != .silent, now - shown >= pause else { return }
     shown = now
     let elapsed = max(now - started, 1e-9)
-    let rate = Double(images - before.images) / elapsed
-    let left = elapsed * Double(max(total - done, 0)) / Double(max(done - before.done, 1))
-    let share = min(max(Double(done) / Double(total), 0), 1)
-    let numbers = "\(Int(share * 100)) %  \(Self.rate(rate))  \(Self.duration(left)) left  \(note)"
-    switch style {
-    case .terminal:
-      let filled = Int(share * Double(Self.barWidth))
-      let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: Self.barWidth - filled)
-      draw("\(title) \(bar) \(numbers)")
-    case .lines: write("\(title)  \(numbers)\n")
-    case .silent: break
-    }
+    let text = line(
+      State(
+        rate: Double(images - before.images) / elapsed,
+        share: min(max(Double(done) / Double(total), 0), 1), elapsed: elapsed,
+        left: elapsed * Double(max(total - done, 0)) / Double(max(done - before.done, 1))))
+    if style == .terminal { draw(text) } else { write("\(text)\n") }
   }
 
   /// Ends it with a line that stays.
@@ -97,6 +116,12 @@ package final class ProgressLine {
   /// Images per second, such as `42.5 images/s` or `1234 images/s`.
   package static func rate(_ perSecond: Double) -> String {
     String(format: perSecond < 100 ? "%.1f images/s" : "%.0f images/s", perSecond)
+  }
+
+  /// The same in fewer columns, such as `950 images/s`, `2.7k images/s` or `27k images/s`.
+  package static func shortRate(_ perSecond: Double) -> String {
+    guard perSecond >= 999.5 else { return String(format: "%.0f images/s", perSecond) }
+    return String(format: perSecond < 9950 ? "%.1fk images/s" : "%.0fk images/s", perSecond / 1000)
   }
 
   /// A duration such as `42 s`, `3 min 05 s` or `2 h 10 min`.

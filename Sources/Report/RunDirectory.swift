@@ -115,6 +115,19 @@ package final class RunDirectory {
   /// to resume from has not been told to remove any.
   package func begin(config: some Encodable) throws(ReportError) {
     if use != .replace { try requireNoCheckpoint() }
+    // Only when it is written: had the disk been full, the older run would still be whole. Without its model it is no
+    // finished run; no other one's config.json may say that it is.
+    try write(config: config) { () throws(ReportError) in try removeResults() }
+    try checkpoints.removeAll()
+    try remove("metrics.jsonl")
+  }
+
+  /// Writes config.json, indented and with sorted keys.
+  ///
+  /// - Parameter last: what is done when it is written, before it has its name
+  package func write(
+    config: some Encodable, _ last: () throws(ReportError) -> Void = {}
+  ) throws(ReportError) {
     let data = JSON.indented(config)
     if Files.isFolder(file("config.json")) {
       throw ReportError(.writing, file("config.json"), "is a folder; remove it, or choose another --output")
@@ -122,11 +135,7 @@ package final class RunDirectory {
     var output = try AtomicFile(file("config.json"))
     try output.write(data)
     try output.write("\n")
-    // Only now: had the disk been full, the older run would still be whole. Without its model it is no finished run; no
-    // other one's config.json may say that it is.
-    try output.finish { () throws(ReportError) in try removeResults() }
-    try checkpoints.removeAll()
-    try remove("metrics.jsonl")
+    try output.finish(last)
   }
 
   private func requireNoCheckpoint() throws(ReportError) {

@@ -54,11 +54,13 @@ package struct CommandRow: Sendable {
     CommandRow("output", .never) { .text($0.run.output) },
     CommandRow("overwrite", .never),
     CommandRow("resume", .never),
+    CommandRow("config", .never),
     CommandRow("checkpoint-every", .never),
     CommandRow("max-time", .never),
     CommandRow("hang-timeout", .never),
     CommandRow("trace", .never),
     CommandRow("quiet", .never),
+    CommandRow("help-all", .never),
   ]
 }
 

@@ -19,8 +19,10 @@ final class Console: TrainingObserver {
   private let metrics: MetricsWriter
   private let quiet: Bool
   private let progress: ProgressLine
+  private var line: ConsoleLine
 
-  init(quiet: Bool, directory: RunDirectory, started: Double) {
+  init(_ options: TrainingOptions, quiet: Bool, directory: RunDirectory, started: Double) {
+    line = ConsoleLine(forecast: RunForecast(options))
     (self.quiet, self.directory, self.started) = (quiet, directory, started)
     metrics = MetricsWriter(directory.metrics)
     progress = ProgressLine(ProgressLine.style(quiet: quiet))
@@ -35,7 +37,10 @@ final class Console: TrainingObserver {
   ///
   /// - Parameter records: those of the run so far
   func begin(_ records: [MetricsRecord], at point: ResumePoint?, _ identity: RunIdentity) {
-    for record in records { summary.add(record) }
+    for record in records {
+      summary.add(record)
+      line.forecast.add(record)
+    }
     secondsBefore = point.map {
       // An older version's checkpoint does not say.
       $0.runSeconds ?? summary.seconds + $0.snapshot.state.elapsedSeconds
@@ -43,18 +48,25 @@ final class Console: TrainingObserver {
     keeper = CheckpointKeeper(directory, identity, started: started - (secondsBefore ?? 0))
   }
 
-  func willBegin(_ stage: Stage, epoch: Int, of epochs: Int, steps: Int) {
-    progress.begin("\(stage.rawValue) \(epoch)/\(epochs)", total: steps)
+  func willBegin(_ stage: Stage, epoch: Int, steps: Int, at place: RunPlace) {
+    line.place = place
+    // Elsewhere than on a terminal an epoch has one line, unless it takes long.
+    progress.begin("", total: steps, secondsBetweenLines: 60)
   }
 
   func didStep(_ stage: Stage, epoch: Int, step: Int, images: Int, loss: Double) {
-    progress.update(done: step, images: images, note: "loss \(ConsoleLine.number(loss))")
+    progress.update(done: step, images: images) { progress in
+      self.line.text(
+        stage, epoch: epoch, share: progress.share, rate: progress.rate,
+        expected: progress.elapsed + progress.left)
+    }
   }
 
   func record(_ record: MetricsRecord) throws {
     metrics.append(record)
     summary.add(record)
-    progress.end(ConsoleLine.text(record))
+    line.forecast.add(record)
+    progress.end(line.text(record))
   }
 
   func warn(_ text: String) { Program.warn(text) }

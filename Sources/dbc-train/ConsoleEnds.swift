@@ -8,7 +8,8 @@ import Training
 
 /// What the console shows before a run and after it.
 extension Console {
-  func header(_ facts: RunFacts, resumed: ResumePoint? = nil) {
+  func header(_ facts: RunFacts, _ options: TrainingOptions, resumed: ResumePoint? = nil) {
+    let plan = PlanText(options)
     let hosts = facts.hosts.count == 1 ? facts.hosts[0] : "\(facts.hosts.count) hosts"
     say(
       """
@@ -17,11 +18,16 @@ extension Console {
         CPU           \(facts.cpu)
         libraries     \(facts.mpi), \(facts.blas)
         data          \(facts.data)\(copies(facts))\(notes(facts))
+        clusters      \(plan.clusters)
+        plan          \(plan.text)
         architecture  \(facts.architecture.name): \(facts.architecture.summary)
         parameters    \(facts.parameters), decoder included; \(facts.activationBytes >> 20) MiB of activations per rank
         output        \(FileName.shown(directory.path))
       """)
     if let resumed { say("  resumed       \(FileName.shown(resumed.path)): \(resumed.snapshot.state.text)") }
+    if let epochs = resumed?.epochsBefore {
+      say("  extended      the chain had \(epochs) epochs; its learning rate goes on as in a longer one")
+    }
   }
 
   /// How many images are copies of others, where there are any.
@@ -70,12 +76,30 @@ extension Console {
       + "fewer --clusters if the images do not have so many"
   }
 
+  /// By how well they agree with the labels; without labels by what else is known of them.
   private var results: String {
+    let rows = summary.rows
+    guard rows.contains(where: { $0.metrics != nil }) else { return unlabelledResults }
     var table = TextTable([("", .left), ("ACC", .right), ("NMI", .right), ("ARI", .right), ("time", .right)])
-    for row in summary.rows {
+    for row in rows {
       let numbers =
-        row.metrics.map { [$0.accuracy, $0.nmi, $0.ari].map(ConsoleLine.fixed) } ?? ["–", "–", "–"]
+        row.metrics.map { [$0.accuracy, $0.nmi, $0.ari].map(ConsoleLine.fixed) } ?? ["", "", ""]
       table.add([row.name] + numbers + [ProgressLine.duration(row.seconds)])
+    }
+    return table.text
+  }
+
+  private var unlabelledResults: String {
+    var table = TextTable([
+      ("", .left), ("cluster sizes", .right), ("score", .right), ("modularity", .right),
+      ("agreement", .right), ("time", .right),
+    ])
+    for row in summary.rows {
+      let sizes = row.sizes.min().map { "\($0)–\(row.sizes.max()!)" } ?? ""
+      table.add(
+        [row.name, sizes]
+          + [row.meanScore, row.modularity, row.agreement].map { $0.map(ConsoleLine.fixed) ?? "" }
+          + [ProgressLine.duration(row.seconds)])
     }
     return table.text
   }
@@ -110,5 +134,24 @@ extension Console {
     return
       "\(keeper.written) checkpoints\(secondsBefore == nil ? "" : " since it was resumed") of \(size), \(each(keeper.seconds)) each, of which the training waited "
       + "\(each(keeper.waitedSeconds))\n"
+  }
+}
+
+/// What a run is going to do, in words.
+private struct PlanText {
+  let clusters: String
+  let text: String
+
+  init(_ options: TrainingOptions) {
+    let forecast = RunForecast(options)
+    clusters = "\(options.clusters)"
+    let each = forecast.networks > 1 ? " each" : ""
+    var parts = [
+      forecast.networks == 1 ? "1 network" : "\(forecast.networks) networks",
+      "\(options.pretrainEpochs) epochs\(each) of stage I",
+    ]
+    if options.refinementEpochs > 0 { parts.append("\(options.refinementEpochs)\(each) of refinement") }
+    let last = options.chainEpochs == 0 ? "scores" : "at most \(options.chainEpochs) of stage II"
+    text = parts.joined(separator: ", ") + "; then \(last)"
   }
 }

@@ -3,67 +3,111 @@ import Foundation
 import Report
 import Training
 
-/// The line that the console shows of a record.
-enum ConsoleLine {
-  static func text(_ record: MetricsRecord) -> String {
+/// The lines that the console shows of a run: of epochs and partitions that are over, and of the epoch that runs. None is
+/// longer than 80 columns.
+struct ConsoleLine {
+  /// What is known of the whole run.
+  var forecast: RunForecast
+  /// The network and the stage whose epochs run; nil before the first one.
+  var place: RunPlace?
+
+  /// One piece of a line. Where a line would be too long, pieces of the lowest rank are left out first.
+  private typealias Field = (text: String, rank: Int)
+
+  private static let columns = 80
+
+  /// What is over.
+  func text(_ record: MetricsRecord) -> String {
     switch record {
-    case .epoch(let record): text(record)
-    case .kmeans(let record): text(record)
-    case .graph(let record): text(record)
-    case .comparison(let record): text(record)
+    case .epoch(let record): return Self.line(fields(record))
+    case .kmeans(let record):
+      return Self.line([
+        (record.source.title, 9), ("inertia \(Self.number(record.inertia))", 1), Self.field(record.metrics),
+        (ProgressLine.duration(record.seconds), 2),
+      ])
+    case .graph(let record):
+      return Self.line(
+        [("graph partition", 9), ("of \(record.partition.source.name)", 3)]
+          + Self.fields(record.partition, record.seconds))
+    case .comparison(let record): return text(record)
     }
   }
 
-  private static func text(_ record: EpochRecord) -> String {
-    var text = "\(network(record))\(record.stage.rawValue) epoch \(record.epoch)"
-    if let loss = record.loss { text += "  loss \(number(loss))" }
+  private func text(_ record: ComparisonRecord) -> String {
+    let stage = record.isRefined ? "refined" : "stage I"
+    let line = Self.line(
+      [("--augment \(record.origin.augment)", 9), (stage, 8)] + Self.fields(record.partition, record.seconds))
+    guard let taken = record.taken else { return line }
+    let sums = record.sums.map { "\($0.augment) \(Self.fixed($0.modularity))" }.joined(separator: ", ")
+    return "\(line)\n\(Self.line([("--augment \(taken) is taken", 9), ("sums of modularities: \(sums)", 8)]))"
+  }
+
+  /// The epoch that runs.
+  ///
+  /// - Parameters:
+  ///   - share: the share of its steps that lie behind, 0…1
+  ///   - rate: images per second
+  ///   - expected: the seconds of the whole epoch, as far as its steps tell
+  func text(_ stage: Stage, epoch: Int, share: Double, rate: Double, expected: Double) -> String {
+    let left = place.flatMap {
+      forecast.secondsLeft(at: $0, epoch: epoch, share: share, expected: expected)
+    }
+    return Self.line(
+      head(stage, epoch) + [(ProgressLine.shortRate(rate), 2)]
+        + (left.map { [("\(ProgressLine.duration($0)) left", 3)] } ?? []))
+  }
+
+  /// Network, stage and epoch.
+  private func head(_ stage: Stage, _ epoch: Int) -> [Field] {
+    var fields: [Field] = []
+    if forecast.networks > 1, stage != .chain, let place {
+      fields.append(("network \(forecast.number(of: place.network)) of \(forecast.networks)", 8))
+    }
+    let title = RunPart(rawValue: stage.rawValue).map { "\($0.label)" } ?? stage.rawValue
+    return fields + [(title, 9), ("epoch \(epoch) of \(forecast.epochs(of: stage))", 9)]
+  }
+
+  private func fields(_ record: EpochRecord) -> [Field] {
+    var fields = head(record.stage, record.epoch)
+    if let loss = record.loss { fields.append(("loss \(Self.number(loss))", record.chain == nil ? 4 : 1)) }
     if let chain = record.chain {
-      text += "  changed \(chain.changed)  mean largest score \(fixed(chain.meanMaximumScore))"
+      fields.append(("\(chain.changed) changed", 5))
+      fields.append(("mean score \(Self.fixed(chain.meanMaximumScore))", 2))
     }
     // The clusters of the refinement are finer than the classes.
-    if record.stage != .refinement { text += self.text(record.metrics) }
-    if record.imagesPerSecond > 0 { text += "  \(ProgressLine.rate(record.imagesPerSecond))" }
-    return text
-  }
-
-  /// Which network it is, where several have the same epochs; stage II has one.
-  private static func network(_ record: EpochRecord) -> String {
-    guard let origin = record.origin, origin.members > 1, record.stage != .chain else { return "" }
-    return "network \(origin.member)/\(origin.members) \(origin.augment)  "
-  }
-
-  private static func text(_ record: KMeansRecord) -> String {
-    "\(record.source.title)  inertia \(number(record.inertia))\(text(record.metrics))  "
-      + ProgressLine.duration(record.seconds)
-  }
-
-  private static func text(_ record: GraphRecord) -> String {
-    let chosen = record.partition
-    return
-      "graph partition  of \(chosen.source.name)  eigenvectors \(chosen.eigenvectors)  "
-      + "cut \(fixed(chosen.quality.cut))  modularity \(fixed(chosen.quality.modularity))"
-      + "\(text(chosen.metrics))  \(ProgressLine.duration(record.seconds))"
-  }
-
-  private static func text(_ record: ComparisonRecord) -> String {
-    let partition = record.partition
-    var text = "--augment \(record.origin.augment), \(record.isRefined ? "refined" : "stage I")"
-    text += "  modularity \(fixed(partition.quality.modularity))\(self.text(partition.metrics))"
-    if let taken = record.taken {
-      let sums = record.sums.map { "\($0.augment) \(fixed($0.modularity))" }.joined(separator: ", ")
-      text += "  taken: \(taken), by the sums of both modularities (\(sums))"
+    if record.stage != .refinement { fields.append(Self.field(record.metrics)) }
+    if record.imagesPerSecond > 0 { fields.append((ProgressLine.shortRate(record.imagesPerSecond), 0)) }
+    if let place, let left = forecast.secondsLeft(at: place, epoch: record.epoch, share: 1), left > 0 {
+      fields.append(("\(ProgressLine.duration(left)) left", 3))
     }
-    return "\(text)  \(ProgressLine.duration(record.seconds))"
+    return fields
+  }
+
+  private static func fields(_ partition: GraphRecord.Candidate, _ seconds: Double) -> [Field] {
+    [
+      ("modularity \(fixed(partition.quality.modularity))", 6), field(partition.metrics),
+      (ProgressLine.duration(seconds), 2),
+    ]
   }
 
   /// What a line says of a partition where there are labels.
-  private static func text(_ metrics: PartitionMetrics?) -> String {
-    metrics.map { "  ACC \(fixed($0.accuracy))  NMI \(fixed($0.nmi))  ARI \(fixed($0.ari))" } ?? ""
+  private static func field(_ metrics: PartitionMetrics?) -> Field {
+    (metrics.map { "ACC \(fixed($0.accuracy)) NMI \(fixed($0.nmi))" } ?? "", 7)
+  }
+
+  /// The fields in their order, as far as they fit.
+  private static func line(_ fields: [Field]) -> String {
+    var fields = fields.filter { !$0.text.isEmpty }
+    func text() -> String { fields.map(\.text).joined(separator: " · ") }
+    while text().count > columns, let lowest = fields.map(\.rank).min(), lowest < 9 {
+      fields.remove(at: fields.lastIndex { $0.rank == lowest }!)
+    }
+    return text()
   }
 
   /// Four digits behind the point.
   static func fixed(_ value: Double) -> String { String(format: "%.4f", value) }
 
-  /// Five digits.
-  static func number(_ value: Double) -> String { String(format: "%.5g", value) }
+  /// Four digits.
+  static func number(_ value: Double) -> String { String(format: "%.4g", value) }
 }

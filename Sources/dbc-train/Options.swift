@@ -54,7 +54,7 @@ struct NetworkOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Auto-encoder: mnist (28×28), usps (16×16), coil (128×128) as in the paper, or auto for any size.",
-      valueName: "name"))
+      valueName: "name", visibility: .hidden))
   var architecture = "auto"
 
   @Option(\.featureActivation) var featureActivation
@@ -67,7 +67,7 @@ struct NetworkOptions: ParsableArguments {
       "Start from the weights and running statistics of a model.safetensors.",
       discussion:
         "Centres in the file are not used: k-means finds new ones. With --pretrain-epochs 0 stage I is skipped.",
-      valueName: "file"))
+      valueName: "file", visibility: .hidden))
   var initialModel: String?
 }
 
@@ -106,8 +106,8 @@ struct ChainOptions: ParsableArguments {
 struct RunOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "What other options default to: graph (the first partition from the neighbour graph of refined features, small random affine maps), or paper (the paper's method alone: k-means, images as they are)."
-    ))
+      "What other options default to: graph (the first partition from the neighbour graph of refined features, small random affine maps), or paper (the paper's method alone: k-means, images as they are).",
+      visibility: .hidden))
   var recipe = Recipe.graph
 
   @Option(\.schedule) var schedule
@@ -130,9 +130,15 @@ struct RunOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "Take the options of another run from its config.json, but for those that are given here and --output.",
+      discussion: "--resume takes them from the run that it continues.", valueName: "file"))
+  var config: String?
+
+  @Option(
+    help: ArgumentHelp(
       "When checkpoints are written: every so many epochs (1), after a time (10m, 1h), or never.",
       discussion: "The last two are kept. A run that is stopped by a signal or by time always writes one.",
-      valueName: "interval"))
+      valueName: "interval", visibility: .hidden))
   var checkpointEvery = CheckpointInterval.epochs(1)
 
   @Option(
@@ -147,19 +153,23 @@ struct RunOptions: ParsableArguments {
         + "(10m, 90s, 1h30m), or one gives no sign of life; 0 or never: wait for ever.",
       discussion:
         "Six times as long while a rank does work that the others wait for (R, metrics, checkpoints, files).",
-      valueName: "time"))
+      valueName: "time", visibility: .hidden))
   var hangTimeout = HangTimeout(seconds: 600)
 
   @Option(\.seed) var seed
   @Option(\.allReduce) var allReduce
   @Option(
     help: ArgumentHelp(
-      "Write what every rank did when as a trace for ui.perfetto.dev or chrome://tracing.", valueName: "file")
+      "Write what every rank did when as a trace for ui.perfetto.dev or chrome://tracing.", valueName: "file",
+      visibility: .hidden)
   )
   var trace: String?
 
   @Flag(name: .shortAndLong, help: "Print nothing but errors and warnings.")
   var quiet = false
+
+  @Flag(help: "Show all options by topic, the method, and the exit codes.")
+  var helpAll = false
 }
 
 extension LearningRateSchedule: ExpressibleByArgument {}

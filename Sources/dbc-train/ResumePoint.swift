@@ -17,6 +17,8 @@ struct ResumePoint {
   let path: String
   /// The generation of the output directory's own run that was named; nil where none was.
   private(set) var ownGeneration: Int?
+  /// The epochs that the chain was to have, where it is to have more of them now; nil where it is not.
+  private(set) var epochsBefore: Int?
 
   /// The newest usable checkpoint of `directory`, or what `path`, a run or one generation, holds; nil where there
   /// is none. Warns of newer ones that are damaged.
@@ -48,8 +50,13 @@ struct ResumePoint {
   /// Whether `path`, what `--resume` was given, is the run in `directory`, or one of its generations.
   static func isRun(_ path: String, in directory: String) -> Bool {
     if path.isEmpty { return true }
-    guard let run = Files.status(generation(path)?.run ?? path) else { return false }
+    guard let run = Files.status(run(of: path, in: directory)) else { return false }
     return run.identity == Files.status(directory)?.identity
+  }
+
+  /// The directory of the run that `path`, what `--resume` was given, names.
+  static func run(of path: String, in directory: String) -> String {
+    path.isEmpty ? directory : generation(path)?.run ?? path
   }
 
   /// The directory of the run that `path`, a generation of checkpoints, belongs to, and its number; nil where it is none.
@@ -89,9 +96,13 @@ struct ResumePoint {
     self.path = path
   }
 
-  /// Throws where the run that `now` describes would not come to the same result.
-  func require(_ now: RunIdentity) throws(ReportError) {
-    try now.require(identity, of: path)
+  /// Throws where the run that `now` describes would not come to the same result, unless only its chain is to be longer.
+  mutating func require(_ now: RunIdentity) throws(ReportError) {
+    var then = identity
+    if let before = identity.chainEpochs, let asked = now.chainEpochs, asked > before {
+      (then.chainEpochs, epochsBefore) = (asked, before)
+    }
+    try now.require(then, of: path)
     let program = now.programDifferences(from: identity)
     if !program.isEmpty {
       Program.warn("\(program.joined(separator: "; ")): the last bits of the result may differ")
@@ -100,6 +111,12 @@ struct ResumePoint {
 }
 
 extension RunIdentity {
+  /// The epochs of the chain.
+  fileprivate var chainEpochs: Int? {
+    get { options["--chain-epochs"].flatMap { Int($0) } }
+    set { options["--chain-epochs"] = newValue.map(String.init) }
+  }
+
   /// Throws where the finished run whose config.json this is was another one. One that does not say is taken for the same.
   func requireFinished(_ path: String) throws(ReportError) {
     guard let data = Files.contents(path),
@@ -130,7 +147,10 @@ extension Console {
   ) throws(ReportError) {
     try directory.requireSpace(checkpointBytes: space.checkpoint, resultBytes: space.results)
     let point = inputs.point
-    header(facts, resumed: point)
+    header(facts, inputs.training, resumed: point)
+    if !options.run.quiet {
+      RunControl.announceStop("\ndbc-train: stops after this step, and writes a checkpoint\n")
+    }
     for warning in facts.warnings(clusters: inputs.training.clusters) { Program.warn(warning) }
     let log = directory.file("metrics.jsonl")
     // Continued in its own directory, the run keeps everything that is there.
@@ -144,6 +164,9 @@ extension Console {
       lines = try directory.metrics.resume(at: point.metricsBytes, from: point.metricsPath) {
         () throws(ReportError) in
         if isOwn { try directory.goBack(to: point.ownGeneration) }
+        if isOwn, point.epochsBefore != nil {
+          try directory.write(config: facts.config(options, inputs.training, identity))
+        }
       }
     }
     let skipped = inputs.set.catalogue?.skipped ?? []

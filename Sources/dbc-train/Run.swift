@@ -31,7 +31,7 @@ enum Run {
       world)
 
     let console = inputs.directory.map {
-      Console(quiet: options.run.quiet, directory: $0, started: started)
+      Console(inputs.training, quiet: options.run.quiet, directory: $0, started: started)
     }
     // However this ends, a checkpoint that is under way is completed.
     defer { _ = console?.keeper?.finish() }

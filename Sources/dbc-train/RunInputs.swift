@@ -104,9 +104,9 @@ final class RunInputs {
   /// Rank 0: throws where the run to go on is another one, and an `EarlyExit` where it is finished.
   func requireUnfinished(_ options: Options, _ identity: RunIdentity) throws {
     try point?.require(identity)
-    guard options.run.continuesOwn, !options.run.overwrite, let directory, directory.isFinished else {
-      return
-    }
+    guard options.run.continuesOwn, !options.run.overwrite, let directory, directory.isFinished,
+      point?.epochsBefore == nil
+    else { return }
     if point == nil { try identity.requireFinished(directory.file("config.json")) }
     throw EarlyExit(
       code: 0,

@@ -37,7 +37,7 @@ extension Option {
   private init<T>(_ row: some AnyOptionRow, short: Character?) where Value == Given<T> {
     let names: NameSpecification =
       short.map { [.customShort($0), .customLong(row.name)] } ?? .customLong(row.name)
-    self.init(wrappedValue: Given(default: row.defaultText), name: names, help: ArgumentHelp(row.help))
+    self.init(wrappedValue: Given(default: row.defaultText), name: names, help: ArgumentHelp(row))
   }
 }
 
@@ -46,7 +46,7 @@ extension Flag {
   init(_ keyPath: WritableKeyPath<TrainingOptions, Bool>) where Value == Bool {
     let row = OptionTable.row(keyPath)
     precondition(row.defaultText == "false", "\(row.flag) can only be switched on")
-    self.init(wrappedValue: false, name: .customLong(row.name), help: ArgumentHelp(row.help))
+    self.init(wrappedValue: false, name: .customLong(row.name), help: ArgumentHelp(row))
   }
 
   /// A switch that can be given as `--name` and as `--no-name`.
@@ -54,16 +54,20 @@ extension Flag {
     let row = OptionTable.row(keyPath)
     let standard = row.defaultText.replacing("true", with: row.flag).replacing(
       "false", with: "--no-\(row.name)")
-    var help = ArgumentHelp(row.help)
+    var help = ArgumentHelp(row)
     help.abstract += " (default: \(standard))"
     self.init(name: .customLong(row.name), inversion: .prefixedNo, help: help)
   }
 }
 
 extension ArgumentHelp {
-  fileprivate init(_ help: OptionHelp) {
-    self.init(stringLiteral: help.abstract)
-    (discussion, valueName) = (help.discussion, help.valueName)
+  /// The few options of the training that `--help` shows; `--help-all` shows all.
+  private static let common = ["clusters", "seed"]
+
+  fileprivate init(_ row: some AnyOptionRow) {
+    self.init(stringLiteral: row.help.abstract)
+    (discussion, valueName) = (row.help.discussion, row.help.valueName)
+    visibility = Self.common.contains(row.name) ? .default : .hidden
   }
 }
 

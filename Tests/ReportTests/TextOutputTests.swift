@@ -73,6 +73,15 @@ import Testing
     ])
   func rate(_ value: Double, _ text: String) { #expect(ProgressLine.rate(value) == "\(text) images/s") }
 
+  @Test(
+    "Short rates have two digits at least",
+    arguments: [
+      (0.0, "0"), (999.4, "999"), (999.6, "1.0k"), (9949, "9.9k"), (9951, "10k"), (123_456, "123k"),
+    ])
+  func shortRate(_ value: Double, _ text: String) {
+    #expect(ProgressLine.shortRate(value) == "\(text) images/s")
+  }
+
   @Test("Without a terminal a short stage leaves only its last line")
   func lines() throws {
     let text = try shown(.lines) { line in

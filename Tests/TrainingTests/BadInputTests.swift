@@ -183,12 +183,19 @@ import Testing
 
   @Test("--help and --version are printed once and end with 0", arguments: [1, 3])
   func help(ranks: Int) throws {
-    let help = try TrainRun.launch(ranks: ranks, ["--help"])
+    let help = try TrainRun.launch(ranks: ranks, ["--help-all"])
     #expect(help.exitCode == 0 && help.errors.isEmpty, "\(help)")
-    for text in ["IMAGES", "NETWORK", "STAGE I", "STAGE II", "RUN", "Exit codes", "default: 48"] {
+    for text in ["IMAGES", "NETWORK", "STAGE I", "STAGE II", "RUN", "EXIT CODES", "default: 48"] {
       #expect(help.output.components(separatedBy: text).count >= 2, "\(text) in \(help)")
     }
     #expect(help.output.components(separatedBy: "OVERVIEW").count == 2)
+    let short = try TrainRun.launch(ranks: ranks, ["--help"])
+    #expect(short.exitCode == 0 && short.errors.isEmpty, "\(short)")
+    #expect(short.output.components(separatedBy: "OVERVIEW").count == 2)
+    #expect(short.output.contains("--help-all") && !short.output.contains("--boost"), "\(short)")
+    // Few enough to be read.
+    let options = short.output.split(separator: "\n").filter { $0.hasPrefix("  -") }
+    #expect((10...16).contains(options.count), "\(short)")
     let version = try TrainRun.launch(ranks: ranks, ["--version"])
     #expect(version.exitCode == 0 && version.output.split(separator: "\n").count == 1, "\(version)")
   }

@@ -148,7 +148,7 @@ import Training
       #expect(result.output.contains(text), "\(text) in \(result)")
     }
     #expect(result.output.components(separatedBy: "dbc-train 0").count == 2)
-    #expect(result.errors.components(separatedBy: "fcae epoch 1").count == 2, "\(result)")
+    #expect(result.errors.components(separatedBy: "stage I · epoch 1 of 1").count == 2, "\(result)")
     #expect(!result.errors.contains("network "), "\(result)")
   }
 
@@ -178,8 +178,8 @@ import Training
     }
     #expect(first.map(\.member) == [1, 1, 2] && first.map(\.members) == [2, 2, 2])
     #expect(first[0].augment == "affine" && first[1].augment == "none")
-    for origin in first {
-      let name = "network \(origin.member)/2 \(origin.augment)  fcae epoch 1  loss"
+    for number in 1...first.count {
+      let name = "network \(number) of 3 · stage I · epoch 1 of 1 · loss"
       #expect(result.errors.components(separatedBy: name).count == 2, "\(name) in \(result)")
     }
     let last = try #require(comparisons.last)
@@ -188,6 +188,6 @@ import Training
     #expect(
       last.sums.map(\.modularity) == [modularities[0] + modularities[1], modularities[2] + modularities[3]])
     let sums = last.sums.map { String(format: "\($0.augment) %.4f", $0.modularity) }
-    #expect(result.errors.contains("(\(sums.joined(separator: ", ")))"), "\(result)")
+    #expect(result.errors.contains("sums of modularities: \(sums.joined(separator: ", "))\n"), "\(result)")
   }
 }

@@ -1,8 +1,12 @@
 #ifndef DBC_SIGNALS_H
 #define DBC_SIGNALS_H
 
-/// Makes SIGTERM, SIGUSR1 and SIGUSR2 set a flag and do nothing else.
+/// Makes SIGTERM, SIGUSR1, SIGUSR2 and the first SIGINT set a flag, and say the line of `dbc_announce_stop`; a second SIGINT ends
+/// the program.
 void dbc_catch_stop_signals(void);
+
+/// What is written to standard error when the first of those signals comes; NULL: nothing. The text must stay in memory.
+void dbc_announce_stop(const char *line);
 
 /// The last of those signals that came, or 0.
 int dbc_stop_signal(void);

@@ -100,7 +100,8 @@ struct GraphPartitioner {
       origin: progress.origin, epoch: epoch, members: tables.members.count,
       neighbours: options.graphNeighbours(images: data.images), eigenvalues: found.eigenvalues,
       searchSeconds: searchSeconds, eigenSeconds: found.eigenSeconds, candidates: found.candidates,
-      chosen: found.chosen, seconds: searchSeconds + monotonicSeconds() - started)
+      chosen: found.chosen, sizes: found.sizes, agreement: found.agreement,
+      seconds: searchSeconds + monotonicSeconds() - started)
     return (found.best, record)
   }
 
@@ -116,6 +117,29 @@ struct GraphPartitioner {
     var best: [Int32] = []
     var eigenvalues: [Double] = []
     var eigenSeconds = 0.0
+    /// Images per cluster of the best candidate, on rank 0.
+    var sizes: [Int] = []
+    /// The best partition of each network's own graph, and its modularity, on rank 0.
+    var members: [Int: (modularity: Double, clusters: [Int32])] = [:]
+
+    /// The mean NMI of the networks' own partitions, by pairs; nil where there are no two.
+    var agreement: Double? {
+      let partitions = members.sorted { $0.key < $1.key }.map(\.value.clusters)
+      guard partitions.count > 1 else { return nil }
+      var pairs: [Double] = []
+      for (number, first) in partitions.enumerated() {
+        for second in partitions[(number + 1)...] {
+          pairs.append(PartitionMetrics(assignments: first, labels: second).nmi)
+        }
+      }
+      return pairs.reduce(0, +) / Double(pairs.count)
+    }
+
+    /// Takes in the clusters of all images, on rank 0, where they are the best of their network's.
+    mutating func add(_ all: [Int32], of source: GraphSource, _ modularity: Double) {
+      guard case .member(let number) = source, !all.isEmpty else { return }
+      if members[number].map({ modularity > $0.modularity }) ?? true { members[number] = (modularity, all) }
+    }
   }
 
   /// Partitions of one graph, which is on rank 0. **Collective.**
@@ -142,7 +166,11 @@ struct GraphPartitioner {
         let number = found.candidates.count
         if number == 0 || quality.modularity > found.candidates[found.chosen].quality.modularity {
           (found.chosen, found.best, found.eigenvalues) = (number, assignments, embedding.values)
+          found.sizes = all.reduce(into: Array(repeating: 0, count: all.isEmpty ? 0 : options.clusters)) {
+            $0[Int($1)] += 1
+          }
         }
+        found.add(all, of: source, quality.modularity)
         found.candidates.append(
           GraphRecord.Candidate(
             source: source, eigenvectors: count, start: start, quality: quality,

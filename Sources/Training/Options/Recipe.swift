@@ -30,6 +30,13 @@ extension TrainingOptions {
       && epoch / refreshEpochs <= refreshes
   }
 
+  /// How many of those come at the end of epoch `epoch` or later.
+  package func refreshCount(fromEpoch epoch: Int) -> Int {
+    guard initialPartition == .graph else { return 0 }
+    let before = epoch == 0 ? 0 : (epoch - 1) / refreshEpochs + 1
+    return max(0, min(refreshes, refreshesToTheEnd) + 1 - before)
+  }
+
   /// Whether the last partition of the neighbour graph is still the target of the epoch after `epoch`.
   package func isGuided(afterEpoch epoch: Int) -> Bool {
     let last = min(epoch / refreshEpochs, refreshes) * refreshEpochs

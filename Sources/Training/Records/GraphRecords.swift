@@ -65,19 +65,26 @@ package struct GraphRecord: Codable, Equatable, Sendable {
   package let candidates: [Candidate]
   /// The number of the candidate that was taken.
   package let chosen: Int
+  /// Images per cluster of the partition that was taken, on rank 0; empty of a line that does not say.
+  package let sizes: [Int]
+  /// How far the networks agree: the mean NMI of the best partitions of each network's own graph, by pairs, on rank 0; nil where
+  /// there is one network, and of a line that does not say.
+  package let agreement: Double?
   /// The whole, in seconds.
   package let seconds: Double
 
   package init(
     origin: RecordOrigin?, epoch: Int?, members: Int, neighbours: Int, eigenvalues: [Double],
     searchSeconds: Double,
-    eigenSeconds: Double, candidates: [Candidate], chosen: Int, seconds: Double
+    eigenSeconds: Double, candidates: [Candidate], chosen: Int, sizes: [Int] = [], agreement: Double? = nil,
+    seconds: Double
   ) {
     precondition(candidates.indices.contains(chosen), "the partition that was taken is one of the candidates")
     (self.origin, self.epoch) = (origin, epoch)
     (self.members, self.neighbours) = (members, neighbours)
     (self.eigenvalues, self.searchSeconds, self.eigenSeconds) = (eigenvalues, searchSeconds, eigenSeconds)
     (self.candidates, self.chosen, self.seconds) = (candidates, chosen, seconds)
+    (self.sizes, self.agreement) = (sizes, agreement)
   }
 
   /// The partition that was taken.
@@ -100,6 +107,8 @@ package struct GraphRecord: Codable, Equatable, Sendable {
     chosen =
       number.flatMap { candidates.indices.contains($0) ? $0 : nil }
       ?? candidates.firstIndex { $0.quality == taken.quality && $0.source == taken.source } ?? 0
+    sizes = try line.counts(.clusterSizes)
+    agreement = try line.decodeIfPresent(Double.self, forKey: .agreement)
     seconds = try line.amount(.elapsedSeconds)
     let times = try? line.nestedContainer(keyedBy: MetricsKey.self, forKey: .seconds)
     searchSeconds = try times?.amount(.search) ?? 0
@@ -117,6 +126,8 @@ package struct GraphRecord: Codable, Equatable, Sendable {
     try line.encode(eigenvalues, forKey: .eigenvalues)
     try line.encode(candidates, forKey: .candidates)
     try line.encode(chosen, forKey: .chosen)
+    if !sizes.isEmpty { try line.encode(sizes, forKey: .clusterSizes) }
+    try line.encodeIfPresent(agreement, forKey: .agreement)
     try line.encode(seconds, forKey: .elapsedSeconds)
     var times = line.nestedContainer(keyedBy: MetricsKey.self, forKey: .seconds)
     try times.encode(searchSeconds, forKey: .search)

@@ -27,6 +27,7 @@ enum MetricsKey: String, CodingKey {
   case eigenvectors
   case cut
   case modularity
+  case agreement
   case eigenvalues
   case candidates
   case chosen

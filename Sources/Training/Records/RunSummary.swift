@@ -8,9 +8,25 @@ package struct RunSummary: Equatable, Sendable {
     package let name: String
     /// With labels.
     package let metrics: PartitionMetrics?
+    /// Images per cluster; empty where they are not known.
+    package let sizes: [Int]
+    /// The mean of the largest scores, where there are scores.
+    package let meanScore: Double?
+    /// The modularity by which the graph judges it, where a graph has made it.
+    package let modularity: Double?
+    /// How far the networks agree, see `GraphRecord`.
+    package let agreement: Double?
     /// What led to it since the row before, in seconds: of k-means of features with the stage that made them, over all
     /// networks.
     package let seconds: Double
+
+    init(
+      _ name: String, _ metrics: PartitionMetrics?, sizes: [Int], meanScore: Double? = nil,
+      modularity: Double? = nil, agreement: Double? = nil, seconds: Double
+    ) {
+      (self.name, self.metrics, self.sizes, self.meanScore) = (name, metrics, sizes, meanScore)
+      (self.modularity, self.agreement, self.seconds) = (modularity, agreement, seconds)
+    }
   }
 
   /// Seconds by phase, on rank 0.
@@ -47,12 +63,13 @@ package struct RunSummary: Equatable, Sendable {
         }
       let before = stages.reduce(0) { $0 + (stageSeconds[$1] ?? 0) }
       partitions.append(
-        Row(name: source.title, metrics: record.metrics, seconds: before + record.seconds))
+        Row(source.title, record.metrics, sizes: record.sizes, seconds: before + record.seconds))
     case .graph(let record):
       partitions.append(
         Row(
-          name: "graph partition" + ((record.epoch ?? 0) > 0 ? ", epoch \(record.epoch ?? 0)" : ""),
-          metrics: record.partition.metrics, seconds: record.seconds))
+          "graph partition" + ((record.epoch ?? 0) > 0 ? ", epoch \(record.epoch ?? 0)" : ""),
+          record.partition.metrics, sizes: record.sizes, modularity: record.partition.quality.modularity,
+          agreement: record.agreement, seconds: record.seconds))
     case .comparison: break
     }
   }
@@ -65,7 +82,11 @@ package struct RunSummary: Equatable, Sendable {
 
   /// The partitions in the order in which they were found; at last that of stage II, begun or not.
   package var rows: [Row] {
-    partitions + [Row(name: Self.chain, metrics: lastChain?.metrics, seconds: stageSeconds[.chain] ?? 0)]
+    partitions + [
+      Row(
+        Self.chain, lastChain?.metrics, sizes: sizes, meanScore: lastChain?.chain?.meanMaximumScore,
+        seconds: stageSeconds[.chain] ?? 0)
+    ]
   }
 
   /// Images per cluster in the last state of stage II; empty before there is one.

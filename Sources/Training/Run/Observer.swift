@@ -12,8 +12,8 @@ package enum SaveOutcome: Sendable {
 ///
 /// Every member has an implementation that does nothing.
 package protocol TrainingObserver: AnyObject {
-  /// A stage's epoch `epoch` of `epochs` begins, with `steps` steps.
-  func willBegin(_ stage: Stage, epoch: Int, of epochs: Int, steps: Int)
+  /// Epoch `epoch` of the part at `place` begins, with `steps` steps.
+  func willBegin(_ stage: Stage, epoch: Int, steps: Int, at place: RunPlace)
   /// A step is over; `images` images of this epoch have been seen over all ranks.
   func didStep(_ stage: Stage, epoch: Int, step: Int, images: Int, loss: Double)
   /// Something is over that has a line in metrics.jsonl. Metrics and cluster sizes of k-means are known on rank 0 only.
@@ -28,7 +28,7 @@ package protocol TrainingObserver: AnyObject {
 }
 
 extension TrainingObserver {
-  package func willBegin(_ stage: Stage, epoch: Int, of epochs: Int, steps: Int) {}
+  package func willBegin(_ stage: Stage, epoch: Int, steps: Int, at place: RunPlace) {}
   package func didStep(_ stage: Stage, epoch: Int, step: Int, images: Int, loss: Double) {}
   package func record(_ record: MetricsRecord) throws {}
   package func warn(_ text: String) {}

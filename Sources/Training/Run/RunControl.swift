@@ -38,14 +38,22 @@ package final class RunControl {
     self.deadline = deadline
   }
 
-  /// Lets SIGTERM, SIGUSR1 and SIGUSR2 stop runs at their next step instead of ending the program.
+  /// Lets SIGTERM, SIGUSR1, SIGUSR2 and a first SIGINT stop runs at their next step instead of ending the program.
   package static func catchSignals() { dbc_catch_stop_signals() }
+
+  /// Writes `line` to standard error as soon as the first such signal comes, whatever the program does then.
+  package static func announceStop(_ line: StaticString) {
+    line.withUTF8Buffer { text in
+      text.withMemoryRebound(to: CChar.self) { dbc_announce_stop($0.baseAddress) }
+    }
+  }
 
   /// The signal that asks this rank to stop, such as `SIGTERM`; nil where there was none.
   package static var stopSignal: String? {
     switch dbc_stop_signal() {
     case 0: nil
     case SIGTERM: "SIGTERM"
+    case SIGINT: "SIGINT"
     case SIGUSR1: "SIGUSR1"
     case SIGUSR2: "SIGUSR2"
     case let number: "signal \(number)"

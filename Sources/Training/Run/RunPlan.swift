@@ -20,7 +20,7 @@ package enum RunPart: String, CaseIterable, Codable, Sendable {
   case chain = "dbc"
 
   /// The part in words.
-  var label: StaticString {
+  package var label: StaticString {
     switch self {
     case .pixelKMeans: "k-means of the pixels"
     case .pretraining: "stage I"
@@ -173,6 +173,19 @@ package struct RunPlan: Sendable {
       next = self.next(after: done)
     }
     return false
+  }
+
+  /// All places of a run in their order, as if the first augmentation were taken.
+  var places: [RunPlace] {
+    var found: [RunPlace] = []
+    var next: RunPlace? = first
+    while let here = next {
+      found.append(here)
+      var done = here
+      if judges(here) { done.network.modularities.append(0) }
+      next = self.next(after: done)
+    }
+    return found
   }
 
   /// Whether the part at `place` ends with a judgement on an augmentation.

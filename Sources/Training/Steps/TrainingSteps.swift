@@ -87,7 +87,8 @@ final class TrainingSteps: Checkpointed {
     let stepsPerPass = context.stepsPerPass
     let passesPerEpoch = (settings.steps + stepsPerPass - 1) / stepsPerPass
     if progress.state.step < settings.steps {
-      context.observer.willBegin(settings.stage, epoch: epoch, of: settings.epochs, steps: settings.steps)
+      context.observer.willBegin(
+        settings.stage, epoch: epoch, steps: settings.steps, at: progress.state.place)
     }
     var order: [Int32] = []
     while progress.state.step < settings.steps {

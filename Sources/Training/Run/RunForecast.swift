@@ -1,0 +1,98 @@
+/// How far a run is, and how long the rest of it will take at most: by what its epochs and other parts have taken so far.
+package struct RunForecast {
+  private let plan: RunPlan
+  private let options: TrainingOptions
+  private let places: [RunPlace]
+  /// The seconds of the last epoch of a stage, with the scores at its end.
+  private var epochSeconds: [Stage: Double] = [:]
+  /// The seconds of the last k-means, and of the last search for neighbours with all partitions of their graph.
+  private var (kmeansSeconds, graphSeconds) = (0.0, 0.0)
+
+  /// Epochs that have not been seen yet, in epochs of stage I: encoder alone, and a pass over all images for the scores.
+  private static let chainCost = 0.65
+  /// Of more networks nothing is foretold.
+  private static let mostMembers = 1000
+
+  /// A run with these options, of which nothing is known yet.
+  package init(_ options: TrainingOptions) {
+    self.options = options
+    plan = RunPlan(options)
+    places = options.members > Self.mostMembers ? [] : plan.places
+  }
+
+  /// The number of networks that are trained, one after another.
+  package var networks: Int {
+    options.members + (options.augmentation == .compared ? Augmentation.candidates.count - 1 : 0)
+  }
+
+  /// The number of a network among those that are trained, 1….
+  package func number(of network: NetworkNumber) -> Int {
+    if plan.isCandidate(network) { return network.candidate + 1 }
+    return networks - options.members + network.member + 1
+  }
+
+  /// The epochs of a stage.
+  package func epochs(of stage: Stage) -> Int {
+    switch stage {
+    case .pretraining: options.pretrainEpochs
+    case .refinement: options.refinementEpochs
+    case .chain: options.chainEpochs
+    }
+  }
+
+  /// Takes in what has been done, as it comes or read from metrics.jsonl.
+  package mutating func add(_ record: MetricsRecord) {
+    switch record {
+    case .epoch(let record): if record.epoch > 0 { epochSeconds[record.stage] = record.seconds }
+    case .kmeans(let record): kmeansSeconds = record.seconds
+    case .graph(let record): graphSeconds = record.seconds
+    case .comparison(let record): graphSeconds = record.seconds
+    }
+  }
+
+  /// The seconds until the run ends, at most; nil where no epoch has been timed yet.
+  ///
+  /// - Parameters:
+  ///   - place: the part that runs, which has epochs
+  ///   - epoch: the epoch that runs or is over, 1…
+  ///   - share: the share of its steps that lie behind, 0…1
+  ///   - expected: the seconds of the whole epoch by its steps so far; nil: as those before it
+  package func secondsLeft(at place: RunPlace, epoch: Int, share: Double, expected: Double? = nil) -> Double?
+  {
+    guard let stage = Stage(rawValue: place.part.rawValue), let here = index(of: place) else { return nil }
+    var known = epochSeconds
+    if let expected { known[stage] = known[stage].map { max($0, expected) } ?? expected }
+    guard !known.isEmpty else { return nil }
+    var left = Double(epochs(of: stage) - epoch) + 1 - share
+    left *= seconds(of: stage, known)
+    if stage == .chain { left += graphSeconds * Double(options.refreshCount(fromEpoch: epoch)) }
+    return places[(here + 1)...].reduce(left) { $0 + seconds(of: $1.part, known) }
+  }
+
+  /// The whole part, as far as it can be told.
+  private func seconds(of part: RunPart, _ known: [Stage: Double]) -> Double {
+    switch part {
+    case .kmeans, .refinedKMeans, .pixelKMeans: return kmeansSeconds
+    case .comparison, .neighbours: return graphSeconds
+    case .pretraining, .refinement, .chain:
+      let stage = Stage(rawValue: part.rawValue)!
+      let graphs = stage == .chain ? options.refreshCount(fromEpoch: 0) : 0
+      return Double(epochs(of: stage)) * seconds(of: stage, known) + Double(graphs) * graphSeconds
+    }
+  }
+
+  /// An epoch.
+  private func seconds(of stage: Stage, _ known: [Stage: Double]) -> Double {
+    if let seconds = known[stage] { return seconds }
+    switch stage {
+    case .pretraining: return (known[.refinement] ?? known[.chain] ?? 0) / Self.chainCost
+    case .refinement: return known[.chain] ?? (known[.pretraining] ?? 0) * Self.chainCost
+    case .chain: return known[.refinement] ?? (known[.pretraining] ?? 0) * Self.chainCost
+    }
+  }
+
+  /// The part's number among all. Which augmentation has been taken, the places do not know.
+  private func index(of place: RunPlace) -> Int? {
+    places.firstIndex { $0.part == place.part && number(of: $0.network) == number(of: place.network) }
+  }
+}

@@ -14,6 +14,7 @@ package enum RandomPurpose: UInt32, Sendable {
   case eigenvectors = 9
   case refinementShuffle = 10
   case refinementAugmentation = 11
+  case map = 12
 }
 
 /// A counter-based random generator: Philox4x32-10 (Salmon, Moraes, Dror, Shaw: "Parallel Random Numbers: As

@@ -23,7 +23,7 @@ struct Command: ParsableCommand {
     version: BuildInformation.version,
     subcommands: [
       MachineBenchmark.self, KernelBenchmark.self, StepBenchmark.self, EncodeBenchmark.self,
-      KMeansBenchmark.self, ChainBenchmark.self, CollectivesBenchmark.self,
+      KMeansBenchmark.self, ChainBenchmark.self, CollectivesBenchmark.self, MapBenchmark.self,
     ])
 
   /// The subcommand that was asked for; throws what is to be printed instead, such as its help.

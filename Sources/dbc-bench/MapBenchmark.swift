@@ -22,7 +22,8 @@ struct MapBenchmark: Benchmark {
   @Option(help: ArgumentHelp("Neighbours of every row.", valueName: "number"))
   var neighbours = 10
 
-  @Option(help: ArgumentHelp("More rows than this are placed by their neighbours in a sample.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp("More rows than this are placed by their neighbours in a sample.", valueName: "n"))
   var sample = EmbeddingMap.mostImages
 
   func check(ranks: Int) throws {
@@ -74,7 +75,8 @@ struct MapBenchmark: Benchmark {
     let output = Output("map", common, world)
     output.add([
       ("rows", .count(matrix.rows)), ("features", .count(matrix.columns)), ("mapped", .count(part.images)),
-      ("neighbours", .count(min(neighbours, part.images - 1))), ("search [s]", .number(searchSeconds, digits: 3)),
+      ("neighbours", .count(min(neighbours, part.images - 1))),
+      ("search [s]", .number(searchSeconds, digits: 3)),
       ("map [s]", .spread(mapSeconds, digits: 3)), ("placing [s]", .number(placeSeconds, digits: 3)),
     ])
     output.finish()

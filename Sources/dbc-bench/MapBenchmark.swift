@@ -46,6 +46,16 @@ struct MapBenchmark: Benchmark {
       let lanes = data.group(number / laneCount)
       matrix.forEach(row: row) { lanes[$0][number % laneCount] = $1 }
     }
+    data.makeRows()
+    let values = UnsafeBufferPointer(start: data.rows.base, count: data.localImages * data.features)
+    try world.together {
+      if let place = values.firstIndex(where: { !$0.isFinite }) {
+        throw ReportError(
+          .malformed, file,
+          "expected finite numbers, found \(values[place]) in row \(data.ownImages.lowerBound + place / data.features)"
+        )
+      }
+    }
     let part = GroupSample(images: matrix.rows, limit: sample)
     let mapped = part.isPart ? try sampled(data, part, reduction) : data
     var table = NeighbourTable(count: 0, images: [], distances: [])

@@ -73,7 +73,7 @@ extension FaultTests {
       for (options, text) in [
         (["--learning-rate", "2e-4"], "--learning-rate was 0.0001 and is 0.0002"),
         (["--batch-size", "128"], "--batch-size was 64 and is 128"),
-        (["--chain-epochs", "4"], "--chain-epochs was 3 and is 4"),
+        (["--chain-epochs", "2"], "--chain-epochs was 3 and is 2"),
         (["--built-in-images", "204"], "the data were 203 images"),
       ] {
         FaultRun.expectDiagnosis(try stopped.start(["--resume"] + options), 65, ["another run", text])
@@ -158,10 +158,13 @@ extension FaultTests {
       #expect(stopped.exitCode == 75, "\(stopped)")
       FaultRun.expectDiagnosis(
         try run.start(["--resume"] + model(models[1])), 65, ["another run", "--init was CRC-32"])
-      FaultRun.expectDiagnosis(try run.start(["--resume"]), 65, ["another run", "and is none"])
+      // Of itself the run takes the model that its config.json names.
+      let same = try run.copy()
+      #expect(try same.start(["--resume"]).exitCode == 0)
       let moved = try models[0].copy()
       let resumed = try run.start(["--resume"] + model(moved))
       #expect(resumed.exitCode == 0, "\(resumed)")
+      #expect(try resumed.exitCode == 0 && run.results() == same.results())
     }
 
     @Test("a finished run says so and stays as it is; a directory without a run begins one")

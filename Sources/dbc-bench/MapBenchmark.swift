@@ -75,7 +75,9 @@ struct MapBenchmark: Benchmark {
         }
       })
     let placeSeconds = try slowestSeconds(world) {
-      if part.isPart { points = try place(data, among: mapped, points, world) }
+      if part.isPart {
+        points = try MappedImages.placed(data, among: mapped, points, neighbours: neighbours, world)
+      }
     }
     try world.onRoot {
       try points.withUnsafeBufferPointer {
@@ -90,17 +92,5 @@ struct MapBenchmark: Benchmark {
       ("map [s]", .spread(mapSeconds, digits: 3)), ("placing [s]", .number(placeSeconds, digits: 3)),
     ])
     output.finish()
-  }
-
-  /// The places of all rows, on rank 0, by those of the sample, which it has. **Collective.**
-  private func place(
-    _ data: borrowing FeatureSlice, among sample: borrowing FeatureSlice, _ points: [Float],
-    _ world: borrowing Communicator
-  ) throws -> [Float] {
-    let points = try world.broadcast(points)
-    let found = try nearestNeighbours(
-      data, among: sample, count: min(neighbours, sample.images), distinct: false, world)
-    let table = NeighbourTable(count: found.count, images: found.images, distances: found.distances)
-    return try world.gatherJoined(EmbeddingMap.placed(table, among: points))
   }
 }

@@ -34,7 +34,10 @@ package struct ImageOptions: ParsableArguments {
   package var limit: Int?
 
   @Option(help: ArgumentHelp("Images of the built-in set.", valueName: "N"))
-  package var builtInImages = 10000
+  package var builtInImages = Self.builtInDefault
+
+  /// How many these are where nothing else is asked for.
+  package static let builtInDefault = 10000
 
   /// What `ArgumentParser` fills in.
   package init() {}

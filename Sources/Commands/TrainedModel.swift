@@ -73,7 +73,8 @@ package final class TrainedModel {
       let values = try world.broadcast(distances?.values ?? [])
       distances = DistanceQuantiles(sizes: sizes.map { Int($0) }, values: values)
     }
-    (self.facts, self.centres, self.distances) = (facts, centres, distances)
+    (self.facts, self.distances) = (facts, distances)
+    self.centres = centres
     self.network = network
   }
 }
@@ -97,10 +98,11 @@ extension TrainedModel.Facts {
     let name = try text("architecture")
     let size = try text("image_size")
     let sides = size.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
-    guard sides.count == 3, sides.allSatisfy({ (1...Preparation.longestSide).contains($0) }) else {
+    let shape = ImageShape(
+      channels: sides[0], height: sides.count == 3 ? sides[1] : 0, width: sides.count == 3 ? sides[2] : 0)
+    guard Preparation.isPossible(shape) else {
       throw damaged("image_size", size, "channels, rows and columns")
     }
-    let shape = ImageShape(channels: sides[0], height: sides[1], width: sides[2])
     let code = try text("encoder")
     let architecture = try? Architecture.named(
       name, channels: shape.channels, rows: shape.height, columns: shape.width)

@@ -11,8 +11,9 @@ package struct AssignmentsFile: ~Copyable {
 
   /// Begins the file.
   package init(_ path: String, labelled: Bool) throws(ReportError) {
-    file = try AtomicFile(path)
+    var file = try AtomicFile(path)
     try file.write(labelled ? "index,source,cluster,score,label\n" : "index,source,cluster,score\n")
+    self.file = file
   }
 
   /// Adds the next image.

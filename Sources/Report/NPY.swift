@@ -18,8 +18,7 @@ package struct NPYFile: ~Copyable {
 
   /// Begins the file.
   package init(_ path: String, rows: Int, columns: Int) throws(ReportError) {
-    file = try AtomicFile(path)
-    missing = rows * columns
+    var file = try AtomicFile(path)
     let dictionary = "{'descr': '<f4', 'fortran_order': False, 'shape': (\(rows), \(columns)), }"
     // Magic, version, length and dictionary with its line end fill a multiple of 64 bytes.
     let padding = 63 - (10 + dictionary.utf8.count) % 64
@@ -28,6 +27,8 @@ package struct NPYFile: ~Copyable {
     bytes += [UInt8(header.utf8.count & 0xff), UInt8(header.utf8.count >> 8)]
     bytes += header.utf8
     try file.write(bytes)
+    self.file = file
+    missing = rows * columns
   }
 
   /// Adds the next values.

@@ -71,12 +71,20 @@ package struct DistanceQuantiles: Sendable {
   }
 }
 
-/// The Euclidean distance of two rows of `count` numbers, rounded once.
+/// The Euclidean distance of two rows of `count` numbers, in double precision by four partial sums, rounded at the end.
 package func distance(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, count: Int) -> Float {
-  var sum = 0.0
-  for place in 0..<count {
-    let difference = Double(a[place]) - Double(b[place])
-    sum += difference * difference
+  var sums = SIMD4<Double>.zero
+  var place = 0
+  while place &+ 4 <= count {
+    var difference = SIMD4<Double>.zero
+    for part in 0..<4 { difference[part] = Double(a[place &+ part]) - Double(b[place &+ part]) }
+    sums += difference * difference
+    place &+= 4
   }
-  return Float(sum.squareRoot())
+  while place < count {
+    let difference = Double(a[place]) - Double(b[place])
+    sums[0] += difference * difference
+    place &+= 1
+  }
+  return Float(((sums[0] + sums[1]) + (sums[2] + sums[3])).squareRoot())
 }

@@ -85,7 +85,8 @@ extension TrainedModel.Facts {
     func text(_ key: String) throws(ReportError) -> String {
       guard let text = file.metadata[key] else {
         throw ReportError(
-          .malformed, path, "is no model of dbc-train: its metadata lack \(key); name a run, or its model.safetensors")
+          .malformed, path,
+          "is no model of dbc-train: its metadata lack \(key); name a run, or its model.safetensors")
       }
       return text
     }
@@ -143,13 +144,15 @@ extension TrainedModel.Facts {
     }
     guard file.tensors.allSatisfy({ $0.values.allSatisfy(\.isFinite) }) else {
       throw ReportError(
-        .malformed, path, "is damaged: it has values that are NaN or infinite; copy the model again, or train again")
+        .malformed, path,
+        "is damaged: it has values that are NaN or infinite; copy the model again, or train again")
     }
     (self.architecture, self.activation, degreesOfFreedom) = (name, activation, degrees)
     (clusters, self.seed) = (centres.shape[0], number)
     if file["distance_quantiles"] == nil {
       warnings.append(
-        "the model was made by an older version and lacks the training images' distances; distance_quantile is empty")
+        "the model was made by an older version and lacks the training images' distances; distance_quantile is empty"
+      )
     }
     self.warnings = warnings
   }

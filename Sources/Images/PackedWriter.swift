@@ -54,9 +54,9 @@ extension ImageSet {
 
   /// Removes the packed file that `decoded` has made in a `scratch` folder, if it has; nobody looks at the images any more.
   /// **Collective.**
-  package func removeScratch(_ folder: PackingFolder, _ world: borrowing Communicator, _ nodes: NodeCommunicators)
-    throws
-  {
+  package func removeScratch(
+    _ folder: PackingFolder, _ world: borrowing Communicator, _ nodes: NodeCommunicators
+  ) throws {
     guard case .scratch(let path) = folder, packed == nil else { return }
     let name = "\(path)/\(PackedFile.name(try world.onRoot { catalogue!.key }))"
     if nodes.node.isRoot { Files.unlink(name) }

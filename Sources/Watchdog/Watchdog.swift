@@ -45,8 +45,8 @@ package final class Watchdog: Sendable {
     let hosts = try world.hosts()
     let token = try world.broadcast(UInt64.random(in: .min ... .max))
     let job = Job(
-      program: program, rank: world.rank, hosts: hosts, limits: HangLimits(seconds: hangSeconds), token: token,
-      hint: hint)
+      program: program, rank: world.rank, hosts: hosts, limits: HangLimits(seconds: hangSeconds),
+      token: token, hint: hint)
     var listener: (socket: Socket, port: UInt16)?
     try world.onRoot { listener = try Socket.listening() }
     let port = try world.broadcast(Int64(listener?.port ?? 0))

@@ -43,7 +43,7 @@ final class Assigner {
   private let lanes: AlignedBuffer<LaneVector>
 
   /// Bytes of one block's results, roughly.
-  private static let blockBytes = 32 << 20
+  private static let blockBytes = 8 << 20
   private static let mostGroups = 1024
 
   /// Room for the results of some images.
@@ -68,7 +68,7 @@ final class Assigner {
     let most = max(world.size, min(Self.mostGroups * world.size, Self.blockBytes / groupBytes))
     blocks = stride(from: 0, to: groups, by: most).map { $0..<min($0 + most, groups) }
     let ownMost = (min(most, groups) + world.size - 1) / world.size
-    own = Memory(images: ownMost * laneCount, features: features, scores: clusters)
+    own = Memory(images: ownMost * laneCount, features: features, scores: wantsArrays ? clusters : 0)
     let rootImages = world.isRoot ? min(most, groups) * laneCount : 0
     all = Memory(
       images: rootImages, features: wantsArrays ? features : 0, scores: wantsArrays ? clusters : 0)
@@ -111,7 +111,9 @@ final class Assigner {
     let next = runnersUp(scores, clusters: clusters, best: best.clusters)
     let rows = own.features.base + place * width
     transposeLanes(features, count: width, to: rows, stride: width)
-    transposeLanes(scores, count: clusters, to: own.scores.base + place * clusters, stride: clusters)
+    if wantsArrays {
+      transposeLanes(scores, count: clusters, to: own.scores.base + place * clusters, stride: clusters)
+    }
     for lane in 0..<numbers.count {
       let cluster = Int(best.clusters[lane])
       let far = distance(rows + lane * width, model.centres.base + cluster * width, count: width)
@@ -132,7 +134,8 @@ final class Assigner {
       let segments = Segments(counts: counts.map { $0 * bytes })
       try world.gatherV(
         UnsafeBufferPointer(
-          rebasing: UnsafeRawBufferPointer(own.all).bindMemory(to: UInt8.self)[..<segments.counts[world.rank]]),
+          rebasing: UnsafeRawBufferPointer(own.all).bindMemory(to: UInt8.self)[..<segments.counts[world.rank]]
+        ),
         into: UnsafeMutableRawBufferPointer(all.all).bindMemory(to: UInt8.self), segments: segments)
       return UnsafeBufferPointer(
         start: all.base, count: world.isRoot ? counts.reduce(0, +) * width : 0)

@@ -19,7 +19,8 @@ enum ClusterNames {
       try CSV.forEachRow(bytes, separator: UInt8(ascii: ",")) { line, fields in
         func fail(_ expected: String, _ found: String) -> ReportError {
           ReportError(
-            .malformed, path, "line \(line): expected \(expected), found \(FileName.shown(String(found.prefix(100))))")
+            .malformed, path,
+            "line \(line): expected \(expected), found \(FileName.shown(String(found.prefix(100))))")
         }
         if isFirst {
           guard fields == ["cluster", "name"] else {

@@ -34,7 +34,9 @@ extension DatasetRequest {
         .malformed, path, "does not say which images the run was started with; name them with --images")
     }
     images.images = names
-    if images.layout == .auto { images.layout = found["layout"]?.string.flatMap { ArrayLayout(rawValue: $0) } ?? .auto }
+    if images.layout == .auto {
+      images.layout = found["layout"]?.string.flatMap { ArrayLayout(rawValue: $0) } ?? .auto
+    }
     if found["skip_unreadable"]?.bool == true { images.skipUnreadable = true }
     images.limit = images.limit ?? found["limit"]?.int
     if images.builtInImages == ImageOptions.builtInDefault {

@@ -30,7 +30,8 @@ final class ResultDirectory {
     lock = try RunLock(run: path)
     for name in ["config.json", "checkpoints", "model.safetensors"] where Files.exists("\(path)/\(name)") {
       throw ReportError(
-        .output, path, "holds a run of dbc-train (\(name)), whose results stay as they are; choose another --output")
+        .output, path,
+        "holds a run of dbc-train (\(name)), whose results stay as they are; choose another --output")
     }
     AtomicFile.removeLeftovers(of: Self.names, in: path)
     let present = Self.names.filter { Files.exists("\(path)/\($0)") }

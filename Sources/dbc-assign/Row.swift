@@ -18,7 +18,8 @@ struct Row {
   /// A line of details.csv.
   var csv: [UInt8] {
     FileName.bytes(
-      of: "\(index),\(CSV.field(source)),\(found.cluster),\(found.score),\(found.second),\(found.secondScore),"
+      of:
+        "\(index),\(CSV.field(source)),\(found.cluster),\(found.score),\(found.second),\(found.secondScore),"
         + "\(margin),\(quantile.map { "\($0)" } ?? "")\n")
   }
 

@@ -32,7 +32,8 @@ final class Sorter {
       }
       guard found.isEmpty else {
         throw ReportError(
-          .output, directory, "is not empty, and nothing is overwritten there; choose a new directory for --sort")
+          .output, directory,
+          "is not empty, and nothing is overwritten there; choose a new directory for --sort")
       }
     } else if Files.makeFolders(directory) != 0 {
       throw ReportError(.output, directory, "cannot be created: \(Files.reason()); choose another --sort")
@@ -133,7 +134,8 @@ final class Sorter {
           + "behind it")
     }
     if leftOut > 0 {
-      lines.append("\(leftOut) images are no files of their own (of arrays, shards or pages) and were not sorted")
+      lines.append(
+        "\(leftOut) images are no files of their own (of arrays, shards or pages) and were not sorted")
     }
     return lines
   }

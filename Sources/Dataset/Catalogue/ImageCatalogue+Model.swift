@@ -21,7 +21,8 @@ extension ImageCatalogue {
       notes.append(
         Note(
           title: "colour",
-          text: "\(converted) of \(total) images are read as \(shape.channels == 1 ? "grey" : "RGB"), as the model wants"))
+          text: "\(converted) of \(total) images are read as \(shape.channels == 1 ? "grey" : "RGB"), "
+            + "as the model wants"))
     }
     if let range = preparation.range, census.samples.contains(where: { !$0.isByte }) {
       notes.append(
@@ -33,14 +34,17 @@ extension ImageCatalogue {
     return notes
   }
 
-  private static func checkChannels(_ census: Census, _ shape: ImageShape, _ total: Int) throws(DatasetError) {
+  private static func checkChannels(
+    _ census: Census, _ shape: ImageShape, _ total: Int
+  ) throws(DatasetError) {
     let convertible = [1, 3].contains(shape.channels) ? [1, 3] : [shape.channels]
     let others = census.channels.filter { !convertible.contains($0.key.colours) }
     guard let worst = others.keys.map(\.colours).min() else { return }
     let count = others.values.reduce(0, +)
     let wanted =
       convertible.count == 2
-      ? "images of 1 (grey) or 3 (RGB) channels" : "images of \(shape.channels) channels, as it was trained on"
+      ? "images of 1 (grey) or 3 (RGB) channels"
+      : "images of \(shape.channels) channels, as it was trained on"
     throw DatasetError(
       .mismatch, nil,
       "the model wants \(wanted), but \(count) of \(total) images have \(worst); give others, or, of an array, see "

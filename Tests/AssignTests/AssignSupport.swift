@@ -19,7 +19,7 @@ struct AssignedRun: ~Copyable {
 
   /// Trains on the built-in images, or on 45 pictures of 8 × 8 pixels in the folder `images`.
   init(pictures: [String]? = nil, ranks: Int = 2, _ options: [String] = []) throws {
-    directory = try TemporaryDirectory()
+    let directory = try TemporaryDirectory()
     var arguments = Self.options + options + ["--quiet", "--output", directory.path("run")]
     if let pictures {
       try Self.putPictures(pictures, directory.path("images"))
@@ -29,6 +29,7 @@ struct AssignedRun: ~Copyable {
     }
     let result = try ProcessRunner.mpirun(ranks: ranks, program: "dbc-train", arguments: arguments)
     try #require(result.exitCode == 0, "\(result)")
+    self.directory = directory
   }
 
   /// Puts pictures of 8 × 8 pixels, all different, into `folder`.

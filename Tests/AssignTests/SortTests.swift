@@ -25,15 +25,16 @@ import Testing
     try AssignedRun.put(npy([2, 8, 8], Array(bytes[..<64] + bytes[..<64])), run.directory.path("two.npy"))
     let known = try AssignedRun.rows(run.bytes("run/assignments.csv")).first { $0[1] == "picture3.png" }
     let cluster = try #require(known?[2])
-    let arguments = [run.run, "--images", run.directory.path("new"), run.directory.path("two.npy")]
+    let arguments = [
+      run.run, "--images", run.directory.path("new"), "--images", run.directory.path("two.npy"),
+    ]
     let numbered = try run.assign(ranks: 2, arguments + ["--sort", run.directory.path("s1")], quiet: false)
     #expect(numbered.exitCode == 0 && numbered.errors.contains("5 hard links"), "\(numbered)")
-    #expect(numbered.errors.contains("3 files have a name that another one"), "\(numbered)")
+    #expect(numbered.errors.contains("4 files have a name that another one"), "\(numbered)")
     #expect(numbered.errors.contains("2 images are no files of their own"), "\(numbered)")
-    let expected = ["x.png", "b_x.png", "x_2.png", "b_b_x.png", "new_x.png"]
     let found = Self.tree(run.directory.path("s1"))
-    #expect(found.count == 5 && found.allSatisfy { $0.hasPrefix("0\(cluster)/") }, "\(found)")
-    #expect(found.isSuperset(of: ["x.png", "b_x.png"].map { "0\(cluster)/\($0)" }), "\(found) \(expected)")
+    let expected = ["x.png", "b_x.png", "x_2.png", "new_b_x.png", "new_x.png"].map { "0\(cluster)/\($0)" }
+    #expect(found == Set(expected), "\(found)")
 
     try AssignedRun.put(Array("cluster,name\n\(cluster),\"of, one\"\n".utf8), "\(run.run)/names.csv")
     for (way, isLink) in [("symlink", true), ("copy", false)] {

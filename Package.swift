@@ -19,6 +19,7 @@ let package = Package(
   name: "dbc",
   products: [
     .executable(name: "dbc-train", targets: ["dbc-train"]),
+    .executable(name: "dbc-assign", targets: ["dbc-assign"]),
     .executable(name: "dbc-bench", targets: ["dbc-bench"]),
   ],
   dependencies: [
@@ -78,6 +79,13 @@ let package = Package(
       ],
       swiftSettings: swiftFlags),
     .executableTarget(
+      name: "dbc-assign",
+      dependencies: [
+        "Basics", "Commands", "Lanes", "MPI", "Dataset", "Images", "FCAE", "Clustering", "Training", "Report",
+        "Watchdog", argumentParser,
+      ],
+      swiftSettings: swiftFlags),
+    .executableTarget(
       name: "dbc-bench",
       dependencies: [
         "Basics", "Lanes", "MPI", "Dataset", "Images", "FCAE", "Clustering", "Training", "Report", "Trace",
@@ -110,6 +118,10 @@ let package = Package(
       swiftSettings: swiftFlags),
     .testTarget(
       name: "BenchTests", dependencies: ["Basics", "Training", "Support", "dbc-bench", "dbc-train"],
+      swiftSettings: swiftFlags),
+    .testTarget(
+      name: "AssignTests",
+      dependencies: ["Basics", "Clustering", "Report", "Support", "dbc-train", "dbc-assign"],
       swiftSettings: swiftFlags),
     .testTarget(
       name: "WatchdogTests", dependencies: ["MPI", "Watchdog", "Support", "dbc-train"],

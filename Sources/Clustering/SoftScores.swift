@@ -148,6 +148,24 @@ private func lanePower(_ base: LaneVector, _ exponent: Float) -> LaneVector {
   return result
 }
 
+/// The most probable cluster of every lane but for `best`, the lowest of equals, and its score.
+///
+/// - Precondition: there are two clusters at least
+package func runnersUp(
+  _ scores: UnsafePointer<LaneVector>, clusters: Int, best: SIMD16<Int32>
+) -> (clusters: SIMD16<Int32>, scores: LaneVector) {
+  precondition(clusters >= 2)
+  var second = LaneVector(repeating: -1)
+  var index = SIMD16<Int32>.zero
+  for cluster in 0..<clusters {
+    let number = SIMD16(repeating: Int32(cluster))
+    let higher = (scores[cluster] .> second) .& (number .!= best)
+    second.replace(with: scores[cluster], where: higher)
+    index.replace(with: number, where: higher)
+  }
+  return (index, second)
+}
+
 /// The most probable cluster of every lane, the lowest of equals, and its score.
 package func hardAssignments(
   _ scores: UnsafePointer<LaneVector>, clusters: Int

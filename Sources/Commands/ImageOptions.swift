@@ -9,7 +9,7 @@ package struct ImageOptions: ParsableArguments {
       "Folder or file of images, array (.npy, .npz, HDF5, IDX), tar shards, list (list.csv, @list.txt) or quoted pattern; may be given several times.",
       discussion:
         "Image files are PNG, JPEG, WebP, TIFF, GIF, BMP and PNM, told by their contents. data.h5:/images is one dataset of a file, data.npz:x one array. "
-        + "Without --images, a built-in set of drawn glyphs in ten classes is clustered.",
+        + "Without --images, dbc-train takes a built-in set of drawn glyphs in ten classes, dbc-assign the images of the run.",
       valueName: "path"))
   package var images: [String] = []
 
@@ -26,7 +26,7 @@ package struct ImageOptions: ParsableArguments {
     help: ArgumentHelp(
       "Folder that keeps the decoded images for the next run on the same files.",
       discussion:
-        "Without it they are kept in the output directory where decoding takes more than a few seconds, or they need much of the memory.",
+        "Without it dbc-train keeps them in the output directory where decoding takes more than a few seconds, or they need much of the memory; dbc-assign keeps none.",
       valueName: "directory", visibility: .hidden))
   package var cache: String?
 
@@ -34,7 +34,10 @@ package struct ImageOptions: ParsableArguments {
   package var limit: Int?
 
   @Option(help: ArgumentHelp("Images of the built-in set.", valueName: "N", visibility: .hidden))
-  package var builtInImages = 10000
+  package var builtInImages = Self.builtInDefault
+
+  /// How many these are where nothing else is asked for.
+  package static let builtInDefault = 10000
 
   /// What `ArgumentParser` fills in.
   package init() {}

@@ -1,4 +1,5 @@
 import Basics
+import Clustering
 import Dataset
 import FCAE
 import Lanes
@@ -8,26 +9,59 @@ import Training
 
 /// The model as a safetensors file with PyTorch's names and shapes.
 extension Model {
-  /// Parameters, running statistics and centres.
+  /// Parameters, running statistics, centres, and the training images' distances to these: all that is needed to find the
+  /// clusters of other images.
   ///
   /// - Parameter preparation: how pictures become the bytes that the network sees, divided by 255; where it is not that which
   ///   the image size alone tells, the file says it
-  package func safeTensors(seed: UInt64, _ preparation: Preparation) -> SafeTensors {
+  package func safeTensors(
+    _ options: TrainingOptions, _ preparation: Preparation, _ distances: DistanceQuantiles
+  ) -> SafeTensors {
     var tensors = network.safeTensors
     tensors.append(.init(name: "centres", shape: [clusters, network.features], values: centreValues))
+    tensors += distances.tensors
     let architecture = network.architecture
     var metadata = [
       "architecture": architecture.name,
       "encoder": architecture.code,
       "image_size": "\(architecture.channels),\(architecture.rows),\(architecture.columns)",
       "preprocessing": "byte/255",
-      "seed": "\(seed)",
+      "feature_activation": network.activation.rawValue,
+      "degrees_of_freedom": "\(options.degreesOfFreedom)",
+      "seed": "\(options.seed)",
       "format": "pt",
     ]
     if preparation != Preparation(shape: preparation.shape, fit: .pad) {
       metadata["preparation"] = JSON.line(preparation)
     }
     return SafeTensors(tensors: tensors, metadata: metadata)
+  }
+}
+
+extension DistanceQuantiles {
+  private static let (valuesName, sizesName) = ("distance_quantiles", "cluster_sizes")
+
+  /// The table `[clusters][101]`, and the number of training images in each cluster.
+  fileprivate var tensors: [SafeTensors.Tensor] {
+    [
+      .init(name: Self.valuesName, shape: [sizes.count, Self.count], values: values),
+      .init(name: Self.sizesName, shape: [sizes.count], values: sizes.map { Float($0) }),
+    ]
+  }
+
+  /// The table of a model; nil where it was made by an older version, which has none.
+  init?(_ file: SafeTensors, clusters: Int, _ path: String) throws(ReportError) {
+    guard file[Self.valuesName] != nil else { return nil }
+    let values = try file.values(Self.valuesName, shape: [clusters, Self.count], path)
+    let sizes = try file.values(Self.sizesName, shape: [clusters], path)
+    let isOrdered = (1..<max(values.count, 1)).allSatisfy {
+      $0 % Self.count == 0 || values[$0] >= values[$0 - 1]
+    }
+    guard isOrdered, sizes.allSatisfy({ $0 >= 0 && $0 < 1e15 }) else {
+      throw ReportError(
+        .malformed, path, "is damaged: its distances are not in ascending order; save the model again")
+    }
+    self.init(sizes: sizes.map { Int($0) }, values: values)
   }
 }
 
@@ -54,19 +88,23 @@ extension AutoEncoder {
   }
 
   /// Takes weights and running statistics from rank 0's `file`, which is nil elsewhere. **Collective.**
-  package mutating func load(_ file: SafeTensors?, _ world: borrowing Communicator) throws {
+  ///
+  /// - Parameter path: what the user knows the file by
+  package mutating func load(
+    _ file: SafeTensors?, _ world: borrowing Communicator, path: String = "--init"
+  ) throws {
     var statistics = runningValues
     try world.onRoot {
       guard let file else { return }
       for entry in layout.entries {
-        let values = try file.values(entry.name, shape: entry.shape)
+        let values = try file.values(entry.name, shape: entry.shape, path)
         (parameters.base + entry.offset).update(from: values, count: values.count)
       }
       statistics = []
       for layer in running {
         let shape = [layer.statistics.mean.count]
-        statistics += try file.values("\(layer.name).bn.running_mean", shape: shape)
-        statistics += try file.values("\(layer.name).bn.running_var", shape: shape)
+        statistics += try file.values("\(layer.name).bn.running_mean", shape: shape, path)
+        statistics += try file.values("\(layer.name).bn.running_var", shape: shape, path)
       }
     }
     try world.broadcast(parameters.all)
@@ -76,14 +114,14 @@ extension AutoEncoder {
 
 extension SafeTensors {
   /// The tensor `name`, which must have the shape `shape`.
-  fileprivate func values(_ name: String, shape: [Int]) throws(ReportError) -> [Float] {
+  func values(_ name: String, shape: [Int], _ path: String) throws(ReportError) -> [Float] {
     guard let tensor = self[name] else {
       throw ReportError(
-        .malformed, "--init", "the model lacks the tensor \(name); it was made for another architecture")
+        .malformed, path, "the model lacks the tensor \(name); it was made for another architecture")
     }
     guard tensor.shape == shape else {
       throw ReportError(
-        .malformed, "--init",
+        .malformed, path,
         "the model's tensor \(name) has the shape \(tensor.shape), expected \(shape); it was made for another "
           + "architecture or image size")
     }

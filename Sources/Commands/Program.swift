@@ -11,9 +11,13 @@ package enum Program {
     try? FileHandle.standardOutput.write(contentsOf: Data((FileName.printable(text) + "\n").utf8))
   }
 
+  /// A line on standard error that is no warning.
+  package static func note(_ text: String) { tell("\(name): \(text)") }
+
   /// A warning on standard error.
-  package static func warn(_ text: String) {
-    try? FileHandle.standardError.write(
-      contentsOf: Data("\(name): warning: \(FileName.printable(text))\n".utf8))
+  package static func warn(_ text: String) { tell("\(name): warning: \(text)") }
+
+  private static func tell(_ line: String) {
+    try? FileHandle.standardError.write(contentsOf: Data("\(FileName.printable(line))\n".utf8))
   }
 }

@@ -22,6 +22,8 @@ package struct DatasetRequest: Sendable {
   package var background = Background.white
   /// What becomes black and white where samples are no bytes.
   package var range = RangeChoice.auto
+  /// How pictures become images, where a model says it: size, fit, colour, background and range are then of no effect.
+  package var preparation: Preparation?
   /// Whether files that cannot be read are left out, instead of ending the run.
   package var skipsUnreadable = false
 

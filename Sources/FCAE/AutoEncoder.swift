@@ -11,7 +11,8 @@ package enum FeatureActivation: String, CaseIterable, Sendable {
 package struct AutoEncoder: ~Copyable {
   /// The layers.
   package let architecture: Architecture
-  let activation: FeatureActivation
+  /// The activation of the feature layer.
+  package let activation: FeatureActivation
   /// Where every parameter lies in `parameters`.
   package let layout: ParameterLayout
   /// All parameters, see `ParameterLayout`: `[layout.count]`.

@@ -10,16 +10,23 @@ package enum PackingFolder: Sendable {
   case named(String)
   /// The run's directory: they are kept there when decoding takes more than a few seconds, or they need much of the memory.
   case run(String)
+  /// A folder for images that need much of the memory, from which `ImageSet.removeScratch` takes them at the end.
+  case scratch(String)
 
   /// Whether the user has named it.
   var isNamed: Bool {
     if case .named = self { true } else { false }
   }
 
+  /// Whether it is a run's, where one packed file is enough.
+  var isRun: Bool {
+    if case .run = self { true } else { false }
+  }
+
   /// The folder.
   package var path: String {
     switch self {
-    case .named(let path), .run(let path): path
+    case .named(let path), .run(let path), .scratch(let path): path
     }
   }
 }
@@ -51,7 +58,8 @@ extension ImageSet {
       return try store(nil, Self.mapped(path, plan, offset: offset, nodes, world))
     }
     let isFile = try world.onRoot {
-      catalogue!.wantsFile(ranks: world.size, isLarge: isLarge, isNamed: folder.isNamed)
+      catalogue!.wantsFile(
+        ranks: world.size, isLarge: isLarge, isNamed: folder.isNamed, isKept: folder.isRun)
     }
     if isFile,
       let store = try packed(

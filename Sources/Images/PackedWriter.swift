@@ -52,6 +52,16 @@ extension ImageSet {
       local, name, folder, nodes.node, world, nodes, isLeader: isLeader, progress: progress, warn: warn)
   }
 
+  /// Removes the packed file that `decoded` has made in a `scratch` folder, if it has; nobody looks at the images any more.
+  /// **Collective.**
+  package func removeScratch(
+    _ folder: PackingFolder, _ world: borrowing Communicator, _ nodes: NodeCommunicators
+  ) throws {
+    guard case .scratch(let path) = folder, packed == nil else { return }
+    let name = "\(path)/\(PackedFile.name(try world.onRoot { catalogue!.key }))"
+    if nodes.node.isRoot { Files.unlink(name) }
+  }
+
   /// The same into `temporary`, which the ranks of `ranks` divide.
   private func packed(
     _ temporary: String, _ name: String, _ folder: PackingFolder, _ ranks: borrowing Communicator,
@@ -74,8 +84,8 @@ extension ImageSet {
     // With one file, rank 0 alone writes it.
     if ranks.size < world.size { try nodes.betweenNodes { tail = try $0.broadcast(tail) } }
     try world.together {
-      // A run needs one file only; a folder that is named may serve many runs.
-      if isLeader, !folder.isNamed { PackedFile.removeAll(in: folder.path) }
+      // A run needs one file only; another folder may serve many runs.
+      if isLeader, folder.isRun { PackedFile.removeAll(in: folder.path) }
       if isLeader { try writer.finish(tail, at: imageBytes, name) }
     }
     try forget()

@@ -103,4 +103,24 @@ package struct AtomicFile: ~Copyable {
     buffer.withUnsafeBytes { sum.add($0) }
     buffer.removeAll(keepingCapacity: true)
   }
+
+  /// Removes what an interrupted program has left of the files `names` that it had not finished, as far as that goes: they are in
+  /// nobody's way.
+  package static func removeLeftovers(of names: [String], in folder: String) {
+    for name in Files.names(in: folder) ?? [] {
+      let parts = name.split(separator: ".")
+      guard parts.count == 4, parts[3] == "tmp", Int(parts[2]) != nil,
+        names.contains(parts[..<2].joined(separator: "."))
+      else { continue }
+      Files.unlink("\(folder)/\(name)")
+    }
+  }
+
+  /// Removes a finished file of an older run, where there is one.
+  package static func removeOlder(_ path: String) throws(ReportError) {
+    guard Files.unlink(path) == 0 || errno == ENOENT else {
+      throw ReportError(
+        .writing, path, "a file of an older run cannot be removed: \(ReportError.reason())")
+    }
+  }
 }

@@ -35,6 +35,11 @@ package struct JSONLine {
     add(key, raw: JSON.text(value, .null))
   }
 
+  /// Adds a number in its shortest form that reads back to the same float; null where there is none, or it is not finite.
+  package mutating func add(_ key: String, _ value: Float?) {
+    add(key, raw: value.flatMap { $0.isFinite ? "\($0)" : nil } ?? "null")
+  }
+
   /// Adds nanoseconds as microseconds, exactly.
   mutating func add(_ key: String, microseconds nanoseconds: Int) {
     let fraction = "\(1000 + nanoseconds % 1000)".dropFirst()

@@ -45,7 +45,7 @@ package final class RunDirectory {
     self.present = present
     try probe()
     if use == .refuse { try refuseOlderRun() }
-    removeLeftovers()
+    AtomicFile.removeLeftovers(of: Self.files, in: path)
   }
 
   /// What the user should know of the directory's lock; nil where all is well.
@@ -53,18 +53,6 @@ package final class RunDirectory {
     lock.weakness.map {
       "\(FileName.shown(path)): \($0): the file .lock keeps other runs away instead; should this run be killed, one on another host "
         + "starts here only when that file is removed"
-    }
-  }
-
-  /// Removes what an interrupted program has left of files that it had not finished, as far as that goes: they are in
-  /// nobody's way.
-  private func removeLeftovers() {
-    for name in Files.names(in: path) ?? [] {
-      let parts = name.split(separator: ".")
-      guard parts.count == 4, parts[3] == "tmp", Int(parts[2]) != nil,
-        Self.files.contains(parts[..<2].joined(separator: "."))
-      else { continue }
-      Files.unlink(file(name))
     }
   }
 
@@ -161,12 +149,7 @@ package final class RunDirectory {
     }
   }
 
-  private func remove(_ name: String) throws(ReportError) {
-    guard Files.unlink(file(name)) == 0 || errno == ENOENT else {
-      throw ReportError(
-        .writing, file(name), "a file of an older run cannot be removed: \(ReportError.reason())")
-    }
-  }
+  private func remove(_ name: String) throws(ReportError) { try AtomicFile.removeOlder(file(name)) }
 
   /// Checks that the file system has room for what the run has yet to write: checkpoints until there are three (two that
   /// are kept and the next one), and results. Called before the run begins.
@@ -197,37 +180,23 @@ package final class RunDirectory {
   /// Writes skipped.csv, one line for each file that was left out because it cannot be read; where there is none, removes that
   /// of an older run.
   package func writeSkipped(_ files: [(file: String, reason: String)]) throws(ReportError) {
-    guard !files.isEmpty else { return try remove("skipped.csv") }
-    var output = try AtomicFile(file("skipped.csv"))
-    try output.write("file,reason\n")
-    for (file, reason) in files {
-      try output.write(FileName.bytes(of: "\(CSV.field(file)),\(CSV.field(reason))\n"))
-    }
-    try output.finish()
+    try SkippedFile.write(files, to: file(SkippedFile.name))
   }
 
-  /// Writes assignments.csv, one line per image.
-  ///
-  /// Fields that hold commas, quotation marks, LF or CR stand in quotation marks, quotation marks in them doubled (RFC 4180);
-  /// lines end with LF. Names are the very bytes of the file system, which need not be UTF-8: Python reads them with
-  /// `csv.reader(open(path, encoding="utf-8", errors="surrogateescape", newline=""))`, and `os.fsencode` of a field gives
-  /// the bytes.
+  /// Writes assignments.csv, one line per image (`AssignmentsFile`).
   ///
   /// - Parameters:
-  ///   - scores: the score of image i in its cluster, written so that it reads back to the same float
+  ///   - scores: the score of image i in its cluster
   ///   - labels: the name of the class of image i, where there are labels
   ///   - source: where image i comes from
   package func writeAssignments(
     _ clusters: [Int32], scores: [Float], labels: ((Int) -> String)?, source: (Int) -> String
   ) throws(ReportError) {
     precondition(scores.count == clusters.count)
-    var output = try AtomicFile(file("assignments.csv"))
-    try output.write(labels == nil ? "index,source,cluster,score\n" : "index,source,cluster,score,label\n")
+    var output = try AssignmentsFile(file("assignments.csv"), labelled: labels != nil)
     for image in clusters.indices {
-      let name = CSV.field(source(image))
-      let label = labels.map { ",\(CSV.field($0(image)))" } ?? ""
       try output.write(
-        FileName.bytes(of: "\(image),\(name),\(clusters[image]),\(scores[image])\(label)\n"))
+        image, source: source(image), cluster: clusters[image], score: scores[image], label: labels?(image))
     }
     try output.finish()
   }

@@ -18,6 +18,8 @@ package final class Watchdog: Sendable {
     let limits: HangLimits
     /// Keeps strangers from the port.
     let token: UInt64
+    /// What the user can do after the end.
+    let hint: String
 
     /// Seconds between two heartbeats.
     var interval: Double { min(0.5, limits.seconds / 8) }
@@ -33,15 +35,18 @@ package final class Watchdog: Sendable {
   /// Starts the threads; nil for a job of one rank, where nobody waits. **Collective.**
   ///
   /// A rank that cannot reach rank 0 is not watched, with one warning for all of them.
+  ///
+  /// - Parameter hint: what the user can do where the job is ended
   package static func start(
-    _ world: borrowing Communicator, program: String, hangSeconds: Double
+    _ world: borrowing Communicator, program: String, hangSeconds: Double,
+    hint: String = "--resume continues from the last checkpoint"
   ) throws -> Watchdog? {
     guard world.size > 1 else { return nil }
     let hosts = try world.hosts()
     let token = try world.broadcast(UInt64.random(in: .min ... .max))
     let job = Job(
-      program: program, rank: world.rank, hosts: hosts, limits: HangLimits(seconds: hangSeconds), token: token
-    )
+      program: program, rank: world.rank, hosts: hosts, limits: HangLimits(seconds: hangSeconds),
+      token: token, hint: hint)
     var listener: (socket: Socket, port: UInt16)?
     try world.onRoot { listener = try Socket.listening() }
     let port = try world.broadcast(Int64(listener?.port ?? 0))
@@ -121,7 +126,7 @@ package final class Watchdog: Sendable {
   static func endJob(_ verdict: Verdict, _ job: Job, andThen tellOthers: () -> Void = {}) -> Never {
     report(
       "\(job.program): error: \(verdict.text(ranks: job.hosts.count)). The job ends with exit code "
-        + "\(hangExitCode); --resume continues from the last checkpoint\n")
+        + "\(hangExitCode); \(job.hint)\n")
     tellOthers()
     Launcher.endLater()
     _exit(hangExitCode)

@@ -1,4 +1,5 @@
 import Clustering
+import Commands
 import Dataset
 import Foundation
 import Lanes
@@ -49,7 +50,8 @@ struct Results: ~Copyable {
 
   /// Writes everything; on rank 0.
   func write(
-    to directory: RunDirectory, model: SafeTensors, _ catalogue: ImageCatalogue
+    to directory: RunDirectory, _ model: Model, _ options: TrainingOptions, _ preparation: Preparation,
+    _ catalogue: ImageCatalogue
   ) throws(ReportError) {
     try NPY.write(
       UnsafeBufferPointer(embeddings.all), rows: images, columns: features,
@@ -59,6 +61,8 @@ struct Results: ~Copyable {
     let best = (0..<images).map { scores.base[$0 * clusters + Int(assignments[$0])] }
     let name = catalogue.labels.map { labels in { labels.names[Int(labels.numbers[$0])] } }
     try directory.writeAssignments(assignments, scores: best, labels: name) { catalogue.source(of: $0) }
-    try model.write(to: directory.file("model.safetensors"))
+    let distances = DistanceQuantiles(
+      embeddings.base, features: features, assignments: assignments, centres: model.centreValues)
+    try model.safeTensors(options, preparation, distances).write(to: directory.file("model.safetensors"))
   }
 }

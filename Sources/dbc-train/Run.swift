@@ -79,14 +79,13 @@ enum Run {
     _ world: borrowing Communicator
   ) throws {
     let results = try Results(trainer.model, sheet, trainer.context)
-    let (set, seed) = (inputs.set, inputs.training.seed)
+    let set = inputs.set
     try world.onRoot {
       guard let console else { return }
       _ = console.keeper?.finish()
       try console.directory.metrics.flush()
       try results.write(
-        to: console.directory, model: trainer.model.safeTensors(seed: seed, set.plan.preparation),
-        set.catalogue!)
+        to: console.directory, trainer.model, inputs.training, set.plan.preparation, set.catalogue!)
     }
   }
 }

@@ -2,7 +2,7 @@ import Basics
 
 extension ImageCatalogue {
   /// What the headers of all images say, by kind.
-  private struct Census {
+  struct Census {
     /// Images by their size as shown.
     var sizes: [Size: Int] = [:]
     /// Images by their channels.
@@ -52,10 +52,19 @@ extension ImageCatalogue {
     for array in search.arrays { notes += array.remarks.map { Note(title: "arrays", text: $0) } }
     let sizes = census.sizes.map { (width: $0.width, height: $0.height, count: $1) }
       .sorted { ($1.count, $0.width, $0.height) < ($0.count, $1.width, $1.height) }
-    let size = try SizeRule.resolve(sizes, request.size, request.fit)
-    if let line = size.line { notes.append(Note(title: "size", text: line)) }
-    let channels = try channels(census, request, &notes)
-    notes += withoutEffect(request, census, channels)
+    let preparation: Preparation
+    if let fixed = request.preparation {
+      notes += try self.notes(census, broughtTo: fixed)
+      preparation = fixed
+    } else {
+      let size = try SizeRule.resolve(sizes, request.size, request.fit)
+      if let line = size.line { notes.append(Note(title: "size", text: line)) }
+      let channels = try channels(census, request, &notes)
+      notes += withoutEffect(request, census, channels)
+      preparation = Preparation(
+        shape: ImageShape(channels: channels, height: size.height, width: size.width), fit: size.fit,
+        background: request.background, range: nil)
+    }
     if census.turned > 0 {
       notes.append(
         Note(title: "orientation", text: "\(census.turned) images are turned as their EXIF data say"))
@@ -65,12 +74,10 @@ extension ImageCatalogue {
         Note(
           title: "alpha",
           text:
-            "\(census.transparent) images have an alpha channel and are laid onto \(request.background.text) (--background)"
+            "\(census.transparent) images have an alpha channel and are laid onto \(preparation.background.text)"
+            + (request.preparation == nil ? " (--background)" : "")
         ))
     }
-    let preparation = Preparation(
-      shape: ImageShape(channels: channels, height: size.height, width: size.width), fit: size.fit,
-      background: request.background, range: nil)
     let plan = ReadingPlan(
       spans: spans, arrays: search.arrays, shards: search.shardFiles, preparation: preparation,
       samples: SampleType.allCases.filter(census.samples.contains))

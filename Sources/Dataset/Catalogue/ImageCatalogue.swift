@@ -142,6 +142,17 @@ package struct ImageCatalogue: Sendable {
     }
   }
 
+  /// The file whose only picture image `image` is; nil where the file has others, or is an array or a shard, or there is none.
+  package func ownFile(of image: Int) -> String? {
+    let (span, item) = place(of: image)
+    guard case .stills(let range) = span else { return nil }
+    let record = records[range.lowerBound + item]
+    return pagedFiles.contains(record.file) ? nil : search.listing.path(of: Int(record.file))
+  }
+
+  /// The folders that were given, all of whose files are looked at.
+  package var folders: [String] { search.listing.roots.filter { $0.kind == .folder }.map(\.path) }
+
   /// The span that image `image` is in, and its number there.
   func place(of image: Int) -> (span: ReadingPlan.Span, item: Int) {
     // The last span that begins at the image or before it, and is not empty.

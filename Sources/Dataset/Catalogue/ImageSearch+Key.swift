@@ -28,6 +28,7 @@ extension ImageSearch {
       "\(request.images.isEmpty ? "\(request.seed) \(request.builtInCount)" : "")",
     ]
     for text in asked { hash.add(text) }
+    if let preparation = request.preparation { hash.add(JSON.line(preparation)) }
     return hash.value
   }
 }

@@ -88,9 +88,11 @@ extension ImageCatalogue {
 
   /// Whether the decoded images go into a packed file: where the user names a folder for it, where decoding takes long, or where
   /// they need much of the memory.
-  package func wantsFile(ranks: Int, isLarge: Bool, isNamed: Bool) -> Bool {
+  ///
+  /// - Parameter isKept: whether a file that is not needed is of use to later runs
+  package func wantsFile(ranks: Int, isLarge: Bool, isNamed: Bool, isKept: Bool) -> Bool {
     let seconds = Double(plan.samplesToDecode(records)) / (Self.samplesPerSecond * Double(ranks))
-    return isNamed || isLarge || seconds > Self.longDecoding
+    return isNamed || isLarge || isKept && seconds > Self.longDecoding
   }
 }
 

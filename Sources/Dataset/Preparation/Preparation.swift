@@ -41,7 +41,7 @@ package struct Preparation: Codable, Equatable, Sendable {
   }
 
   /// Whether images may have this shape, and their bytes can be counted.
-  private static func isPossible(_ shape: ImageShape) -> Bool {
+  package static func isPossible(_ shape: ImageShape) -> Bool {
     let sides = [shape.channels, shape.height, shape.width]
     return sides.allSatisfy { (1...longestSide).contains($0) }
       && shape.height * shape.width <= PictureHeader.mostPixels

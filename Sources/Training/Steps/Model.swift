@@ -1,5 +1,6 @@
 import Clustering
 import FCAE
+import Images
 import Lanes
 import MPI
 
@@ -55,9 +56,8 @@ package final class Model: Checkpointed {
     defer { context.clock.stop() }
     for group in 0..<features.share.count {
       Whereabouts.beat()
-      context.images.gather(features.imageNumbers(ofGroup: group), to: network.imageGroup(0))
       network.encode(
-        mask: laneMask(images: features.imageCount(group)), evaluation: evaluation, to: features.group(group))
+        context.images, features.imageNumbers(ofGroup: group), evaluation, to: features.group(group))
     }
   }
 
@@ -101,5 +101,18 @@ package final class Model: Checkpointed {
     visit(UnsafeBufferPointer(network.parameters.all))
     visit(UnsafeBufferPointer(centreMemory.all))
     if context.options.batchNorm == .sync { network.runningValues.withUnsafeBufferPointer(visit) }
+  }
+}
+
+extension AutoEncoder {
+  /// The features of the images `numbers`, at most 16, in evaluation mode, independent of all other images.
+  ///
+  /// - Parameter features: `[features]` lane vectors, overwritten; zero in padding lanes
+  package func encode(
+    _ images: borrowing PixelStore, _ numbers: [Int32], _ evaluation: EvaluationTransforms,
+    to features: UnsafeMutablePointer<LaneVector>
+  ) {
+    images.gather(numbers, to: imageGroup(0))
+    encode(mask: laneMask(images: numbers.count), evaluation: evaluation, to: features)
   }
 }

@@ -1,0 +1,152 @@
+import Clustering
+import Commands
+import FCAE
+import Images
+import Lanes
+import MPI
+import Training
+
+/// What is found of one image.
+struct Assignment: BitwiseCopyable {
+  /// The most probable cluster, and the next one.
+  let cluster, second: Int32
+  /// The scores in them.
+  let score, secondScore: Float
+  /// The share of the cluster's training images that are nearer to its centre; NaN where the model does not tell.
+  let shareNearer: Float
+}
+
+/// Images that follow each other, with all that is found of them, on rank 0.
+struct AssignedBlock {
+  /// The number of the first one.
+  let first: Int
+  /// Of each image.
+  let assignments: UnsafeBufferPointer<Assignment>
+  /// `[images][features]`; empty where nobody wants them.
+  let features: UnsafeBufferPointer<Float>
+  /// `[images][clusters]`; empty where nobody wants them.
+  let scores: UnsafeBufferPointer<Float>
+}
+
+/// Finds the clusters of images, block by block: the ranks divide each, and rank 0 gathers it.
+final class Assigner {
+  /// The lane groups of each block.
+  let blocks: [Range<Int>]
+  private let model: TrainedModel
+  private let images: PixelStore
+  private let rule: SoftScores
+  private let evaluation: EvaluationTransforms
+  private let wantsArrays: Bool
+  private let rank: (number: Int, count: Int)
+  /// Of this rank's images of a block, and of all images of a block on rank 0.
+  private let own, all: Memory
+  private let lanes: AlignedBuffer<LaneVector>
+
+  /// Bytes of one block's results, roughly.
+  private static let blockBytes = 8 << 20
+  private static let mostGroups = 1024
+
+  /// Room for the results of some images.
+  private struct Memory: ~Copyable {
+    let assignments: AlignedBuffer<Assignment>
+    let features, scores: AlignedBuffer<Float>
+
+    init(images: Int, features: Int, scores: Int) {
+      assignments = AlignedBuffer(count: images, for: "assignments")
+      self.features = AlignedBuffer(count: images * features, for: "features")
+      self.scores = AlignedBuffer(count: images * scores, for: "scores")
+    }
+  }
+
+  /// - Parameter wantsArrays: whether rank 0 is to get features and scores
+  init(
+    _ model: TrainedModel, _ images: consuming PixelStore, wantsArrays: Bool, _ world: borrowing Communicator
+  ) {
+    let (features, clusters) = (model.network.features, model.facts.clusters)
+    let groups = laneGroups(images: images.count)
+    let groupBytes = laneCount * (4 * (features + clusters) + MemoryLayout<Assignment>.stride)
+    let most = max(world.size, min(Self.mostGroups * world.size, Self.blockBytes / groupBytes))
+    blocks = stride(from: 0, to: groups, by: most).map { $0..<min($0 + most, groups) }
+    let ownMost = (min(most, groups) + world.size - 1) / world.size
+    own = Memory(images: ownMost * laneCount, features: features, scores: wantsArrays ? clusters : 0)
+    let rootImages = world.isRoot ? min(most, groups) * laneCount : 0
+    all = Memory(
+      images: rootImages, features: wantsArrays ? features : 0, scores: wantsArrays ? clusters : 0)
+    lanes = AlignedBuffer(count: features + 2 * clusters, for: "features of a group")
+    (self.model, rule, evaluation) = (model, model.rule, model.network.evaluationTransforms())
+    (self.wantsArrays, rank) = (wantsArrays, (world.rank, world.size))
+    self.images = images
+  }
+
+  /// The images of lane groups `groups`.
+  func images(of groups: Range<Int>) -> Range<Int> {
+    (groups.lowerBound * laneCount)..<min(groups.upperBound * laneCount, images.count)
+  }
+
+  /// The lane groups of `block` that fall to rank `rank`.
+  private func share(_ block: Range<Int>, of rank: Int) -> Range<Int> {
+    let share = ReductionTree(groups: block.count).share(rank: rank, of: self.rank.count)
+    return (block.lowerBound + share.lowerBound)..<(block.lowerBound + share.upperBound)
+  }
+
+  /// Finds everything of this rank's images of `block`.
+  func work(_ block: Range<Int>) {
+    let groups = share(block, of: rank.number)
+    for group in groups {
+      Whereabouts.beat()
+      work(images(of: group..<(group + 1)), at: (group - groups.lowerBound) * laneCount)
+    }
+  }
+
+  /// Finds everything of one lane group, and puts it behind `place` images.
+  private func work(_ numbers: Range<Int>, at place: Int) {
+    let (width, clusters) = (model.network.features, rule.clusters)
+    let features = lanes.base
+    let scores = features + width
+    model.network.encode(images, numbers.map { Int32($0) }, evaluation, to: features)
+    rule.score(
+      features, centres: model.centres.base, mask: laneMask(images: numbers.count), scores: scores,
+      kernels: scores + clusters)
+    let best = hardAssignments(scores, clusters: clusters)
+    let next = runnersUp(scores, clusters: clusters, best: best.clusters)
+    let rows = own.features.base + place * width
+    transposeLanes(features, count: width, to: rows, stride: width)
+    if wantsArrays {
+      transposeLanes(scores, count: clusters, to: own.scores.base + place * clusters, stride: clusters)
+    }
+    for lane in 0..<numbers.count {
+      let cluster = Int(best.clusters[lane])
+      let far = distance(rows + lane * width, model.centres.base + cluster * width, count: width)
+      own.assignments.base[place + lane] = Assignment(
+        cluster: best.clusters[lane], second: next.clusters[lane], score: best.scores[lane],
+        secondScore: next.scores[lane],
+        shareNearer: model.distances?.shareNearer(than: far, in: cluster) ?? .nan)
+    }
+  }
+
+  /// What all ranks have found of `block`, on rank 0, until the next call; nil elsewhere. **Collective.**
+  func gather(_ block: Range<Int>, _ world: borrowing Communicator) throws -> AssignedBlock? {
+    let counts = (0..<world.size).map { images(of: share(block, of: $0)).count }
+    func gathered<Value: BitwiseCopyable>(
+      _ own: borrowing AlignedBuffer<Value>, _ all: borrowing AlignedBuffer<Value>, width: Int
+    ) throws -> UnsafeBufferPointer<Value> {
+      let bytes = width * MemoryLayout<Value>.stride
+      let segments = Segments(counts: counts.map { $0 * bytes })
+      try world.gatherV(
+        UnsafeBufferPointer(
+          rebasing: UnsafeRawBufferPointer(own.all).bindMemory(to: UInt8.self)[..<segments.counts[world.rank]]
+        ),
+        into: UnsafeMutableRawBufferPointer(all.all).bindMemory(to: UInt8.self), segments: segments)
+      return UnsafeBufferPointer(
+        start: all.base, count: world.isRoot ? counts.reduce(0, +) * width : 0)
+    }
+    let assignments = try gathered(own.assignments, all.assignments, width: 1)
+    let none = UnsafeBufferPointer<Float>(start: nil, count: 0)
+    let features =
+      wantsArrays ? try gathered(own.features, all.features, width: model.network.features) : none
+    let scores = wantsArrays ? try gathered(own.scores, all.scores, width: rule.clusters) : none
+    guard world.isRoot else { return nil }
+    return AssignedBlock(
+      first: images(of: block).lowerBound, assignments: assignments, features: features, scores: scores)
+  }
+}

@@ -1,0 +1,64 @@
+import Dataset
+import Foundation
+import Report
+
+/// Where the results go, on rank 0: rows and arrays, and files in folders. A thread of its own writes one block while the next is
+/// being worked on.
+final class BlockWriter: @unchecked Sendable {
+  // The writing thread alone touches these until `done` is signalled.
+  private var stream: RowStream?
+  private let directory: ResultDirectory?
+  private let sorter: Sorter?
+  private let catalogue: ImageCatalogue
+  private var failure: (any Error)?
+
+  private let queue = DispatchQueue(label: "results")
+  private let done = DispatchSemaphore(value: 0)
+  private var isBusy = false
+
+  init(_ stream: RowStream?, _ directory: ResultDirectory?, _ sorter: Sorter?, _ catalogue: ImageCatalogue) {
+    (self.stream, self.directory, self.sorter, self.catalogue) = (stream, directory, sorter, catalogue)
+  }
+
+  /// Begins to write `block`, whose memory stays as it is until `wait`. Only after `wait`.
+  func begin(_ block: AssignedBlock) {
+    isBusy = true
+    let work = Work(block: block)
+    queue.async { [self] in
+      do { try write(work.block) } catch { failure = error }
+      done.signal()
+    }
+  }
+
+  /// Waits for the block that is being written; throws where that has failed.
+  func wait() throws {
+    if isBusy { done.wait() }
+    isBusy = false
+    if let failure { throw failure }
+  }
+
+  /// Ends everything.
+  func finish() throws {
+    try wait()
+    try stream?.flush()
+    try directory?.finish(catalogue.skipped.map { ($0.error.file ?? "", $0.error.message) })
+  }
+
+  private func write(_ block: AssignedBlock) throws {
+    try directory?.write(block)
+    for (place, found) in block.assignments.enumerated() {
+      let image = block.first + place
+      let row = Row(
+        index: image, source: catalogue.source(of: image),
+        label: catalogue.labels.map { $0.names[Int($0.numbers[image])] }, found: found)
+      try stream?.write(row)
+      try directory?.write(row)
+      try sorter?.place(catalogue.ownFile(of: image), in: Int(found.cluster))
+    }
+  }
+
+  /// Passes a block on to the thread that writes it.
+  private struct Work: @unchecked Sendable {
+    let block: AssignedBlock
+  }
+}

@@ -1,0 +1,90 @@
+import Basics
+import Report
+
+/// The directory of the results: written part by part, and there when all is.
+final class ResultDirectory {
+  private let path: String
+  private let lock: RunLock
+  private let form: ResultForm?
+  private var assignments: AssignmentsFile?
+  private var details: AtomicFile?
+  private var lines: AtomicFile?
+  private var embeddings: NPYFile?
+  private var scores: NPYFile?
+  private static let names = [
+    "assignments.csv", "details.csv", "assignments.jsonl", "embeddings.npy", "scores.npy", SkippedFile.name,
+  ]
+
+  /// Makes the directory, or checks that one that is there may be used, and locks it.
+  ///
+  /// - Parameter form: the only one that is wanted; nil: tables and arrays
+  init(_ path: String, overwrite: Bool, form: ResultForm?) throws(ReportError) {
+    (self.path, self.form) = (path, form)
+    if let status = Files.status(path) {
+      guard status.isFolder else {
+        throw ReportError(.output, path, "is a file; --output must name a directory")
+      }
+    } else if Files.makeFolders(path) != 0 {
+      throw ReportError(.output, path, "cannot be created: \(Files.reason()); choose another --output")
+    }
+    lock = try RunLock(run: path)
+    for name in ["config.json", "checkpoints", "model.safetensors"] where Files.exists("\(path)/\(name)") {
+      throw ReportError(
+        .output, path,
+        "holds a run of dbc-train (\(name)), whose results stay as they are; choose another --output")
+    }
+    AtomicFile.removeLeftovers(of: Self.names, in: path)
+    let present = Self.names.filter { Files.exists("\(path)/\($0)") }
+    guard overwrite || present.isEmpty else {
+      throw ReportError(
+        .output, path,
+        "holds results already (\(present.joined(separator: ", "))); choose another --output, or --overwrite to replace "
+          + "them")
+    }
+  }
+
+  /// What the user should know of the directory's lock; nil where all is well.
+  var lockWarning: String? { lock.weakness.map { "\(FileName.shown(path)): \($0)" } }
+
+  /// Begins the files.
+  func begin(images: Int, features: Int, clusters: Int, labelled: Bool) throws(ReportError) {
+    if form == nil || form == .csv {
+      assignments = try AssignmentsFile("\(path)/assignments.csv", labelled: labelled)
+      var file = try AtomicFile("\(path)/details.csv")
+      try file.write(Row.header)
+      details = consume file
+    }
+    if form == .jsonl { lines = try AtomicFile("\(path)/assignments.jsonl") }
+    if form == nil || form == .npy {
+      embeddings = try NPYFile("\(path)/embeddings.npy", rows: images, columns: features)
+      scores = try NPYFile("\(path)/scores.npy", rows: images, columns: clusters)
+    }
+  }
+
+  /// Adds a row.
+  func write(_ row: Row) throws(ReportError) {
+    if assignments != nil {
+      try assignments?.write(
+        row.index, source: row.source, cluster: row.found.cluster, score: row.found.score, label: row.label)
+      try details?.write(row.csv)
+    }
+    if lines != nil { try lines?.write(row.json) }
+  }
+
+  /// Adds the arrays of a block.
+  func write(_ block: AssignedBlock) throws(ReportError) {
+    try embeddings?.write(block.features)
+    try scores?.write(block.scores)
+  }
+
+  /// Gives the files their names, and removes those of older results.
+  func finish(_ skipped: [(file: String, reason: String)]) throws(ReportError) {
+    for name in Self.names where name != SkippedFile.name { try AtomicFile.removeOlder("\(path)/\(name)") }
+    try SkippedFile.write(skipped, to: "\(path)/\(SkippedFile.name)")
+    try embeddings.take()?.finish()
+    try scores.take()?.finish()
+    _ = try details.take()?.finish()
+    _ = try lines.take()?.finish()
+    try assignments.take()?.finish()
+  }
+}

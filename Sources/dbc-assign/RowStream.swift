@@ -1,0 +1,42 @@
+import Basics
+import Foundation
+import MPI
+import Report
+
+/// Rows on standard output.
+struct RowStream {
+  private let form: ResultForm
+  private var buffer: [UInt8] = []
+
+  init(_ form: ResultForm) {
+    self.form = form
+    if form == .csv { buffer = Array(Row.header.utf8) }
+  }
+
+  /// Adds a row.
+  mutating func write(_ row: Row) throws {
+    buffer += form == .csv ? row.csv : row.json
+    if buffer.count >= 1 << 16 { try flush() }
+  }
+
+  /// Hands on what there is. A reader that is gone ends the program quietly.
+  mutating func flush() throws {
+    var done = 0
+    while done < buffer.count {
+      let count = buffer.withUnsafeBytes {
+        Foundation.write(STDOUT_FILENO, $0.baseAddress! + done, $0.count - done)
+      }
+      if count > 0 {
+        done += count
+      } else if errno == EAGAIN {
+        var output = pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0)
+        poll(&output, 1, -1)
+      } else if errno == EPIPE {
+        throw EarlyExit(code: 0, text: "")
+      } else if errno != EINTR {
+        throw ReportError(.writing, "standard output", "cannot be written: \(Files.reason())")
+      }
+    }
+    buffer.removeAll(keepingCapacity: true)
+  }
+}

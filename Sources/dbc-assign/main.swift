@@ -1,0 +1,12 @@
+import Commands
+import Foundation
+import MPI
+import Training
+
+// [mpirun -np N] dbc-assign MODEL [options]
+RunControl.catchSignals()
+// A reader of the rows that has seen enough is no failure.
+signal(SIGPIPE, SIG_IGN)
+MPIRuntime.run(exitCode: ExitCodes.code) { world in
+  try Assign.start(try world.command(Command.self), world)
+}

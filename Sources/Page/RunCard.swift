@@ -1,4 +1,5 @@
 import Basics
+import Dataset
 import Foundation
 import Report
 import Training
@@ -46,7 +47,7 @@ struct RunCard {
     if summary.seconds > 0 {
       facts.append(("time", "\(ProgressLine.duration(summary.seconds)) of training; see <a href=\"#time\">where it went</a>"))
     }
-    facts.append(("command", command))
+    facts.append(("options", ownOptions))
     return facts
   }
 
@@ -74,7 +75,7 @@ struct RunCard {
   }
 
   /// The options whose values are not those that a run of so many images has without them.
-  private var command: HTML {
+  private var ownOptions: HTML {
     guard let options = config.options else { return "" }
     let recipe = options["recipe"]?.string.flatMap(Recipe.init) ?? .graph
     var defaults = TrainingOptions(
@@ -85,13 +86,13 @@ struct RunCard {
       if defaults[flag.key] == flag.values { return [] }
       return flag.values.map { $0 == "true" ? flag.name : "\(flag.name) \(Self.quoted($0))" }
     }
-    return "<code>dbc-train \(words.joined(separator: " "))</code>"
+    return words.isEmpty ? "" : "<code>\(words.joined(separator: " "))</code> (the others: defaults, or what follows from these)"
   }
 
   /// What options that are none of the training's are without being given.
   private static let otherDefaults = [
-    "recipe": "graph", "architecture": "auto", "built_in_images": "10000", "colour": "auto", "background": "white",
-    "range": "auto", "layout": "auto", "size": "auto",
+    "recipe": "graph", "architecture": "auto", "built_in_images": "10000", "colour": "auto",
+    "background": Background.white.text, "range": RangeChoice.auto.text, "layout": "auto", "size": SizeChoice.auto.text,
   ]
 
   private var options: HTML {

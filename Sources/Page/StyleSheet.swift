@@ -45,6 +45,7 @@ enum StyleSheet {
     .card{margin:0;font-size:.78rem;line-height:1.3}
     .card figcaption{color:var(--quiet);margin-top:.15rem}
     .card bdi{color:var(--text)}
+    .card a{white-space:nowrap}
     ul.names{margin:.2rem 0;padding-left:1.2rem;font-size:.85rem}
     .swatch{display:inline-block;width:.8em;height:.8em;border-radius:3px;margin-right:.35em;
       -webkit-print-color-adjust:exact;print-color-adjust:exact}
@@ -53,6 +54,7 @@ enum StyleSheet {
     figure.chart figcaption{font-size:.9rem;font-weight:600}
     figure.chart svg{display:block;width:100%;height:auto;max-width:34rem}
     figure.chart svg.matrix{max-width:40rem;min-width:12rem}
+    .key{white-space:nowrap}
     .unit,.key{font-weight:400;font-size:.82rem;color:var(--quiet);margin-left:.5em}
     .key::before{content:"";display:inline-block;width:.9em;height:3px;background:var(--c);margin-right:.3em;
       vertical-align:middle;-webkit-print-color-adjust:exact;print-color-adjust:exact}

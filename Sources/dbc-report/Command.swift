@@ -37,5 +37,6 @@ struct Command: ParsableCommand {
 /// The options of a run by which its images are found again.
 struct RecordedOptions: ParsableArguments {
   @OptionGroup var images: ImageOptions
+  @OptionGroup var labels: LabelOptions
   @OptionGroup var preparation: PreparationOptions
 }

@@ -93,7 +93,7 @@ final class RunImages {
       throw Absence(description: "config.json has options for the images that this version does not know")
     }
     var request = try DatasetRequest(
-      recorded.images, LabelOptions(), recorded.preparation, seed: UInt64(options["seed"]?.int ?? 0))
+      recorded.images, recorded.labels, recorded.preparation, seed: UInt64(options["seed"]?.int ?? 0))
     request.labels = labels
     return (request, recorded.images.cache.map(PackingFolder.named) ?? .run(run.path))
   }

@@ -16,7 +16,9 @@ package struct Axis: Equatable, Sendable {
   ///   - ticks: about how many; there are at most one and a half times as many
   ///   - fromZero: whether 0 is to have a place too
   ///   - whole: whether ticks are whole numbers
-  package init(_ values: some Sequence<Double>, ticks count: Int = 5, fromZero: Bool = false, whole: Bool = false) {
+  package init(
+    _ values: some Sequence<Double>, ticks count: Int = 5, fromZero: Bool = false, whole: Bool = false
+  ) {
     var (low, high) = (Double.infinity, -Double.infinity)
     for value in values where value.isFinite && abs(value) < 1e300 {
       (low, high) = (min(low, value), max(high, value))
@@ -25,8 +27,11 @@ package struct Axis: Equatable, Sendable {
     if fromZero { (low, high) = (min(low, 0), max(high, 0)) }
     if high - low <= 1e-9 * max(abs(low), abs(high)) {
       // One value: it stands in the middle, or, from zero, at an end.
-      let room = high == 0 ? 1 : abs(high) / 2
-      (low, high) = (fromZero && low >= 0 ? min(low, 0) : low - room, high + (high == 0 || !fromZero ? room : 0))
+      let (room, isPositive) = (high == 0 ? 1 : abs(high) / 2, low >= 0)
+      if !fromZero || low != 0 { low -= room }
+      if !fromZero || high == 0 { high += room }
+      // What cannot be negative has no negative ticks.
+      if isPositive { low = max(low, 0) }
     }
     var step = Self.niceStep((high - low) / Double(max(count, 1)))
     if whole { step = max(step, 1) }

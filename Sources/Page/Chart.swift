@@ -10,7 +10,9 @@ package struct Chart: Sendable {
     package let points: [(x: Double, y: Double)]
 
     /// A line through `points`.
-    package init(_ name: String, _ points: [(x: Double, y: Double)]) { (self.name, self.points) = (name, points) }
+    package init(_ name: String, _ points: [(x: Double, y: Double)]) {
+      (self.name, self.points) = (name, points)
+    }
   }
 
   private static let (width, height) = (360.0, 210.0)

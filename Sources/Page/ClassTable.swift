@@ -39,7 +39,8 @@ struct ClassTable {
     let (table, order) = (agreement.table, agreement.order)
     if table.count <= Self.mostNumbers, order.count <= Self.mostNumbers { return numbers }
     guard table.count * order.count <= Self.mostCells else {
-      return "<p>The table has \(Numbers.whole(table.count)) × \(Numbers.whole(order.count)) cells, and is left out.</p>\n"
+      return
+        "<p>The table has \(Numbers.whole(table.count)) × \(Numbers.whole(order.count)) cells, and is left out.</p>\n"
     }
     return shades
   }
@@ -84,7 +85,8 @@ struct ClassTable {
       }
     }
     let shades = paths.enumerated().filter { !$0.element.isEmpty }.map { level, path in
-      "<path class=\"shade\" fill-opacity=\"\(Numbers.fixed(Double(level + 1) / Double(levels), 3))\" d=\"\(path)\"/>\n" as HTML
+      "<path class=\"shade\" fill-opacity=\"\(Numbers.fixed(Double(level + 1) / Double(levels), 3))\" d=\"\(path)\"/>\n"
+        as HTML
     }
     return """
       \(Self.order)<figure class="chart"><figcaption>\(table.count) classes (rows) and \(order.count) clusters (columns)</figcaption>
@@ -99,7 +101,8 @@ struct ClassTable {
   private var largest: HTML {
     var cells: [(label: Int, cluster: Int, count: Int)] = []
     for (label, counts) in agreement.table.enumerated() {
-      for (cluster, count) in counts.enumerated() where count > 0 && agreement.classOfCluster[cluster] != label {
+      for (cluster, count) in counts.enumerated()
+      where count > 0 && agreement.classOfCluster[cluster] != label {
         cells.append((label, cluster, count))
       }
     }

@@ -37,7 +37,9 @@ package struct ClusterPairs {
     for first in stride(from: 0, to: scores.rows, by: block * step) {
       turned.clear()
       rows.clear()
-      for (place, image) in stride(from: first, to: min(first + block * step, scores.rows), by: step).enumerated() {
+      for (place, image) in stride(from: first, to: min(first + block * step, scores.rows), by: step)
+        .enumerated()
+      {
         let row = scores[image]
         for column in 0..<width {
           rows.base[place * width + column] = row[column]

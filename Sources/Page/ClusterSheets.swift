@@ -18,7 +18,9 @@ struct ClusterSheets {
     init(room: Double) {
       let share = min(1, room / Double(ClusterSheets.typical + ClusterSheets.even + ClusterSheets.doubtful))
       func part(_ count: Int) -> Int { max(2, Int(Double(count) * share)) }
-      (typical, even, doubtful) = (part(ClusterSheets.typical), part(ClusterSheets.even), part(ClusterSheets.doubtful))
+      (typical, even, doubtful) = (
+        part(ClusterSheets.typical), part(ClusterSheets.even), part(ClusterSheets.doubtful)
+      )
     }
   }
 
@@ -42,14 +44,16 @@ struct ClusterSheets {
     if shown.count <= 300, shown.count > 1 { contents += index(shown) }
     for cluster in shown { contents += sheet(cluster, plan, doubtful[cluster]) }
     if page.sprites?.hasRunOut == true {
-      contents += "<p class=\"remark\">Some thumbnails are left out, as the page would become too large.</p>\n"
+      contents +=
+        "<p class=\"remark\">Some thumbnails are left out, as the page would become too large.</p>\n"
     }
     return PageContext.section("clusters", "Clusters", contents)
   }
 
   private func limits(_ shown: Int) -> HTML {
     shown == page.input.clusters
-      ? "" : " Only the \(Numbers.whole(shown)) largest of the \(Numbers.whole(page.input.clusters)) clusters are shown."
+      ? ""
+      : " Only the \(Numbers.whole(shown)) largest of the \(Numbers.whole(page.input.clusters)) clusters are shown."
   }
 
   /// The most doubtful images of every cluster.
@@ -74,7 +78,8 @@ struct ClusterSheets {
   private func sheet(_ cluster: Int, _ plan: Plan, _ doubtful: [Int32]) -> HTML {
     let members = page.scores.members[cluster]
     guard !members.isEmpty else {
-      return "<article id=\"cluster-\(cluster)\"><h3>\(swatch(cluster))Cluster \(cluster)</h3><p>No images.</p></article>\n"
+      return
+        "<article id=\"cluster-\(cluster)\"><h3>\(swatch(cluster))Cluster \(cluster)</h3><p>No images.</p></article>\n"
     }
     let typical = Array(members.prefix(plan.typical))
     let even = spread(Array(members.dropFirst(plan.typical)), plan.even)
@@ -104,7 +109,8 @@ struct ClusterSheets {
 
   private func commonest(_ cluster: Int, _ count: Int) -> HTML {
     guard let (label, images) = page.agreement?.commonest(cluster) else { return "" }
-    return "; most are of class “\(page.className(label))” (\(Numbers.percent(Double(images) / Double(count))))"
+    return
+      "; most are of class “\(page.className(label))” (\(Numbers.percent(Double(images) / Double(count))))"
   }
 
   private func doubt(_ image: Int) -> HTML {

@@ -79,7 +79,9 @@ struct Curves {
     // Of several networks the last one is the one that the run went on with.
     let records = own.filter { $0.origin == last.origin }
     func line(_ name: String, _ value: KeyPath<PartitionMetrics, Double>) -> Chart.Line {
-      Chart.Line(name, records.compactMap { record in record.metrics.map { (Double(record.epoch), $0[keyPath: value]) } })
+      Chart.Line(
+        name,
+        records.compactMap { record in record.metrics.map { (Double(record.epoch), $0[keyPath: value]) } })
     }
     return Chart.lines(
       "\(title): agreement with the labels", x: "epoch",
@@ -102,7 +104,8 @@ struct Curves {
     let other = summary.seconds - total
     let rest: HTML =
       other > 0.01 * summary.seconds
-      ? " \(ProgressLine.duration(other)) more went into what has no phase of its own, such as k-means and the partitions of the graph." : ""
+      ? " \(ProgressLine.duration(other)) more went into what has no phase of its own, such as k-means and the partitions of the graph."
+      : ""
     return PageContext.section(
       "time", "Where the time went",
       """

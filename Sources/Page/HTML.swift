@@ -62,7 +62,9 @@ package struct HTML: ExpressibleByStringInterpolation, Sendable {
     /// Markup, as it is.
     package mutating func appendInterpolation(_ markup: HTML) { source += markup.source }
     /// Markup, one piece after the other.
-    package mutating func appendInterpolation(_ markup: [HTML]) { for part in markup { source += part.source } }
+    package mutating func appendInterpolation(_ markup: [HTML]) {
+      for part in markup { source += part.source }
+    }
   }
 }
 

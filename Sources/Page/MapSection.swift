@@ -49,7 +49,9 @@ struct MapSection {
     let input = page.input
     let points = MapPoints(input.map)
     let side = input.pictures.map { max($0.shape.width, $0.shape.height) <= 32 } == true ? 32 : 40
-    let sprites = input.pictures.map { Sprites($0, prefix: "m", side: side, limit: Int(4_000_000 * page.room)) }
+    let sprites = input.pictures.map {
+      Sprites($0, prefix: "m", side: side, limit: Int(4_000_000 * page.room))
+    }
     let shown = sprites.map { Self.add(points, to: $0, images: input.images) } ?? 0
     if let sprites { styles = sprites.styles }
     let zoom = sprites?.zoom ?? 1
@@ -93,9 +95,13 @@ struct MapSection {
 
   private static func remarks(_ images: Int, _ points: Int, _ thumbnails: Int) -> HTML {
     var text: HTML = ""
-    if points < images { text += " \(Numbers.whole(points)) of the \(Numbers.whole(images)) images are shown." }
+    if points < images {
+      text += " \(Numbers.whole(points)) of the \(Numbers.whole(images)) images are shown."
+    }
     text += "<span class=\"script-only\"> Point at an image, or tap it, to see which it is"
-    if thumbnails > 0, thumbnails < points { text += "; \(Numbers.whole(thumbnails)) of them have a picture here" }
+    if thumbnails > 0, thumbnails < points {
+      text += "; \(Numbers.whole(thumbnails)) of them have a picture here"
+    }
     return text + ". A click on a cluster below shows it alone.</span>"
   }
 

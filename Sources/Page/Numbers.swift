@@ -24,7 +24,9 @@ enum Numbers {
   }
 
   /// A share of 1 in per cent.
-  static func percent(_ share: Double) -> String { share.isFinite ? String(format: "%.1f %%", 100 * share) : "–" }
+  static func percent(_ share: Double) -> String {
+    share.isFinite ? String(format: "%.1f %%", 100 * share) : "–"
+  }
 
   /// A number in a form as short as three digits allow.
   static func short(_ value: Double) -> String {

@@ -105,7 +105,8 @@ package struct OddImages {
     var same = false
     pictures.read(a) { first in
       pictures.read(b) { second in
-        same = first.count == second.count && memcmp(first.baseAddress!, second.baseAddress!, first.count) == 0
+        same =
+          first.count == second.count && memcmp(first.baseAddress!, second.baseAddress!, first.count) == 0
       }
     }
     return same
@@ -163,7 +164,8 @@ struct OddSheets {
     }
     let copies: HTML =
       odd.copies == 0
-      ? "" : " \(Numbers.count(odd.copies, "image")) \(odd.copies == 1 ? "has" : "have") exactly the features of another one."
+      ? ""
+      : " \(Numbers.count(odd.copies, "image")) \(odd.copies == 1 ? "has" : "have") exactly the features of another one."
     return """
       <h3>Near-duplicates</h3>
       <p>The pairs of the smallest distance, copies first; more in <code>duplicates.csv</code>.\(copies)</p>

@@ -34,7 +34,9 @@ final class PageContext {
   }
 
   /// What an image is called, on one line and not too long.
-  func name(_ image: some BinaryInteger) -> String { Self.shortened(FileName.shown(input.source(Int(image)))) }
+  func name(_ image: some BinaryInteger) -> String {
+    Self.shortened(FileName.shown(input.source(Int(image))))
+  }
 
   /// A text of at most so many characters: what is too much is left out of its middle.
   static func shortened(_ text: String, to most: Int = 64) -> String {

@@ -19,7 +19,9 @@ struct RunCard {
   private var facts: [(String, HTML)] {
     let input = page.input
     let summary = RunSummary(input.records)
-    let shape = input.pictures.map { " of \($0.shape.width)×\($0.shape.height) pixels, \(Numbers.count($0.shape.channels, "channel"))" }
+    let shape = input.pictures.map {
+      " of \($0.shape.width)×\($0.shape.height) pixels, \(Numbers.count($0.shape.channels, "channel"))"
+    }
     var facts: [(String, HTML)] = [
       ("data", "\(config.data ?? "")"),
       ("images", "\(Numbers.whole(input.images))\(shape ?? "")"),
@@ -36,16 +38,28 @@ struct RunCard {
     facts.append(("mean score", "\(Numbers.fixed(page.scores.meanScore, 3))"))
     facts.append(("seed", HTML(text: config.options?["seed"]?.int.map { "\($0)" } ?? "")))
     facts.append(("features", "\(Numbers.whole(input.embeddings.columns)) per image"))
-    facts.append(("network", HTML(text: config.parameters.map { "\(Numbers.whole($0)) parameters, decoder included" } ?? "")))
+    facts.append(
+      (
+        "network",
+        HTML(text: config.parameters.map { "\(Numbers.whole($0)) parameters, decoder included" } ?? "")
+      ))
     facts.append(("version", HTML(text: config.version ?? "")))
     let hosts = config.hosts ?? []
-    let on = hosts.isEmpty ? "" : " on \(hosts.prefix(8).joined(separator: ", "))\(hosts.count > 8 ? " and \(hosts.count - 8) more" : "")"
+    let on =
+      hosts.isEmpty
+      ? ""
+      : " on \(hosts.prefix(8).joined(separator: ", "))\(hosts.count > 8 ? " and \(hosts.count - 8) more" : "")"
     facts.append(("ranks", HTML(text: config.ranks.map { "\($0)\(on)" } ?? "")))
     facts.append(("CPU", HTML(text: config.cpu ?? "")))
-    facts.append(("libraries", HTML(text: [config.mpi, config.blas].compactMap { $0 }.joined(separator: ", "))))
+    facts.append(
+      ("libraries", HTML(text: [config.mpi, config.blas].compactMap { $0 }.joined(separator: ", "))))
     facts.append(("started", HTML(text: config.started ?? "")))
     if summary.seconds > 0 {
-      facts.append(("time", "\(ProgressLine.duration(summary.seconds)) of training; see <a href=\"#time\">where it went</a>"))
+      facts.append(
+        (
+          "time",
+          "\(ProgressLine.duration(summary.seconds)) of training; see <a href=\"#time\">where it went</a>"
+        ))
     }
     facts.append(("options", ownOptions))
     return facts
@@ -86,13 +100,15 @@ struct RunCard {
       if defaults[flag.key] == flag.values { return [] }
       return flag.values.map { $0 == "true" ? flag.name : "\(flag.name) \(Self.quoted($0))" }
     }
-    return words.isEmpty ? "" : "<code>\(words.joined(separator: " "))</code> (the others: defaults, or what follows from these)"
+    return words.isEmpty
+      ? "" : "<code>\(words.joined(separator: " "))</code> (the others: defaults, or what follows from these)"
   }
 
   /// What options that are none of the training's are without being given.
   private static let otherDefaults = [
     "recipe": "graph", "architecture": "auto", "built_in_images": "10000", "colour": "auto",
-    "background": Background.white.text, "range": RangeChoice.auto.text, "layout": "auto", "size": SizeChoice.auto.text,
+    "background": Background.white.text, "range": RangeChoice.auto.text, "layout": "auto",
+    "size": SizeChoice.auto.text,
   ]
 
   private var options: HTML {

@@ -27,7 +27,9 @@ struct ScoreCharts {
   var histogram: HTML {
     let bins = 20
     var counts = [Int](repeating: 0, count: bins)
-    for score in page.scores.own { counts[min(bins - 1, max(0, Int(min(max(score, 0), 1) * Float(bins))))] += 1 }
+    for score in page.scores.own {
+      counts[min(bins - 1, max(0, Int(min(max(score, 0), 1) * Float(bins))))] += 1
+    }
     func edge(_ bin: Int) -> String { Numbers.fixed(Double(bin) / Double(bins), 2) }
     let all = Double(page.input.images)
     return PageContext.section(

@@ -10,7 +10,9 @@ package enum StandInMap {
   package static func points(_ features: FloatRows) -> [Float] {
     let (rows, width) = (features.rows, features.columns)
     var mean = [Float](repeating: 0, count: width)
-    for row in 0..<rows { for (column, value) in features[row].enumerated() { mean[column] += value / Float(rows) } }
+    for row in 0..<rows {
+      for (column, value) in features[row].enumerated() { mean[column] += value / Float(rows) }
+    }
     let step = (rows + mostRows - 1) / mostRows
     var axes: [[Float]] = []
     for number in 0..<2 {
@@ -19,7 +21,9 @@ package enum StandInMap {
         var next = [Float](repeating: 0, count: width)
         for row in stride(from: 0, to: rows, by: step) {
           let value = place(features[row], mean, axis)
-          for (column, feature) in features[row].enumerated() { next[column] += value * (feature - mean[column]) }
+          for (column, feature) in features[row].enumerated() {
+            next[column] += value * (feature - mean[column])
+          }
         }
         for other in axes {
           let share = zip(next, other).reduce(0) { $0 + $1.0 * $1.1 }

@@ -46,14 +46,17 @@ final class FinishedRun {
     } catch {
       throw ReportError(.malformed, config, "is damaged: expected the JSON that dbc-train writes")
     }
-    let lines = try Self.contents("\(path)/metrics.jsonl").split(separator: UInt8(ascii: "\n")).map { Data($0) }
+    let lines = try Self.contents("\(path)/metrics.jsonl").split(separator: UInt8(ascii: "\n")).map {
+      Data($0)
+    }
     records = MetricsLog.records(MetricsRecord.self, in: lines)
     unknownRecords = lines.count - records.count
     let (embeddings, scores) = (try NPYMatrix("\(path)/embeddings.npy"), try NPYMatrix("\(path)/scores.npy"))
     guard embeddings.rows == scores.rows else {
       throw ReportError(
         .malformed, "\(path)/scores.npy",
-        "has \(scores.rows) rows, but embeddings.npy has \(embeddings.rows): they are not of one run; copy it again")
+        "has \(scores.rows) rows, but embeddings.npy has \(embeddings.rows): they are not of one run; copy it again"
+      )
     }
     (features, clusters) = (embeddings.columns, scores.columns)
     embeddingValues = AlignedBuffer(count: embeddings.rows * features, for: "features")
@@ -109,7 +112,8 @@ final class FinishedRun {
     // No features or scores are as large; sums of their squares stay finite.
     guard let place = values.firstIndex(where: { !(abs($0) < 1e15) }) else { return }
     throw ReportError(
-      .malformed, path, "is damaged: the number in row \(place / columns), column \(place % columns) is \(values[place])")
+      .malformed, path,
+      "is damaged: the number in row \(place / columns), column \(place % columns) is \(values[place])")
   }
 
   private func readAssignments(images: Int) throws {
@@ -147,7 +151,8 @@ final class FinishedRun {
     }
     guard sources.count == images else {
       throw ReportError(
-        .malformed, path, "has \(sources.count) images, but scores.npy has \(images); was it copied completely?")
+        .malformed, path,
+        "has \(sources.count) images, but scores.npy has \(images); was it copied completely?")
     }
     if columns > 4 { labels = ClassLabels(classes, from: "the run") }
   }

@@ -27,7 +27,8 @@ enum ReportRun {
     let labels = try labels(command.labels, run, areThere: images != nil, world)
     if run.unknownRecords > 0 {
       remarks.append(
-        "\(run.unknownRecords) lines of metrics.jsonl are not understood, and are left out of the curves and times.")
+        "\(run.unknownRecords) lines of metrics.jsonl are not understood, and are left out of the curves and times."
+      )
     }
     remarks.forEach { Program.warn($0) }
     let near = try ReportInput.NearImages.find(run.embeddings, world)
@@ -36,12 +37,15 @@ enum ReportRun {
         name: FileName.last(FileName.absolute(command.run)), config: run.config, records: run.records,
         embeddings: run.embeddings, scores: run.scores, assignments: run.assignments,
         map: StandInMap.points(run.embeddings), source: { run.sources[$0] })
-      input.labels = labels.map { ReportInput.Labels(numbers: $0.numbers, names: $0.names, origin: $0.origin) }
+      input.labels = labels.map {
+        ReportInput.Labels(numbers: $0.numbers, names: $0.names, origin: $0.origin)
+      }
       (input.pictures, input.neighbours, input.remarks) = (images?.pictures, near, remarks)
       let page = ReportPage(input)
       try withExtendedLifetime((run, images)) { try page.write(to: output) }
       let size = String(format: "%.1f MB", Double(page.html.utf8.count) * 1e-6)
-      Program.say("\(FileName.shown(output)): \(size), \(ProgressLine.duration(monotonicSeconds() - started))")
+      Program.say(
+        "\(FileName.shown(output)): \(size), \(ProgressLine.duration(monotonicSeconds() - started))")
     }
   }
 

@@ -40,7 +40,8 @@ final class RunImages {
     if let expected = run.config.identity?.data {
       let found = try store.fingerprint(node: nodes.node)
       guard expected.hasPrefix(found) else {
-        throw Absence(description: "the images have changed since the run: they were \(expected) and are \(found)")
+        throw Absence(
+          description: "the images have changed since the run: they were \(expected) and are \(found)")
       }
     }
     self.store = store
@@ -111,12 +112,15 @@ final class RunImages {
   /// Throws where the images are not those of the run, by their number and names.
   private static func requireSame(_ set: ImageSet, _ run: FinishedRun) throws {
     guard set.plan.count == run.sources.count else {
-      throw Absence(description: "the run had \(run.sources.count) images, and now there are \(set.plan.count)")
+      throw Absence(
+        description: "the run had \(run.sources.count) images, and now there are \(set.plan.count)")
     }
     guard let catalogue = set.catalogue else { return }
     for (image, name) in run.sources.enumerated() where catalogue.source(of: image) != name {
       throw Absence(
-        description: "image \(image) was \(FileName.shown(name)), and now is \(FileName.shown(catalogue.source(of: image)))")
+        description:
+          "image \(image) was \(FileName.shown(name)), and now is \(FileName.shown(catalogue.source(of: image)))"
+      )
     }
   }
 }

@@ -37,7 +37,9 @@ import Page
       for a in 0..<clusters {
         for b in (a + 1)..<clusters {
           func sum(_ a: Int, _ b: Int) -> Double {
-            (0..<images).reduce(0) { $0 + Double(values[$1 * clusters + a]) * Double(values[$1 * clusters + b]) }
+            (0..<images).reduce(0) {
+              $0 + Double(values[$1 * clusters + a]) * Double(values[$1 * clusters + b])
+            }
           }
           all.append(.init(a, b, overlap: sum(a, b) / (sum(a, a) * sum(b, b)).squareRoot()))
         }
@@ -97,7 +99,9 @@ import Page
   func encoders(channels: Int) throws {
     var random = SplitMix(state: 9)
     var raster = Raster(width: 33, height: 17, channels: channels)
-    for place in raster.samples.indices { raster.samples[place] = UInt8(truncatingIfNeeded: random.next() >> 24) }
+    for place in raster.samples.indices {
+      raster.samples[place] = UInt8(truncatingIfNeeded: random.next() >> 24)
+    }
     let png = try #require(raster.png)
     #expect(try decoded(png, channels: channels) == raster.samples)
     guard channels < 4 else { return }

@@ -8,9 +8,12 @@ import Page
 @Suite struct EscapingTests {
   /// Names that try to be something else.
   static let names = [
-    "</script><script>alert(1)</script>.png", "\" onmouseover=\"alert(1)", "' x='", "<img src=x onerror=alert(1)>",
-    "a & b &amp; c.png", "line\nend\r\t\u{1}\u{7f}.png", "]]>", "<!--", "\u{2028}\u{2029}.png", "\u{FFFE}\u{FFFF}",
-    FileName.text(of: [0x66, 0xff, 0xfe, 0x2e, 0x70]), String(repeating: "long/", count: 300) + "x.png", "ünï — 画像.png",
+    "</script><script>alert(1)</script>.png", "\" onmouseover=\"alert(1)", "' x='",
+    "<img src=x onerror=alert(1)>",
+    "a & b &amp; c.png", "line\nend\r\t\u{1}\u{7f}.png", "]]>", "<!--", "\u{2028}\u{2029}.png",
+    "\u{FFFE}\u{FFFF}",
+    FileName.text(of: [0x66, 0xff, 0xfe, 0x2e, 0x70]), String(repeating: "long/", count: 300) + "x.png",
+    "ünï — 画像.png",
   ]
 
   @Test("Text in markup is escaped, markup is not")
@@ -21,7 +24,9 @@ import Page
     #expect(("<p>\(inner)\(7)</p>" as HTML).source == "<p>\(inner.source)7</p>")
   }
 
-  @Test("Whatever files are called, the page is well-formed and has no element or attribute of theirs", arguments: [true, false])
+  @Test(
+    "Whatever files are called, the page is well-formed and has no element or attribute of theirs",
+    arguments: [true, false])
   func names(withPictures: Bool) {
     let run = MadeRun(images: 60, clusters: 3)
     var input = run.input { Self.names[$0 % Self.names.count] + "\($0)" }

@@ -1,5 +1,6 @@
 import Dataset
 import Foundation
+import FoundationXML
 import Support
 import Training
 
@@ -24,7 +25,8 @@ final class MadeRun {
       let cluster = image % (clusters - empty)
       assignments.append(Int32(cluster))
       for feature in 0..<features {
-        embeddings[image * features + feature] = Float(cluster * (feature + 1)) + Float.random(in: 0..<1, using: &random)
+        embeddings[image * features + feature] =
+          Float(cluster * (feature + 1)) + Float.random(in: 0..<1, using: &random)
       }
       let own = Float.random(in: 0.5...1, using: &random)
       for other in 0..<clusters {
@@ -44,7 +46,8 @@ final class MadeRun {
     let features = FloatRows(UnsafeBufferPointer(embeddings), rows: images, columns: features)
     return ReportInput(
       name: "run", config: RunConfig(), records: [], embeddings: features,
-      scores: FloatRows(UnsafeBufferPointer(scores), rows: images, columns: clusters), assignments: assignments,
+      scores: FloatRows(UnsafeBufferPointer(scores), rows: images, columns: clusters),
+      assignments: assignments,
       map: StandInMap.points(features), source: source)
   }
 
@@ -60,9 +63,9 @@ final class MadeRun {
 
 /// Checks markup as XML: every element is closed, every attribute quoted, every character allowed. What script and style
 /// elements hold is no markup, and is left out.
-final class MarkupCheck: NSObject, XMLParserDelegate {
-  private(set) var texts = ""
-  private(set) var elements: [(name: String, attributes: [String: String])] = []
+struct MarkupCheck {
+  let texts: String
+  let elements: [(name: String, attributes: [String: String])]
   let isWellFormed: Bool
   let problem: String
 

@@ -1,6 +1,7 @@
 import Clustering
 import Dataset
 import Foundation
+import Report
 import Support
 import Testing
 import Training
@@ -13,12 +14,14 @@ import Page
     let check = MarkupCheck(html)
     #expect(check.isWellFormed, "\(check.problem)", sourceLocation: sourceLocation)
     let policy = check.elements.first { $0.attributes["http-equiv"] == "Content-Security-Policy" }
-    let directives = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
+    let directives =
+      "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
     #expect(policy?.attributes["content"]?.hasPrefix(directives) == true, sourceLocation: sourceLocation)
     for (name, attributes) in check.elements {
       for key in ["src", "href", "action", "data", "srcset", "poster"] {
         guard let value = attributes[key] else { continue }
-        #expect(value.hasPrefix("#") || value.hasPrefix("data:"), "\(name) \(key)", sourceLocation: sourceLocation)
+        #expect(
+          value.hasPrefix("#") || value.hasPrefix("data:"), "\(name) \(key)", sourceLocation: sourceLocation)
       }
       #expect(!["link", "iframe", "object", "embed", "base"].contains(name), sourceLocation: sourceLocation)
     }
@@ -57,26 +60,31 @@ import Page
     let run = MadeRun(images: 30, clusters: 3)
     var input = run.input()
     func parts() -> [String] {
-      MarkupCheck(ReportPage(input).html).elements.filter { $0.name == "section" }.compactMap { $0.attributes["id"] }
+      MarkupCheck(ReportPage(input).html).elements.filter { $0.name == "section" }.compactMap {
+        $0.attributes["id"]
+      }
     }
     #expect(parts() == ["run", "clusters", "sizes", "map", "pairs", "histogram"])
     input.labels = labels(30, 3)
     let table = NeighbourTable(
       count: 1, images: (0..<30).map { Int32($0 ^ 1) }, distances: (0..<30).map { Float($0 / 2) })
     input.neighbours = .init(images: (0..<30).map { Int32($0) }, table: table)
-    input.records = (0...2).map { epoch in
-      .epoch(
-        EpochRecord(
-          stage: .chain, epoch: epoch, origin: nil, loss: epoch == 0 ? nil : .nan, learningRate: 0.1, imagesPerSecond: 1,
-          seconds: 1, phases: [(.forward, 0.5)],
-          chain: ChainSummary(changed: 5, meanMaximumScore: 0.5, sizes: [10, 10, 10]), metrics: nil))
-    }
+    let lines = [
+      #"{"stage":"dbc","epoch":0,"learning_rate":0.1,"changed":30,"mean_max_score":0.5,"seconds":{"target":0.5}}"#,
+      #"{"stage":"dbc","epoch":1,"loss":null,"changed":5,"mean_max_score":0.6,"seconds":{"forward":0.5}}"#,
+      #"{"stage":"dbc","epoch":2,"loss":0.5,"changed":1,"mean_max_score":null,"seconds":{"forward":1}}"#,
+    ]
+    input.records = MetricsLog.records(MetricsRecord.self, in: lines.map { Data($0.utf8) })
+    #expect(input.records.count == 3)
     #expect(
-      parts() == ["run", "clusters", "sizes", "map", "pairs", "classes", "odd", "curves", "histogram", "time"])
+      parts() == [
+        "run", "clusters", "sizes", "map", "pairs", "classes", "odd", "curves", "histogram", "time",
+      ])
     expectAlone(ReportPage(input).html)
   }
 
-  @Test("Every kind of channels has pictures; of those that are neither grey nor RGB the first, which is said")
+  @Test(
+    "Every kind of channels has pictures; of those that are neither grey nor RGB the first, which is said")
   func channels() {
     let run = MadeRun(images: 20, clusters: 2)
     for channels in [1, 2, 3, 5] {

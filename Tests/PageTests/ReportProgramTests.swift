@@ -4,19 +4,23 @@ import Testing
 
 @Suite struct ReportProgramTests {
   private static let training = [
-    "--recipe", "paper", "--clusters", "3", "--batch-size", "64", "--pretrain-epochs", "1", "--chain-epochs", "1",
+    "--recipe", "paper", "--clusters", "3", "--batch-size", "64", "--pretrain-epochs", "1", "--chain-epochs",
+    "1",
     "--kmeans-restarts", "1", "--quiet",
   ]
 
   /// Runs dbc-train with few images and epochs into the folder `run`.
   private func train(_ folder: borrowing TemporaryDirectory, _ arguments: [String]) throws {
     let result = try ProcessRunner.mpirun(
-      ranks: 1, program: "dbc-train", arguments: Self.training + arguments + ["--output", folder.path("run")],
+      ranks: 1, program: "dbc-train",
+      arguments: Self.training + arguments + ["--output", folder.path("run")],
       directory: folder.url)
     #expect(result.exitCode == 0, "\(result.errors)")
   }
 
-  private func report(_ folder: borrowing TemporaryDirectory, _ arguments: [String] = []) throws -> ProcessResult {
+  private func report(_ folder: borrowing TemporaryDirectory, _ arguments: [String] = []) throws
+    -> ProcessResult
+  {
     try ProcessRunner.run(
       try ProcessRunner.built("dbc-report"), [folder.path("run")] + arguments, directory: folder.url,
       timeLimitSeconds: 60)
@@ -28,7 +32,8 @@ import Testing
 
   /// Writes PGM files of 16×16 pixels into the folder `pictures`.
   private func makePictures(_ folder: borrowing TemporaryDirectory, count: Int) throws {
-    try FileManager.default.createDirectory(atPath: folder.path("pictures"), withIntermediateDirectories: true)
+    try FileManager.default.createDirectory(
+      atPath: folder.path("pictures"), withIntermediateDirectories: true)
     for image in 0..<count {
       let samples = (0..<256).map { UInt8(($0 * (image % 3 + 1) * 7 + image) % 256) }
       try Data(Array("P5 16 16 255\n".utf8) + samples).write(
@@ -47,17 +52,23 @@ import Testing
     let check = MarkupCheck(page)
     #expect(check.isWellFormed, "\(check.problem)")
     #expect(check.texts.contains("glyphs#") && page.contains("data:image/png;base64"))
-    for id in ["run", "clusters", "map", "classes", "odd", "curves", "time"] { #expect(page.contains("id=\"\(id)\"")) }
-    #expect(try text(folder.path("run/doubtful.csv")).hasPrefix("index,source,cluster,score,second,second_score\n"))
+    for id in ["run", "clusters", "map", "classes", "odd", "curves", "time"] {
+      #expect(page.contains("id=\"\(id)\""))
+    }
+    #expect(
+      try text(folder.path("run/doubtful.csv")).hasPrefix("index,source,cluster,score,second,second_score\n"))
     #expect(try text(folder.path("run/outliers.csv")).split(separator: "\n").count == 204)
-    #expect(try text(folder.path("run/duplicates.csv")).hasPrefix("index,source,other,other_source,distance,copy\n"))
+    #expect(
+      try text(folder.path("run/duplicates.csv")).hasPrefix("index,source,other,other_source,distance,copy\n")
+    )
     let map = try Data(contentsOf: URL(fileURLWithPath: folder.path("run/map.npy")))
     #expect(map.count == 128 + 203 * 2 * 4)
     #expect(try report(folder).exitCode == 0)
     #expect(try text(folder.path("run/report.html")) == page)
   }
 
-  @Test("Where the images are gone, or others, the page has no pictures and says so; labels can still be added")
+  @Test(
+    "Where the images are gone, or others, the page has no pictures and says so; labels can still be added")
   func gone() throws {
     let folder = try TemporaryDirectory()
     try makePictures(folder, count: 40)
@@ -65,7 +76,9 @@ import Testing
     #expect(try report(folder).errors == "")
     let page = try text(folder.path("run/report.html"))
     #expect(page.contains("data:image/png") && !page.contains("id=\"classes\""))
-    #expect(try report(folder, ["--label-pattern", "c([0-9])-", "--output", folder.path("other.html")]).exitCode == 0)
+    #expect(
+      try report(folder, ["--label-pattern", "c([0-9])-", "--output", folder.path("other.html")]).exitCode
+        == 0)
     #expect(try text(folder.path("other.html")).contains("id=\"classes\""))
     #expect(try text(folder.path("run/report.html")) == page)
 
@@ -76,18 +89,24 @@ import Testing
     let without = try report(folder, ["--label-pattern", "c([0-9])-"])
     #expect(without.exitCode == 0 && without.errors.split(separator: "\n").count == 1, "\(without.errors)")
     let bare = try text(folder.path("run/report.html"))
-    #expect(bare.contains("There are no pictures: ") && bare.contains("id=\"classes\"") && bare.contains("c1-1.pgm"))
+    #expect(
+      bare.contains("There are no pictures: ") && bare.contains("id=\"classes\"") && bare.contains("c1-1.pgm")
+    )
   }
 
   @Test("No run, an unfinished one and damaged files are one line and an exit code; an older page stays")
   func errors() throws {
     let folder = try TemporaryDirectory()
     func expect(
-      _ code: Int32, _ words: String, _ arguments: [String] = [], sourceLocation: SourceLocation = #_sourceLocation
+      _ code: Int32, _ words: String, _ arguments: [String] = [],
+      sourceLocation: SourceLocation = #_sourceLocation
     ) throws {
       let result = try report(folder, arguments)
-      #expect(result.exitCode == code && result.errors.contains(words), "\(result.errors)", sourceLocation: sourceLocation)
-      #expect(result.errors.split(separator: "\n").count == 1, "\(result.errors)", sourceLocation: sourceLocation)
+      #expect(
+        result.exitCode == code && result.errors.contains(words), "\(result.errors)",
+        sourceLocation: sourceLocation)
+      #expect(
+        result.errors.split(separator: "\n").count == 1, "\(result.errors)", sourceLocation: sourceLocation)
     }
     try expect(66, "expected the output directory of dbc-train")
     try FileManager.default.createDirectory(atPath: folder.path("run"), withIntermediateDirectories: true)
@@ -108,7 +127,9 @@ import Testing
       try whole.write(to: url)
     }
     try damage("scores.npy", 65, "too short") { $0.removeLast(20) }
-    try damage("scores.npy", 65, "row 0, column 0 is nan") { $0.replaceSubrange(128..<132, with: [0, 0, 0xc0, 0x7f]) }
+    try damage("scores.npy", 65, "row 0, column 0 is nan") {
+      $0.replaceSubrange(128..<132, with: [0, 0, 0xc0, 0x7f])
+    }
     try damage("embeddings.npy", 65, "is not a NumPy file") { $0[0] = 0 }
     try damage("config.json", 65, "is damaged") { $0.removeLast(30) }
     try damage("assignments.csv", 65, "expected a cluster below 3") { data in

@@ -2,8 +2,6 @@
 struct ClusterSheets {
   let page: PageContext
 
-  /// Sheets of more clusters than this would be a page that nobody reads: the largest ones have one.
-  private static let mostClusters = 1000
   /// Thumbnails of all sheets together.
   private static let mostThumbnails = 2880.0
   /// Thumbnails of a cluster where there is room for all.
@@ -25,12 +23,7 @@ struct ClusterSheets {
   }
 
   var html: HTML {
-    let members = page.scores.members
-    var shown = members.indices.map { $0 }
-    if shown.count > Self.mostClusters {
-      shown = shown.sorted { (-members[$0].count, $0) < (-members[$1].count, $1) }
-      shown = shown.prefix(Self.mostClusters).sorted()
-    }
+    let shown = page.shown.sorted()
     let bytes = page.sprites?.bytesPerThumbnail(images: page.input.images) ?? 0
     let thumbnails = min(page.room * Self.mostThumbnails, page.clusterBytes / (1.3 * max(bytes, 1)))
     let plan = Plan(room: thumbnails / Double(shown.count))

@@ -14,17 +14,24 @@ final class PageContext {
   /// How clusters and classes fit; nil without labels.
   let agreement: Agreement?
 
+  /// The clusters that have a sheet: all, or of too many the largest.
+  let shown: Set<Int>
   /// What there is room for, by the whole of a usual page: 1, or less where that was too large.
   let room: Double
 
   /// Bytes that thumbnails may take: those of the clusters, and of everything that is not the map.
   var clusterBytes: Double { 5_500_000 * room }
+  /// Sheets of more clusters than this would be a page that nobody reads.
+  private static let mostSheets = 1000
   private static let sheetBytes = 7_500_000.0
 
   init(_ input: ReportInput, room: Double) {
     self.input = input
     self.room = room
     scores = ScoreTable(input.scores, assignments: input.assignments)
+    let members = scores.members
+    let bySize = members.indices.sorted { (-members[$0].count, $0) < (-members[$1].count, $1) }
+    shown = Set(bySize.prefix(Self.mostSheets))
     let side = input.clusters <= 60 ? 64 : input.clusters <= 300 ? 48 : 32
     sprites = input.pictures.map { Sprites($0, prefix: "s", side: side, limit: Int(Self.sheetBytes * room)) }
     palette = Palette(input.clusters)
@@ -75,9 +82,10 @@ final class PageContext {
     return "<div class=\"cards\">\(images.indices.map { card(images[$0], sprites?[$0], remark($0)) })</div>\n"
   }
 
-  /// A cluster's name, which leads to its sheet.
+  /// A cluster's name, which leads to its sheet where it has one.
   func link(_ cluster: some BinaryInteger) -> HTML {
-    "<a href=\"#cluster-\(cluster)\">cluster \(cluster)</a>"
+    shown.contains(Int(cluster))
+      ? "<a href=\"#cluster-\(cluster)\">cluster \(cluster)</a>" : "cluster \(cluster)"
   }
 
   /// A part of the page. `id` is its place in the page's table of contents.

@@ -114,7 +114,7 @@ import Testing
     try train(folder, ["--built-in-images", "64"])
     #expect(try report(folder).exitCode == 0)
     let page = try text(folder.path("run/report.html"))
-    try expect(66, "is missing", ["--labels", folder.path("nowhere.csv")])
+    try expect(66, "nowhere.csv: cannot be read", ["--labels", folder.path("nowhere.csv")])
     try expect(73, "is a folder", ["--output", folder.path("run")])
 
     func damage(_ name: String, _ code: Int32, _ words: String, _ change: (inout Data) -> Void) throws {

@@ -83,7 +83,9 @@ struct PairTable {
 
   var html: HTML {
     guard page.input.clusters <= Self.mostClusters else { return "" }
-    let pairs = ClusterPairs.most(page.input.scores, count: 12)
+    // A few always, so that one sees how small the largest overlap is.
+    let pairs = ClusterPairs.most(page.input.scores, count: 12).enumerated()
+      .filter { $0.offset < 3 || $0.element.overlap >= 0.01 }.map(\.element)
     guard !pairs.isEmpty else { return "" }
     let rows = pairs.map { pair -> [HTML] in
       let images = ClusterPairs.between(pair, page.input.scores, count: 3)

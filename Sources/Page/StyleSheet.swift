@@ -38,6 +38,7 @@ enum StyleSheet {
     .t{display:inline-block;background-repeat:no-repeat;background-color:var(--soft);flex:none;
       -webkit-print-color-adjust:exact;print-color-adjust:exact}
     .thumbs{display:flex;flex-wrap:wrap;gap:3px}
+    td .thumbs{flex-wrap:nowrap}
     .cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(8.6rem,1fr));gap:.6rem}
     .pairs{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,18rem),1fr));gap:.8rem}
     .pair{display:grid;grid-template-columns:1fr 1fr;gap:.6rem;background:var(--soft);padding:.5rem;border-radius:6px}

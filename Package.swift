@@ -21,6 +21,7 @@ let package = Package(
     .executable(name: "dbc-train", targets: ["dbc-train"]),
     .executable(name: "dbc-assign", targets: ["dbc-assign"]),
     .executable(name: "dbc-bench", targets: ["dbc-bench"]),
+    .executable(name: "dbc-report", targets: ["dbc-report"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
@@ -78,6 +79,19 @@ let package = Package(
         argumentParser,
       ],
       swiftSettings: swiftFlags),
+    .target(
+      name: "Page",
+      dependencies: [
+        "Basics", "CImageCodecs", "Clustering", "Dataset", "Lanes", "MPI", "Report", "Training",
+      ],
+      swiftSettings: swiftFlags),
+    .executableTarget(
+      name: "dbc-report",
+      dependencies: [
+        "Basics", "Clustering", "Commands", "Dataset", "Images", "Lanes", "MPI", "Page", "Report", "Training",
+        argumentParser,
+      ],
+      swiftSettings: swiftFlags),
     .executableTarget(
       name: "dbc-assign",
       dependencies: [
@@ -113,6 +127,12 @@ let package = Package(
       name: "ClusteringTests", dependencies: ["Clustering", "Lanes", "Support"], swiftSettings: swiftFlags),
     .testTarget(
       name: "ReportTests", dependencies: ["Basics", "Report", "Support"], swiftSettings: swiftFlags),
+    .testTarget(
+      name: "PageTests",
+      dependencies: [
+        "Basics", "Clustering", "Dataset", "Page", "Report", "Support", "Training", "dbc-report", "dbc-train",
+      ],
+      swiftSettings: swiftFlags),
     .testTarget(
       name: "FaultTests", dependencies: ["Lanes", "Support", "dbc-train", "dbc-bench"],
       swiftSettings: swiftFlags),

@@ -20,46 +20,20 @@ package struct PartitionMetrics: Equatable, Sendable {
   ///   - assignments: the cluster of every image, 0…
   ///   - labels: the class of every image, 0…
   package init(assignments: [Int32], labels: [Int32]) {
-    precondition(assignments.count == labels.count, "every image has a cluster and a class")
-    let clusters = Int(assignments.max() ?? -1) + 1
-    let classes = Int(labels.max() ?? -1) + 1
-    // Which of the two partitions has the rows makes no difference; the assignment wants the smaller one there.
-    let (first, second) = clusters <= classes ? (assignments, labels) : (labels, assignments)
-    let (height, width) = (min(clusters, classes), max(clusters, classes))
-    var table = [[Int]](repeating: [Int](repeating: 0, count: width), count: height)
-    for (row, column) in zip(first, second) { table[Int(row)][Int(column)] += 1 }
-    let rows = table.map { $0.reduce(0, +) }
-    var columns = [Int](repeating: 0, count: width)
-    for column in second { columns[Int(column)] += 1 }
-    let count = labels.count
+    let counts = Contingency(assignments, labels)
+    let (table, rows, columns, count) = (counts.table, counts.rows, counts.columns, counts.count)
 
     let map = maximumAssignment(table)
     let matched = map.enumerated().reduce(0) { $0 + table[$1.offset][$1.element] }
     accuracy = count == 0 ? 1 : Double(matched) / Double(count)
-    nmi = Self.normalizedInformation(table, rows, columns, count)
+    nmi = counts.normalizedInformation(max)
     ari = Self.adjustedRand(table, rows, columns, count)
   }
 
-  private static func normalizedInformation(
-    _ table: [[Int]], _ rows: [Int], _ columns: [Int], _ count: Int
-  ) -> Double {
-    func entropy(_ sizes: [Int]) -> Double {
-      -sizes.filter { $0 > 0 }.reduce(0) {
-        let share = Double($1) / Double(count)
-        return $0 + share * log(share)
-      }
-    }
-    let largest = max(entropy(rows), entropy(columns))
-    // Both partitions have one part: they agree.
-    guard largest > 0 else { return 1 }
-    var information = 0.0
-    for (row, values) in table.enumerated() {
-      for (column, value) in values.enumerated() where value > 0 {
-        let independent = Double(rows[row]) * Double(columns[column])
-        information += Double(value) / Double(count) * log(Double(value) * Double(count) / independent)
-      }
-    }
-    return min(max(information / largest, 0), 1)
+  /// Mutual information divided by the arithmetic mean of the two entropies, as scikit-learn's `normalized_mutual_info_score`
+  /// has it by default; never smaller than `nmi`, and 1 of no images.
+  package static func nmiByMean(assignments: [Int32], labels: [Int32]) -> Double {
+    Contingency(assignments, labels).normalizedInformation { ($0 + $1) / 2 }
   }
 
   private static func adjustedRand(
@@ -75,5 +49,55 @@ package struct PartitionMetrics: Equatable, Sendable {
     // Both partitions are trivial in the same way: they agree.
     guard largest != expected else { return 1 }
     return (together - expected) / (largest - expected)
+  }
+}
+
+/// How many images two partitions have in common, part by part.
+private struct Contingency {
+  /// `[rows][columns]`, not more rows than columns.
+  let table: [[Int]]
+  /// Images of every row.
+  let rows: [Int]
+  /// Images of every column.
+  let columns: [Int]
+  /// All images.
+  let count: Int
+
+  init(_ assignments: [Int32], _ labels: [Int32]) {
+    precondition(assignments.count == labels.count, "every image has a cluster and a class")
+    let clusters = Int(assignments.max() ?? -1) + 1
+    let classes = Int(labels.max() ?? -1) + 1
+    // Which of the two partitions has the rows makes no difference; the assignment wants the smaller one there.
+    let (first, second) = clusters <= classes ? (assignments, labels) : (labels, assignments)
+    let (height, width) = (min(clusters, classes), max(clusters, classes))
+    var table = [[Int]](repeating: [Int](repeating: 0, count: width), count: height)
+    for (row, column) in zip(first, second) { table[Int(row)][Int(column)] += 1 }
+    rows = table.map { $0.reduce(0, +) }
+    var columns = [Int](repeating: 0, count: width)
+    for column in second { columns[Int(column)] += 1 }
+    self.columns = columns
+    self.table = table
+    count = labels.count
+  }
+
+  /// Mutual information divided by what `norm` makes of the two entropies.
+  func normalizedInformation(_ norm: (Double, Double) -> Double) -> Double {
+    func entropy(_ sizes: [Int]) -> Double {
+      -sizes.filter { $0 > 0 }.reduce(0) {
+        let share = Double($1) / Double(count)
+        return $0 + share * log(share)
+      }
+    }
+    let whole = norm(entropy(rows), entropy(columns))
+    // Both partitions have one part: they agree.
+    guard whole > 0 else { return 1 }
+    var information = 0.0
+    for (row, values) in table.enumerated() {
+      for (column, value) in values.enumerated() where value > 0 {
+        let independent = Double(rows[row]) * Double(columns[column])
+        information += Double(value) / Double(count) * log(Double(value) * Double(count) / independent)
+      }
+    }
+    return min(max(information / whole, 0), 1)
   }
 }

@@ -55,6 +55,13 @@ package struct PixelStore: ~Copyable {
     return base
   }
 
+  /// Gives `body` the bytes of one image, `[channel][row][column]`.
+  package func withBytes(of image: Int, _ body: (UnsafeBufferPointer<UInt8>) -> Void) {
+    precondition(image >= 0 && image < count, "there is no such image")
+    let pixels = pixels(looking: 1, at: shape.byteCount) + image * shape.byteCount
+    body(UnsafeBufferPointer(start: pixels, count: shape.byteCount))
+  }
+
   /// The size of every image.
   package var grid: PixelGrid {
     PixelGrid(channels: shape.channels, rows: shape.height, columns: shape.width)

@@ -58,4 +58,13 @@ package struct NPYMatrix {
       }
     }
   }
+
+  /// Copies all numbers, row by row, to `target`, which has room for `rows · columns`.
+  package func copy(to target: UnsafeMutableBufferPointer<Float>) {
+    precondition(target.count == rows * columns, "an array has rows × columns values")
+    data.withUnsafeBytes { bytes in
+      let values = UnsafeRawBufferPointer(rebasing: bytes[start..<(start + 4 * target.count)])
+      UnsafeMutableRawBufferPointer(target).copyMemory(from: values)
+    }
+  }
 }

@@ -88,4 +88,10 @@ int dbc_tiff_decode(const dbc_tiff_source *source, uint32_t plane, const dbc_ima
 /* CMYK inks (255: full) as RGB, as Pillow does it; in place from 4 to 3 bytes per pixel where `rgb` is `inks`. */
 void dbc_rgb_of_inks(const uint8_t *inks, uint8_t *rgb, size_t pixels);
 
+/* Encodes samples[height][width][channels] as a PNG file (channels as in dbc_image_header), or as a baseline JPEG file (1 or 3
+   channels, quality 1 to 100), of *size bytes, which the caller frees; NULL where memory runs out or the size is too large. */
+uint8_t *dbc_png_encode(const uint8_t *samples, uint32_t width, uint32_t height, uint8_t channels, size_t *size);
+uint8_t *dbc_jpeg_encode(const uint8_t *samples, uint32_t width, uint32_t height, uint8_t channels, int quality,
+                         size_t *size);
+
 #endif

@@ -1,0 +1,110 @@
+import Clustering
+import Foundation
+import Lanes
+
+/// Which pairs of clusters have images that might belong to both.
+package struct ClusterPairs {
+  /// Two clusters, and how much their scores overlap.
+  package struct Pair: Equatable {
+    /// The clusters, the smaller number first.
+    package let first: Int
+    /// The other one.
+    package let second: Int
+    /// 0: no image has a score in both; 1: all images have the same scores in both.
+    package let overlap: Double
+
+    /// Two clusters.
+    package init(_ first: Int, _ second: Int, overlap: Double) {
+      (self.first, self.second, self.overlap) = (first, second, overlap)
+    }
+  }
+
+  /// Images that are looked at; of more, every m-th is.
+  private static let mostImages = 50_000
+  private static let block = 512
+
+  /// The pairs of the largest overlap, which is the sum over images of s_a·s_b, divided by the root of that of s_a² times that
+  /// of s_b².
+  ///
+  /// - Complexity: O(n·K²) multiply-adds by matrix products, n at most 50 000
+  package static func most(_ scores: FloatRows, count: Int) -> [Pair] {
+    let width = scores.columns
+    let step = (scores.rows + mostImages - 1) / mostImages
+    let turned = AlignedBuffer<Float>(count: width * block, for: "overlaps")
+    let rows = AlignedBuffer<Float>(count: block * width, for: "overlaps")
+    let products = AlignedBuffer<Float>(count: width * width, for: "overlaps")
+    var sums = [Double](repeating: 0, count: width * width)
+    for first in stride(from: 0, to: scores.rows, by: block * step) {
+      turned.clear()
+      rows.clear()
+      for (place, image) in stride(from: first, to: min(first + block * step, scores.rows), by: step)
+        .enumerated()
+      {
+        let row = scores[image]
+        for column in 0..<width {
+          rows.base[place * width + column] = row[column]
+          turned.base[column * block + place] = row[column]
+        }
+      }
+      BLAS.multiply(turned.base, rows.base, to: products.base, rows: width, columns: width, inner: block)
+      for place in sums.indices { sums[place] += Double(products.base[place]) }
+    }
+    var pairs: [Pair] = []
+    for a in 0..<width {
+      for b in (a + 1)..<width {
+        let norm = (sums[a * width + a] * sums[b * width + b]).squareRoot()
+        if norm > 0 { pairs.append(Pair(a, b, overlap: min(1, sums[a * width + b] / norm))) }
+      }
+    }
+    pairs.sort { (-$0.overlap, $0.first, $0.second) < (-$1.overlap, $1.first, $1.second) }
+    return Array(pairs.prefix(count))
+  }
+
+  /// The images between two clusters: those of the largest s_a·s_b.
+  static func between(_ pair: Pair, _ scores: FloatRows, count: Int) -> [Int32] {
+    var best: [(value: Float, image: Int32)] = []
+    for image in 0..<scores.rows {
+      let value = scores[image, pair.first] * scores[image, pair.second]
+      if best.count < count || value > best[best.count - 1].value {
+        best.insert((value, Int32(image)), at: best.firstIndex { $0.value < value } ?? best.count)
+        if best.count > count { best.removeLast() }
+      }
+    }
+    return best.map(\.image)
+  }
+}
+
+/// The part of the page about them.
+struct PairTable {
+  let page: PageContext
+
+  /// The overlaps of more clusters would need much memory.
+  private static let mostClusters = 2000
+
+  var html: HTML {
+    guard page.input.clusters <= Self.mostClusters else { return "" }
+    // A few always, so that one sees how small the largest overlap is.
+    let pairs = ClusterPairs.most(page.input.scores, count: 12).enumerated()
+      .filter { $0.offset < 3 || $0.element.overlap >= 0.01 }.map(\.element)
+    guard !pairs.isEmpty else { return "" }
+    let rows = pairs.map { pair -> [HTML] in
+      let images = ClusterPairs.between(pair, page.input.scores, count: 3)
+      return [
+        "\(page.link(pair.first)) (\(Numbers.whole(page.scores.members[pair.first].count)))",
+        "\(page.link(pair.second)) (\(Numbers.whole(page.scores.members[pair.second].count)))",
+        "\(Numbers.fixed(pair.overlap, 3))", page.strip(images, page.sprites?.add(images)),
+      ]
+    }
+    return PageContext.section(
+      "pairs", "Which clusters might be one",
+      """
+      <p>The pairs of clusters whose scores overlap most (0: no image lies between them; 1: the scores do not tell them apart),
+      their sizes, and three images between them.\(sample)</p>
+      \(HTML.table(["cluster", "cluster", "overlap", "between them"], numbers: [2], rows))
+      """)
+  }
+
+  private var sample: HTML {
+    page.input.images > 50_000 ? " The overlap is that of at least 25 000 of the images, in even steps." : ""
+  }
+}

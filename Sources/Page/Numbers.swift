@@ -1,0 +1,36 @@
+import Foundation
+
+/// Numbers as people read them.
+enum Numbers {
+  /// A whole number with a narrow space between groups of three digits.
+  static func whole(_ value: Int) -> String {
+    let digits = String(value.magnitude)
+    var text = ""
+    for (place, digit) in digits.enumerated() {
+      if place > 0, (digits.count - place) % 3 == 0 { text.append("\u{202F}") }
+      text.append(digit)
+    }
+    return (value < 0 ? "−" : "") + text
+  }
+
+  /// So many of a thing: `1 image`, `2 images`.
+  static func count(_ value: Int, _ thing: String) -> String {
+    "\(whole(value)) \(thing)\(value == 1 ? "" : "s")"
+  }
+
+  /// A number with `decimals` digits behind the point; a dash where it is not finite.
+  static func fixed(_ value: Double, _ decimals: Int = 4) -> String {
+    value.isFinite ? String(format: "%.\(decimals)f", value) : "–"
+  }
+
+  /// A share of 1 in per cent.
+  static func percent(_ share: Double) -> String {
+    share.isFinite ? String(format: "%.1f %%", 100 * share) : "–"
+  }
+
+  /// A number in a form as short as three digits allow.
+  static func short(_ value: Double) -> String {
+    guard value.isFinite else { return "–" }
+    return String(format: "%.3g", value)
+  }
+}

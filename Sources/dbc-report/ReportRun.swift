@@ -1,0 +1,74 @@
+import Basics
+import Commands
+import Dataset
+import Foundation
+import MPI
+import Page
+import Report
+import Training
+
+/// The whole of the program.
+enum ReportRun {
+  /// Reads the run, makes the page and writes it.
+  static func make(_ command: Command, _ world: borrowing Communicator) throws {
+    let started = monotonicSeconds()
+    let output = command.output ?? "\(command.run)/report.html"
+    var found: FinishedRun?
+    try world.onRoot {
+      guard world.size == 1 else {
+        throw EarlyExit(code: 64, text: "\(Program.name): works alone; start it without mpirun")
+      }
+      if Files.isFolder(output) { throw ReportError(.output, output, "is a folder; --output names a file") }
+      found = try FinishedRun(command.run)
+    }
+    guard let run = found else { return }
+    var remarks: [String] = []
+    let images = images(run, &remarks, world)
+    let labels = try labels(command.labels, run, areThere: images != nil, world)
+    if run.unknownRecords > 0 {
+      remarks.append(
+        "\(run.unknownRecords) lines of metrics.jsonl are not understood, and are left out of the curves and times."
+      )
+    }
+    remarks.forEach { Program.warn($0) }
+    let near = try ReportInput.NearImages.find(run.embeddings, world)
+    try world.onRoot {
+      var input = ReportInput(
+        name: FileName.last(FileName.absolute(command.run)), config: run.config, records: run.records,
+        embeddings: run.embeddings, scores: run.scores, assignments: run.assignments,
+        map: StandInMap.points(run.embeddings), source: { run.sources[$0] })
+      input.labels = labels.map {
+        ReportInput.Labels(numbers: $0.numbers, names: $0.names, origin: $0.origin)
+      }
+      (input.pictures, input.neighbours, input.remarks) = (images?.pictures, near, remarks)
+      let page = ReportPage(input)
+      try withExtendedLifetime((run, images)) { try page.write(to: output) }
+      let size = String(format: "%.1f MB", Double(page.html.utf8.count) * 1e-6)
+      Program.say(
+        "\(FileName.shown(output)): \(size), \(ProgressLine.duration(monotonicSeconds() - started))")
+    }
+  }
+
+  /// The pictures; where they cannot be read, the page is made without them, and says so.
+  private static func images(
+    _ run: FinishedRun, _ remarks: inout [String], _ world: borrowing Communicator
+  ) -> RunImages? {
+    do {
+      return try RunImages(run, world)
+    } catch {
+      let reason = "\(error)".split(separator: "\n").first.map(String.init) ?? "\(error)"
+      remarks.append("There are no pictures: \(reason)")
+      return nil
+    }
+  }
+
+  /// The labels that are asked for, or else those that the run had.
+  private static func labels(
+    _ options: LabelOptions, _ run: FinishedRun, areThere: Bool, _ world: borrowing Communicator
+  ) throws -> ClassLabels? {
+    guard !options.labels.isEmpty || options.labelPattern != nil else { return run.labels }
+    var choice = LabelChoice.none
+    try world.onRoot { choice = try LabelChoice(labels: options.labels, pattern: options.labelPattern) }
+    return try RunImages.labels(choice, run, areThere: areThere, world)
+  }
+}

@@ -1,0 +1,9 @@
+import Clustering
+import Commands
+import MPI
+
+// dbc-report RUN [options]
+MPIRuntime.run(exitCode: ExitCodes.code) { world in
+  BLAS.useOneThread()
+  try ReportRun.make(try world.command(Command.self), world)
+}

@@ -1,0 +1,125 @@
+import Clustering
+import Dataset
+import Foundation
+import Support
+import Testing
+
+import Page
+
+@Suite struct AnalysisTests {
+  private func rows(_ values: [Float], columns: Int, _ body: (FloatRows) -> Void) {
+    values.withUnsafeBufferPointer { body(FloatRows($0, rows: values.count / columns, columns: columns)) }
+  }
+
+  @Test("Own, second and doubtful scores, and the members in their order")
+  func scores() {
+    rows([0.7, 0.2, 0.1, 0.5, 0.4, 0.1, 0.1, 0.3, 0.6, 0.8, 0.1, 0.1], columns: 3) { scores in
+      let table = ScoreTable(scores, assignments: [0, 0, 2, 0])
+      #expect(table.own == [0.7, 0.5, 0.6, 0.8] && table.secondScore == [0.2, 0.4, 0.3, 0.1])
+      #expect(table.second == [1, 1, 1, 1])
+      #expect(table.members == [[3, 0, 1], [], [2]])
+      #expect(table.doubtful == [1, 2])
+    }
+    rows([1, 1], columns: 1) { scores in
+      let table = ScoreTable(scores, assignments: [0, 0])
+      #expect(table.second == [0, 0] && table.secondScore == [0, 0] && table.doubtful.isEmpty)
+    }
+  }
+
+  @Test("Overlaps of clusters are those of a plain sum, also over several blocks")
+  func overlaps() {
+    var random = SplitMix(state: 3)
+    let (images, clusters) = (1300, 4)
+    let values = (0..<(images * clusters)).map { _ in Float.random(in: 0...1, using: &random) }
+    rows(values, columns: clusters) { scores in
+      let pairs = ClusterPairs.most(scores, count: 3)
+      var all: [ClusterPairs.Pair] = []
+      for a in 0..<clusters {
+        for b in (a + 1)..<clusters {
+          func sum(_ a: Int, _ b: Int) -> Double {
+            (0..<images).reduce(0) {
+              $0 + Double(values[$1 * clusters + a]) * Double(values[$1 * clusters + b])
+            }
+          }
+          all.append(.init(a, b, overlap: sum(a, b) / (sum(a, a) * sum(b, b)).squareRoot()))
+        }
+      }
+      all.sort { $0.overlap > $1.overlap }
+      for (found, expected) in zip(pairs, all) {
+        #expect(found.first == expected.first && found.second == expected.second)
+        #expect(abs(found.overlap - expected.overlap) < 1e-5)
+      }
+      #expect(pairs.count == 3)
+    }
+  }
+
+  @Test("Clusters stand for classes by the best map, with more clusters than classes and with fewer")
+  func agreement() {
+    func agreement(_ assignments: [Int32], _ clusters: Int, _ labels: [Int32], _ classes: Int) -> Agreement {
+      Agreement(
+        assignments: assignments, clusters: clusters,
+        labels: .init(numbers: labels, names: (0..<classes).map { "\($0)" }, origin: ""))
+    }
+    let more = agreement([0, 0, 1, 2, 2], 4, [1, 1, 1, 0, 0], 2)
+    #expect(more.classOfCluster == [1, nil, 0, nil] && more.order == [2, 0, 1, 3])
+    #expect(more.metrics.accuracy == 0.8 && more.nmiByMean >= more.metrics.nmi)
+    let fewer = agreement([0, 0, 1, 1], 2, [2, 2, 0, 1], 3)
+    #expect(fewer.classOfCluster == [2, 0] && fewer.order == [1, 0])
+    // scikit-learn: normalized_mutual_info_score([2, 2, 0, 1], [0, 0, 1, 1])
+    #expect(abs(fewer.nmiByMean - 0.8) < 1e-12 && abs(fewer.metrics.nmi - 2.0 / 3) < 1e-12)
+  }
+
+  @Test("Copies, near-duplicates and outliers")
+  func odd() {
+    let run = MadeRun(images: 6, clusters: 2)
+    let features: [Float] = [0, 0, 5, 5, 0, 0, 5, 5.5, 0, 0, 90, 90]
+    rows(features, columns: 2) { embeddings in
+      var input = run.input()
+      input.embeddings = embeddings
+      #expect(OddImages(input).twins.map { [$0.first, $0.second] } == [[0, 2], [0, 4]])
+      #expect(OddImages(input).copies == 2 && OddImages(input).outliers.isEmpty)
+      input.neighbours = .init(
+        images: [0, 1, 2, 3, 4, 5],
+        table: NeighbourTable(
+          count: 2, images: [2, 4, 3, 0, 0, 4, 1, 0, 0, 2, 3, 1],
+          distances: [0, 0, 0.25, 50, 0, 0, 0.25, 55.25, 0, 0, 14365.25, 14450]))
+      input.pictures = .init(shape: ImageShape(channels: 1, height: 1, width: 1)) { image, body in
+        let byte = [UInt8(image == 4 ? 1 : 0)]
+        byte.withUnsafeBufferPointer(body)
+      }
+      let odd = OddImages(input)
+      #expect(odd.twins.map(\.isCopy) == [true, false, true, true])
+      #expect(odd.twins.map { [$0.first, $0.second] } == [[0, 2], [0, 4], [1, 3], [3, 5]])
+      #expect(odd.twins[2].distance == 0.5)
+      #expect(odd.outliers.first?.image == 5 && odd.outliers.count == 6)
+    }
+  }
+
+  @Test("PNG and JPEG files read back by the program's own decoders", arguments: [1, 3, 4])
+  func encoders(channels: Int) throws {
+    var random = SplitMix(state: 9)
+    var raster = Raster(width: 33, height: 17, channels: channels)
+    for place in raster.samples.indices {
+      raster.samples[place] = UInt8(truncatingIfNeeded: random.next() >> 24)
+    }
+    let png = try #require(raster.png)
+    #expect(try decoded(png, channels: channels) == raster.samples)
+    guard channels < 4 else { return }
+    // A smooth picture, of which JPEG loses little.
+    for place in raster.samples.indices { raster.samples[place] = UInt8(40 + place / channels % 33 * 5) }
+    let jpeg = try #require(raster.jpeg(quality: 95))
+    let samples = try decoded(jpeg, channels: channels)
+    #expect(zip(samples, raster.samples).allSatisfy { abs(Int($0) - Int($1)) <= 6 })
+    #expect(jpeg.count < raster.samples.count)
+  }
+
+  private func decoded(_ file: Data, channels: Int) throws -> [UInt8] {
+    try file.withUnsafeBytes { bytes in
+      let picture = Picture()
+      let still = try StillFile(bytes, path: "sheet")
+      try still.decode(into: picture)
+      #expect(Int(picture.header.channels) == channels && picture.header.width == 33)
+      return Array(picture.bytes)
+    }
+  }
+}

@@ -31,7 +31,9 @@ enum Run {
       world)
 
     let console = inputs.directory.map {
-      Console(inputs.training, quiet: options.run.quiet, directory: $0, started: started)
+      Console(
+        inputs.training, quiet: options.run.quiet, tensorboard: options.run.tensorboard, directory: $0,
+        started: started)
     }
     // However this ends, a checkpoint that is under way is completed.
     defer { _ = console?.keeper?.finish() }
@@ -84,6 +86,7 @@ enum Run {
       guard let console else { return }
       _ = console.keeper?.finish()
       try console.directory.metrics.flush()
+      console.flushEvents()
       try results.write(
         to: console.directory, model: trainer.model.safeTensors(seed: seed, set.plan.preparation),
         set.catalogue!)

@@ -35,8 +35,11 @@ enum Run {
         inputs.training, quiet: options.run.quiet, tensorboard: options.run.tensorboard, directory: $0,
         started: started)
     }
-    // However this ends, a checkpoint that is under way is completed.
-    defer { _ = console?.keeper?.finish() }
+    // However this ends, a checkpoint that is under way is completed, and so are the curves.
+    defer {
+      _ = console?.keeper?.finish()
+      console?.flushEvents()
+    }
     let deadline = Deadline.first(maximum: options.run.maxTime, started: started)
     let context = RunContext(
       inputs.training, images: inputs.takeImages(), labels: inputs.labels,
@@ -86,7 +89,6 @@ enum Run {
       guard let console else { return }
       _ = console.keeper?.finish()
       try console.directory.metrics.flush()
-      console.flushEvents()
       try results.write(
         to: console.directory, model: trainer.model.safeTensors(seed: seed, set.plan.preparation),
         set.catalogue!)

@@ -86,7 +86,8 @@ struct LockHolder: Equatable {
     return !start.isEmpty && !now.isEmpty && start != now ? .gone : .running
   }
 
-  private static var thisHost: String {
+  /// The name of this machine.
+  static var thisHost: String {
     var name = [CChar](repeating: 0, count: 256)
     gethostname(&name, name.count - 1)
     return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)

@@ -7,20 +7,16 @@ import Foundation
 package final class MetricsLog {
   /// Where the file is.
   package let path: String
-  private var descriptor: Int32 = -1
-  private var pending: [UInt8] = []
+  private let file: AppendedFile
 
   /// The log at `path`, which is made with its first line.
-  package init(_ path: String) { self.path = path }
-
-  deinit { if descriptor >= 0 { close(descriptor) } }
+  package init(_ path: String) { (self.path, file) = (path, AppendedFile(path)) }
 
   /// Appends a record as one line, with null for numbers that are not finite; it is in the file when this returns.
   ///
   /// - Throws: `ReportError` of kind `writing`; the line is kept and written with the next one.
   package func append(_ record: some Encodable) throws(ReportError) {
-    pending += Array((JSON.line(record, .null) + "\n").utf8)
-    try flush()
+    try file.append(Array((JSON.line(record, .null) + "\n").utf8))
   }
 
   /// The records of `lines`; a line that holds none of this type, as one of another version, is left out.
@@ -29,23 +25,10 @@ package final class MetricsLog {
   }
 
   /// Writes what could not be written before.
-  package func flush() throws(ReportError) {
-    guard !pending.isEmpty else { return }
-    if descriptor < 0 { descriptor = Files.open(path, O_WRONLY | O_CREAT | O_APPEND) }
-    guard descriptor >= 0 else { throw ReportError.writing(path) }
-    while !pending.isEmpty {
-      let count = pending.withUnsafeBytes { write(descriptor, $0.baseAddress!, $0.count) }
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else { throw ReportError.writing(path) }
-      pending.removeFirst(count)
-    }
-  }
+  package func flush() throws(ReportError) { try file.flush() }
 
   /// The length of the file, of all lines so far.
-  package func length() throws(ReportError) -> Int {
-    try flush()
-    return descriptor < 0 ? 0 : Int(lseek(descriptor, 0, SEEK_END))
-  }
+  package func length() throws(ReportError) -> Int { try file.length() }
 
   /// Waits until the file at `path` is on the disk, as far as it was written when this was called; on any thread.
   package static func sync(_ path: String) throws(ReportError) {
@@ -85,8 +68,7 @@ package final class MetricsLog {
       try copy.write(kept)
       try copy.finish()
     }
-    descriptor = Files.open(path, O_WRONLY | O_CREAT | O_APPEND)
-    guard descriptor >= 0 else { throw ReportError.writing(path) }
+    try file.open()
     return kept.split(separator: UInt8(ascii: "\n")).map { Data($0) }
   }
 }

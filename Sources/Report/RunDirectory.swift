@@ -108,6 +108,7 @@ package final class RunDirectory {
     try write(config: config) { () throws(ReportError) in try removeResults() }
     try checkpoints.removeAll()
     try remove("metrics.jsonl")
+    for name in EventFile.names(run: path) { try remove(name) }
   }
 
   /// Writes config.json, indented and with sorted keys.

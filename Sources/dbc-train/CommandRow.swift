@@ -59,6 +59,7 @@ package struct CommandRow: Sendable {
     CommandRow("max-time", .never),
     CommandRow("hang-timeout", .never),
     CommandRow("trace", .never),
+    CommandRow("tensorboard", .never),
     CommandRow("quiet", .never),
     CommandRow("help-all", .never),
   ]

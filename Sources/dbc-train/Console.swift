@@ -16,15 +16,20 @@ final class Console: TrainingObserver {
   private(set) var keeper: CheckpointKeeper?
   /// What the records of all sessions say.
   private(set) var summary = RunSummary()
-  private let metrics: MetricsWriter
+  private var metricsWriting = PatientWriting("the line")
+  /// The curves for TensorBoard, where they are asked for.
+  private let events: EventFile?
+  private var eventsWriting = PatientWriting("the point of the curves")
   private let quiet: Bool
   private let progress: ProgressLine
   private var line: ConsoleLine
 
-  init(_ options: TrainingOptions, quiet: Bool, directory: RunDirectory, started: Double) {
+  init(
+    _ options: TrainingOptions, quiet: Bool, tensorboard: Bool, directory: RunDirectory, started: Double
+  ) {
     line = ConsoleLine(forecast: RunForecast(options))
     (self.quiet, self.directory, self.started) = (quiet, directory, started)
-    metrics = MetricsWriter(directory.metrics)
+    events = tensorboard ? EventFile(run: directory.path) : nil
     progress = ProgressLine(ProgressLine.style(quiet: quiet))
   }
 
@@ -63,10 +68,19 @@ final class Console: TrainingObserver {
   }
 
   func record(_ record: MetricsRecord) throws {
-    metrics.append(record)
+    metricsWriting.attempt { try directory.metrics.append(record) }
+    if let events {
+      let curves = CurvePoints(record, network: line.place.map { line.forecast.number(of: $0.network) })
+      eventsWriting.attempt { try events.append(curves.scalars, step: curves.step) }
+    }
     summary.add(record)
     line.forecast.add(record)
     progress.end(line.text(record))
+  }
+
+  /// Writes what TensorBoard has not got so far; the results do not wait for it.
+  func flushEvents() {
+    do { try events?.flush() } catch { Program.warn("\(error); the curves for TensorBoard are not complete") }
   }
 
   func warn(_ text: String) { Program.warn(text) }
@@ -76,19 +90,20 @@ final class Console: TrainingObserver {
   }
 }
 
-/// Writes metrics.jsonl. A line that cannot be written is kept for later; the run does not end for it.
-final class MetricsWriter {
-  private let log: MetricsLog
+/// Writes to a file for which the run does not end: what cannot be written is kept for later, with one warning.
+private struct PatientWriting {
+  private let what: String
   private var hasFailed = false
 
-  init(_ log: MetricsLog) { self.log = log }
+  /// - Parameter what: what is written, for the warning
+  init(_ what: String) { self.what = what }
 
-  func append(_ record: MetricsRecord) {
+  mutating func attempt(_ write: () throws -> Void) {
     do {
-      try log.append(record)
+      try write()
       hasFailed = false
     } catch {
-      if !hasFailed { Program.warn("\(error); the line is kept and written later") }
+      if !hasFailed { Program.warn("\(error); \(what) is kept and written later") }
       hasFailed = true
     }
   }

@@ -165,6 +165,12 @@ struct RunOptions: ParsableArguments {
   )
   var trace: String?
 
+  @Flag(
+    help: ArgumentHelp(
+      "Write the curves of the run for TensorBoard, as it goes on, to tensorboard/ in the output directory.",
+      visibility: .hidden))
+  var tensorboard = false
+
   @Flag(name: .shortAndLong, help: "Print nothing but errors and warnings.")
   var quiet = false
 

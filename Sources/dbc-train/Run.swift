@@ -31,10 +31,15 @@ enum Run {
       world)
 
     let console = inputs.directory.map {
-      Console(inputs.training, quiet: options.run.quiet, directory: $0, started: started)
+      Console(
+        inputs.training, quiet: options.run.quiet, tensorboard: options.run.tensorboard, directory: $0,
+        started: started)
     }
-    // However this ends, a checkpoint that is under way is completed.
-    defer { _ = console?.keeper?.finish() }
+    // However this ends, a checkpoint that is under way is completed, and so are the curves.
+    defer {
+      _ = console?.keeper?.finish()
+      console?.flushEvents()
+    }
     let deadline = Deadline.first(maximum: options.run.maxTime, started: started)
     let context = RunContext(
       inputs.training, images: inputs.takeImages(), labels: inputs.labels,

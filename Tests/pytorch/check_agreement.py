@@ -1,9 +1,12 @@
 #!/usr/bin/env python3
 """Checks dbc-train against PyTorch: the same features, the same scores, the same gradient steps.
 
-launch/check-pytorch sets up what this needs and runs it:  check_agreement.py PATH/TO/dbc-train
+launch/check-pytorch sets up what this needs and runs it:  check_agreement.py PATH/TO/dbc-train PAGE
+
+The encoder, the scores and the reader of models are those of the PAGE, docs/use-results.md.
 """
-import json
+import contextlib
+import io
 import os
 import struct
 import subprocess
@@ -14,12 +17,15 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../docs"))
+from blocks import blocks
+
 CLUSTERS = 5
 IMAGES = 250  # not a multiple of 16: the last lane group is partial
 
 
 def write_images(path, size):
-    """Smooth random blobs in five places, as an IDX file."""
+    """Smooth random blobs, as an IDX file; returns them as bytes."""
     random = np.random.default_rng(1)
     rows, columns = np.mgrid[0:size, 0:size] / size
     images = np.zeros((IMAGES, size, size))
@@ -31,34 +37,31 @@ def write_images(path, size):
     images = np.clip(images * 80 + random.normal(12, 3, images.shape), 0, 255).astype(np.uint8)
     with open(path, "wb") as file:
         file.write(struct.pack(">IIII", 0x803, IMAGES, size, size) + images.tobytes())
-    return torch.from_numpy(images.astype(np.float64) / 255)[:, None]
+    return images
 
 
-def read_model(path):
-    with open(path, "rb") as file:
-        (length,) = struct.unpack("<Q", file.read(8))
-        header = json.loads(file.read(length))
-        data = file.read()
-    metadata = header.pop("__metadata__")
-    tensors = {}
-    for name, entry in header.items():
-        begin, end = entry["data_offsets"]
-        values = np.frombuffer(data[begin:end], dtype="<f4").reshape(entry["shape"])
-        tensors[name] = torch.from_numpy(values.astype(np.float64))
-    return tensors, metadata["encoder"]
+def run_page(page, folder):
+    """Runs the page's block in the folder, which it checks against the run there; returns what it defines."""
+    names = {}
+    before = os.getcwd()
+    os.chdir(folder)
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            exec(compile(blocks(page)["pytorch"], page, "exec"), names)
+    finally:
+        os.chdir(before)
+    return names
 
 
 class Network:
-    """The FCAE from the tensors of a model file, in double precision."""
+    """The FCAE with its decoder, for training: an encoder's layers, and the tensors of a model file."""
 
-    def __init__(self, tensors, code):
-        self.stages = []
-        for number, text in enumerate(code.split()):
-            _, channels, padding = text.removesuffix("+pool").split("-")
-            last = number == len(code.split()) - 1
-            self.stages.append(("feature" if last else f"conv{number + 1}", int(padding), text.endswith("+pool")))
-        self.values = {name: tensor.clone() for name, tensor in tensors.items()}
-        self.trained = [name for name in tensors if "running" not in name]
+    def __init__(self, tensors, encoder):
+        self.stages = [(name, layer.padding, isinstance(layer.pool, torch.nn.MaxPool2d))
+                       for name, layer in encoder.named_children() if name != "flatten"]
+        self.values = {name: tensor.clone() for name, tensor in tensors.items()
+                       if name == "centres" or name.startswith(("encoder.", "decoder."))}
+        self.trained = [name for name in self.values if "running" not in name]
         for name in self.trained:
             self.values[name].requires_grad_(True)
 
@@ -91,7 +94,7 @@ class Network:
                 y = self.normalize(y, f"decoder.{name}", True)
         return y
 
-    def features(self, x, training=False):
+    def features(self, x, training):
         return self.encode(x, training)[0].flatten(1)
 
     def step(self, loss, rate):
@@ -101,12 +104,6 @@ class Network:
             for name in self.trained:
                 if self.values[name].grad is not None:
                     self.values[name] -= rate * self.values[name].grad
-
-
-def scores(z, centres):
-    """Equation (1) with one degree of freedom."""
-    s = 1 / (1 + ((z[:, None] - centres[None]) ** 2).sum(2))
-    return s / s.sum(1, keepdim=True)
 
 
 def target(s):
@@ -123,48 +120,64 @@ def compare(title, found, expected, before, tolerance):
     return error < tolerance
 
 
-def check(program, architecture, size, ranks):
+def check(program, page, architecture, size, ranks):
     print(f"{architecture}, {IMAGES} images of {size}×{size}, {ranks} rank(s)")
     good = []
     with tempfile.TemporaryDirectory() as folder:
-        images = write_images(f"{folder}/images", size)
+        pixels = write_images(f"{folder}/images", size)
+        images = torch.from_numpy(pixels.astype(np.float64) / 255)[:, None]
 
-        def run(output, *arguments):
+        def train(output, *arguments):
             command = ["mpirun", "--quiet", "--oversubscribe", "-np", str(ranks), program, "--recipe", "paper", "--images",
                        f"{folder}/images", "--architecture", architecture, "--clusters", str(CLUSTERS),
                        "--batch-size", "256", "--quiet", "--output", f"{folder}/{output}", *arguments]
             subprocess.run(command, check=True)
-            return read_model(f"{folder}/{output}/model.safetensors")
 
-        first, code = run("first", "--pretrain-epochs", "5", "--chain-epochs", "2", "--learning-rate", "1e-3")
-        z = Network(first, code).features(images).detach()
-        s = scores(z, first["centres"])
+        def model(output):
+            tensors, metadata = names["read_model"](f"{folder}/{output}/model.safetensors")
+            return {name: tensor.double() for name, tensor in tensors.items()}, metadata
+
+        def step(output, *arguments):
+            train(output, "--init", f"{folder}/runs/latest/model.safetensors", *arguments)
+            return model(output)[0]
+
+        np.save(f"{folder}/images.npy", pixels)
+        train("runs/latest", "--pretrain-epochs", "5", "--chain-epochs", "2", "--learning-rate", "1e-3")
+        names = run_page(page, folder)
+        first, metadata = model("runs/latest")
+        encoder = names["Encoder"](first, metadata).double()
+
+        def scores(z, centres):
+            return names["score"](z, centres, names["freedom"])
+
+        with torch.no_grad():
+            z = encoder(images)
+            s = scores(z, first["centres"])
         for name, expected in (("embeddings", z), ("scores", s)):
-            found = torch.from_numpy(np.load(f"{folder}/first/{name}.npy").astype(np.float64))
+            found = torch.from_numpy(np.load(f"{folder}/runs/latest/{name}.npy").astype(np.float64))
             error = float((found - expected).abs().max())
             print(f"  {name:32s} largest difference {error:.1e}")
             good.append(found.shape == expected.shape and error < 1e-4)
 
-        start = f"{folder}/first/model.safetensors"
         # The steps are large, so that the rounding of a stored weight is small beside its change.
         rate = 0.1
-        found, _ = run("stage1", "--init", start, "--pretrain-epochs", "1", "--optimizer", "sgd",
-                       "--pretrain-learning-rate", str(rate), "--chain-epochs", "0")
-        network = Network(first, code)
+        found = step("stage1", "--pretrain-epochs", "1", "--optimizer", "sgd",
+                     "--pretrain-learning-rate", str(rate), "--chain-epochs", "0")
+        network = Network(first, encoder)
         network.step(((network.reconstruct(images) - images) ** 2).flatten(1).sum(1).mean(), rate)
         for name, value in network.values.items():
             if name != "centres":
                 good.append(compare(f"stage I {name}", found[name], value.detach(), first[name], 1e-4))
 
-        before, _ = run("centres", "--init", start, "--pretrain-epochs", "0", "--chain-epochs", "0")
+        before = step("centres", "--pretrain-epochs", "0", "--chain-epochs", "0")
         weight = 0.01
         for title, output, added in (("stage II", "stage2", 0), ("with reconstruction", "stage2-both", weight)):
-            found, _ = run(output, "--init", start, "--pretrain-epochs", "0", "--chain-epochs", "1",
-                           "--iterations", "1", "--chain-optimizer", "sgd", "--learning-rate", str(100 * rate),
-                           "--reconstruction-weight", str(added))
-            network = Network(before, code)
+            found = step(output, "--pretrain-epochs", "0", "--chain-epochs", "1", "--iterations", "1",
+                         "--chain-optimizer", "sgd", "--learning-rate", str(100 * rate),
+                         "--reconstruction-weight", str(added))
+            network = Network(before, encoder)
             with torch.no_grad():
-                r = target(scores(network.features(images), network.values["centres"]))
+                r = target(scores(network.features(images, training=False), network.values["centres"]))
             s = scores(network.features(images, training=True), network.values["centres"])
             loss = (r * (r / s).log()).sum(1).mean()
             if added:
@@ -181,8 +194,9 @@ def check(program, architecture, size, ranks):
 def main():
     torch.set_num_threads(1)
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
-    program = os.path.abspath(sys.argv[1])
-    results = [check(program, "mnist", 28, 2), check(program, "usps", 16, 1), check(program, "auto", 21, 3)]
+    program, page = map(os.path.abspath, sys.argv[1:3])
+    cases = [("mnist", 28, 2), ("usps", 16, 1), ("auto", 21, 3)]
+    results = [check(program, page, *case) for case in cases]
     passed = sum(results)
     print(f"{passed} passed, {len(results) - passed} failed")
     sys.exit(0 if all(results) else 1)

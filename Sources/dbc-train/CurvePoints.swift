@@ -1,0 +1,62 @@
+import Clustering
+import Report
+import Training
+
+/// What TensorBoard shows of a record: a point for each of its curves, such as `stage I/network 1/loss`.
+package struct CurvePoints {
+  /// The epoch; of a comparison, 0 for the features of stage I and 1 for refined ones.
+  package let step: Int
+  /// The curves, and how high they are; some may not be finite.
+  package private(set) var scalars: [EventFile.Scalar] = []
+  private let group: String
+
+  /// - Parameter network: the number of the network that an epoch trains, 1…; nil: the member that the record names
+  package init(_ record: MetricsRecord, network: Int?) {
+    switch record {
+    case .epoch(let record):
+      let stage = RunPart(rawValue: record.stage.rawValue).map { "\($0.label)" } ?? record.stage.rawValue
+      let number = network ?? record.origin?.member ?? 1
+      group = record.stage == .chain ? stage : "\(stage)/network \(number)"
+      step = record.epoch
+      add(record)
+    case .kmeans(let record):
+      (group, step) = (record.source.title, 0)
+      add("inertia", record.inertia)
+      add(record.metrics)
+    case .graph(let record):
+      (group, step) = ("graph partition", record.epoch ?? 0)
+      add(record.partition)
+      add("agreement", record.agreement)
+    case .comparison(let record):
+      (group, step) = ("comparison/\(record.origin.augment)", record.isRefined ? 1 : 0)
+      add(record.partition)
+    }
+  }
+
+  private mutating func add(_ record: EpochRecord) {
+    add("loss", record.loss)
+    add("learning rate", record.learningRate)
+    if record.imagesPerSecond > 0 { add("images per second", record.imagesPerSecond) }
+    if let chain = record.chain {
+      add("changed", Double(chain.changed))
+      add("mean score", chain.meanMaximumScore)
+    }
+    add(record.metrics)
+  }
+
+  private mutating func add(_ partition: GraphRecord.Candidate) {
+    add("modularity", partition.quality.modularity)
+    add(partition.metrics)
+  }
+
+  private mutating func add(_ metrics: PartitionMetrics?) {
+    guard let metrics else { return }
+    add("ACC", metrics.accuracy)
+    add("NMI", metrics.nmi)
+    add("ARI", metrics.ari)
+  }
+
+  private mutating func add(_ name: String, _ value: Double?) {
+    if let value { scalars.append(EventFile.Scalar("\(group)/\(name)", value)) }
+  }
+}

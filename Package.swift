@@ -75,7 +75,7 @@ let package = Package(
       dependencies: [
         "Basics", "Commands", "Lanes", "MPI", "Dataset", "Images", "FCAE", "Clustering", "Training", "Report",
         "Trace",
-        "Watchdog",
+        "Watchdog", "Page",
         argumentParser,
       ],
       swiftSettings: swiftFlags),

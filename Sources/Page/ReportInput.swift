@@ -41,6 +41,11 @@ package struct ReportInput {
     package init(numbers: [Int32], names: [String], origin: String) {
       (self.numbers, self.names, self.origin) = (numbers, names, origin)
     }
+
+    /// Those of a data set.
+    package init(_ labels: ClassLabels) {
+      self.init(numbers: labels.numbers, names: labels.names, origin: labels.origin)
+    }
   }
 
   /// The pictures themselves.

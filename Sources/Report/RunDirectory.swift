@@ -23,6 +23,11 @@ package final class RunDirectory {
     "config.json", "metrics.jsonl", "embeddings.npy", "scores.npy", "assignments.csv", "model.safetensors",
   ]
 
+  /// What a report adds to them.
+  private static let reportFiles = [
+    "report.html", "map.npy", "doubtful.csv", "outliers.csv", "duplicates.csv",
+  ]
+
   /// Creates the directory, or checks that an existing one may be used, and locks it.
   ///
   /// - Throws: `ReportError` of kind `output`: a run is there and may not be replaced, another program writes
@@ -145,6 +150,7 @@ package final class RunDirectory {
 
   /// The model, without which a run is not finished, goes first.
   private func removeResults() throws(ReportError) {
+    for name in Self.reportFiles { try remove(name) }
     for name in Self.files.reversed() where !["config.json", "metrics.jsonl"].contains(name) {
       try remove(name)
     }

@@ -1,4 +1,5 @@
 import Basics
+import Clustering
 import Commands
 import Dataset
 import Foundation
@@ -25,22 +26,12 @@ enum ReportRun {
     var remarks: [String] = []
     let images = images(run, &remarks, world)
     let labels = try labels(command.labels, run, areThere: images != nil, world)
-    if run.unknownRecords > 0 {
-      remarks.append(
-        "\(run.unknownRecords) lines of metrics.jsonl are not understood, and are left out of the curves and times."
-      )
-    }
     remarks.forEach { Program.warn($0) }
-    let near = try ReportInput.NearImages.find(run.embeddings, world)
+    let mapped = try MappedImages(run.embeddings, seed: run.seed, world)
     try world.onRoot {
-      var input = ReportInput(
-        name: FileName.last(FileName.absolute(command.run)), config: run.config, records: run.records,
-        embeddings: run.embeddings, scores: run.scores, assignments: run.assignments,
-        map: StandInMap.points(run.embeddings), source: { run.sources[$0] })
-      input.labels = labels.map {
-        ReportInput.Labels(numbers: $0.numbers, names: $0.names, origin: $0.origin)
-      }
-      (input.pictures, input.neighbours, input.remarks) = (images?.pictures, near, remarks)
+      var input = run.input(mapped)
+      input.labels = labels.map { ReportInput.Labels($0) }
+      (input.pictures, input.remarks) = (images?.pictures, remarks + input.remarks)
       let page = ReportPage(input)
       try withExtendedLifetime((run, images)) { try page.write(to: output) }
       let size = String(format: "%.1f MB", Double(page.html.utf8.count) * 1e-6)

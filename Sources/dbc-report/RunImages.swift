@@ -94,7 +94,7 @@ final class RunImages {
       throw Absence(description: "config.json has options for the images that this version does not know")
     }
     var request = try DatasetRequest(
-      recorded.images, recorded.labels, recorded.preparation, seed: UInt64(options["seed"]?.int ?? 0))
+      recorded.images, recorded.labels, recorded.preparation, seed: run.seed)
     request.labels = labels
     return (request, recorded.images.cache.map(PackingFolder.named) ?? .run(run.path))
   }

@@ -60,6 +60,7 @@ package struct CommandRow: Sendable {
     CommandRow("hang-timeout", .never),
     CommandRow("trace", .never),
     CommandRow("tensorboard", .never),
+    CommandRow("no-report", .never),
     CommandRow("quiet", .never),
     CommandRow("help-all", .never),
   ]

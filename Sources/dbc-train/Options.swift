@@ -171,6 +171,9 @@ struct RunOptions: ParsableArguments {
       visibility: .hidden))
   var tensorboard = false
 
+  @Flag(help: "Leave out report.html, the page about the run, and its tables.")
+  var noReport = false
+
   @Flag(name: .shortAndLong, help: "Print nothing but errors and warnings.")
   var quiet = false
 

@@ -57,6 +57,7 @@ enum Run {
     }
     inputs.forgetTensors()
     try finish(trainer, sheet: try trainer.run(), inputs, console, world)
+    if !options.run.noReport { try RunReport.write(trainer, to: inputs.directory, world) }
     if let file = options.run.trace {
       try PhaseTrace.write(context.clock, to: file, program: "dbc-train", world)
     }

@@ -48,7 +48,10 @@ final class MadeRun {
       name: "run", config: RunConfig(), records: [], embeddings: features,
       scores: FloatRows(UnsafeBufferPointer(scores), rows: images, columns: clusters),
       assignments: assignments,
-      map: StandInMap.points(features), source: source)
+      map: (0..<features.rows).flatMap { row in
+        [0, features.columns - 1].map { features.values[row * features.columns + $0] }
+      },
+      source: source)
   }
 
   /// Images whose bytes are pseudo-random: nothing makes them smaller.

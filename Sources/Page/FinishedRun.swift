@@ -1,27 +1,27 @@
 import Basics
+import Clustering
 import Dataset
 import Foundation
 import Lanes
-import Page
 import Report
 import Training
 
 /// A finished run, as its directory has it.
-final class FinishedRun {
+package final class FinishedRun {
   /// The directory, as it was given.
-  let path: String
+  package let path: String
   /// config.json
-  let config: RunConfig
+  package let config: RunConfig
   /// The lines of metrics.jsonl that this version understands.
-  let records: [MetricsRecord]
+  package let records: [MetricsRecord]
   /// Lines of metrics.jsonl that it does not understand.
-  let unknownRecords: Int
+  package let unknownRecords: Int
   /// What every image is called.
-  private(set) var sources: [String] = []
+  package private(set) var sources: [String] = []
   /// The cluster of every image.
-  private(set) var assignments: [Int32] = []
+  package private(set) var assignments: [Int32] = []
   /// The classes, where the run had labels.
-  private(set) var labels: ClassLabels?
+  package private(set) var labels: ClassLabels?
   private let embeddingValues: AlignedBuffer<Float>
   private let scoreValues: AlignedBuffer<Float>
   private let features: Int
@@ -35,7 +35,7 @@ final class FinishedRun {
   /// Reads everything but the model.
   ///
   /// - Throws: a `ReportError` where there is no run, an unfinished one, or a damaged file.
-  init(_ path: String) throws {
+  package init(_ path: String) throws {
     self.path = path
     try Self.requireFinished(path)
     let config = "\(path)/config.json"
@@ -69,13 +69,41 @@ final class FinishedRun {
   }
 
   /// The features, as long as this is there.
-  var embeddings: FloatRows {
+  package var embeddings: FloatRows {
     FloatRows(UnsafeBufferPointer(embeddingValues.all), rows: sources.count, columns: features)
   }
 
   /// The scores, as long as this is there.
-  var scores: FloatRows {
+  package var scores: FloatRows {
     FloatRows(UnsafeBufferPointer(scoreValues.all), rows: sources.count, columns: clusters)
+  }
+
+  /// The seed of the run's random draws.
+  package var seed: UInt64 {
+    switch config.options?["seed"] {
+    case .integer(let seed): UInt64(seed)
+    case .text(let seed): UInt64(seed) ?? 0
+    default: 0
+    }
+  }
+
+  /// What the report is made of, as long as this is there.
+  ///
+  /// - Parameter mapped: the map of the run's features
+  package func input(_ mapped: MappedImages) -> ReportInput {
+    var input = ReportInput(
+      name: FileName.last(FileName.absolute(path)), config: config, records: records, embeddings: embeddings,
+      scores: scores, assignments: assignments, map: mapped.points, source: { self.sources[$0] })
+    input.labels = labels.map { ReportInput.Labels($0) }
+    if mapped.neighbours.count > 0 {
+      input.neighbours = ReportInput.NearImages(images: mapped.sample, table: mapped.neighbours)
+    }
+    if unknownRecords > 0 {
+      input.remarks.append(
+        "\(unknownRecords) lines of metrics.jsonl are not understood, and are left out of the curves and times."
+      )
+    }
+    return input
   }
 
   private static func requireFinished(_ path: String) throws(ReportError) {

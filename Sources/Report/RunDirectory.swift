@@ -50,7 +50,7 @@ package final class RunDirectory {
     self.present = present
     try probe()
     if use == .refuse { try refuseOlderRun() }
-    AtomicFile.removeLeftovers(of: Self.files, in: path)
+    AtomicFile.removeLeftovers(of: Self.files + Self.reportFiles + ["skipped.csv"], in: path)
   }
 
   /// What the user should know of the directory's lock; nil where all is well.
@@ -60,6 +60,9 @@ package final class RunDirectory {
         + "starts here only when that file is removed"
     }
   }
+
+  /// Whether there is a report of the run.
+  package var hasReport: Bool { Files.exists(file(Self.reportFiles[0])) }
 
   /// Whether the run that was here when the directory was opened has come to its end.
   package var isFinished: Bool { present.count == Self.files.count }

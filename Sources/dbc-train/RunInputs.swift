@@ -110,7 +110,8 @@ final class RunInputs {
     if point == nil { try identity.requireFinished(directory.file("config.json")) }
     throw EarlyExit(
       code: 0,
-      text: "dbc-train: the run in \(FileName.shown(directory.path)) is finished; nothing is left to do")
+      text: "dbc-train: the run in \(FileName.shown(directory.path)) is finished; nothing is left to do"
+        + (directory.hasReport || options.run.noReport ? "" : " (dbc-report makes its report)"))
   }
 
   /// Frees the tensors of the checkpoint and of the model, which the trainer has taken over.

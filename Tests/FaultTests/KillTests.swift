@@ -86,17 +86,20 @@ extension FaultTests {
     @Test("SIGKILL before every file operation of the results")
     func everyResult() throws {
       let stopped = try FaultRun.stopped()
-      var operation = 1
-      while operation < 60 {
+      var (operation, ofReport) = (1, 0)
+      while operation < 80 {
         let run = try stopped.copy()
         let result = try run.start(ranks: 1, fault: "kill:at=results:operation=\(operation)")
         if result.exitCode == 0 { break }
         #expect(result.exitCode == 137, "operation \(operation): \(result)")
-        #expect(!run.has("model.safetensors"))
+        // The report comes behind the results, among which the model is the last.
+        if run.has("model.safetensors") { ofReport += 1 } else { #expect(ofReport == 0) }
+        #expect(!run.has("report.html"))
         try run.expectRecovery(ranks: 1, "operation \(operation)")
+        #expect(run.has("report.html") == (ofReport == 0), "operation \(operation)")
         operation += 1
       }
-      #expect(operation > 4)
+      #expect(operation - ofReport > 4 && ofReport > 4 && operation < 80)
     }
   }
 }

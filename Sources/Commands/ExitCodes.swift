@@ -23,13 +23,7 @@ package enum ExitCodes {
     case is ArchitectureError: return 64
     case is ImageStoreError: return 73
     case let error as DatasetError: return code(for: error)
-    case let error as ReportError:
-      switch error.kind {
-      case .malformed: return 65
-      case .unreadable: return 66
-      case .output: return 73
-      case .writing: return 74
-      }
+    case let error as ReportError: return error.exitCode
     case is MPIError, is SharedMemoryError, is MemoryShortage, is WatchdogError, is RankMismatch:
       return 71
     default: return 70

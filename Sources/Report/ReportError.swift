@@ -47,3 +47,15 @@ package struct ReportError: Error, CustomStringConvertible {
   /// The system's reason for the last failure.
   static func reason(_ code: Int32 = errno) -> String { Files.reason(code) }
 }
+
+extension ReportError {
+  /// The code with which a program ends for it, that of sysexits.h.
+  package var exitCode: Int32 {
+    switch kind {
+    case .malformed: 65
+    case .unreadable: 66
+    case .output: 73
+    case .writing: 74
+    }
+  }
+}

@@ -98,13 +98,7 @@ func exitCode(_ error: any Error) -> Int32 {
   switch error {
   case is OptionError: return 64
   case TrainingError.options: return 64
-  case let error as ReportError:
-    switch error.kind {
-    case .malformed: return 65
-    case .unreadable: return 66
-    case .output: return 73
-    case .writing: return 74
-    }
+  case let error as ReportError: return error.exitCode
   case is MPIError, is SharedMemoryError, is MemoryShortage: return 71
   default: return 70
   }

@@ -85,10 +85,7 @@ final class RunImages {
       "built_in_images",
     ]
     let arguments = flags.flatMap { key in
-      Self.texts(options[key] ?? .null).map { value in
-        let flag = "--\(key.replacing("_", with: "-"))"
-        return value == "true" ? flag : "\(flag)=\(value)"
-      }
+      (options[key] ?? .null).arguments(for: key.replacing("_", with: "-"))
     }
     guard let recorded = try? RecordedOptions.parse(arguments) else {
       throw Absence(description: "config.json has options for the images that this version does not know")
@@ -97,16 +94,6 @@ final class RunImages {
       recorded.images, recorded.labels, recorded.preparation, seed: run.seed)
     request.labels = labels
     return (request, recorded.images.cache.map(PackingFolder.named) ?? .run(run.path))
-  }
-
-  private static func texts(_ value: JSONValue) -> [String] {
-    switch value {
-    case .text(let text): [text]
-    case .integer(let number): ["\(number)"]
-    case .truth(true): ["true"]
-    case .list(let values): values.flatMap(texts)
-    default: []
-    }
   }
 
   /// Throws where the images are not those of the run, by their number and names.

@@ -65,16 +65,8 @@ enum ConfigArguments {
 
   /// What gives option `name` the value.
   private static func arguments(_ name: String, _ value: JSONValue) -> [String] {
-    switch value {
-    case .truth(true): ["--\(name)"]
-    case .truth(false):
-      // Of a switch that is off unless it is given there is no such form.
-      OptionTable.all.contains { $0.name == name && $0.defaultText != "false" } ? ["--no-\(name)"] : []
-    case .integer(let number): ["--\(name)=\(number)"]
-    case .number(let number): ["--\(name)=\(number)"]
-    case .text(let text): ["--\(name)=\(text)"]
-    case .list(let values): values.flatMap { arguments(name, $0) }
-    case .null, .object: []
-    }
+    // Of a switch that is off unless it is given there is no form that switches it off.
+    let hasInversion = OptionTable.all.contains { $0.name == name && $0.defaultText != "false" }
+    return value == .truth(false) && hasInversion ? ["--no-\(name)"] : value.arguments(for: name)
   }
 }

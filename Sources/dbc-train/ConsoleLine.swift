@@ -63,8 +63,7 @@ struct ConsoleLine {
     if forecast.networks > 1, stage != .chain, let place {
       fields.append(("network \(forecast.number(of: place.network)) of \(forecast.networks)", 8))
     }
-    let title = RunPart(rawValue: stage.rawValue).map { "\($0.label)" } ?? stage.rawValue
-    return fields + [(title, 9), ("epoch \(epoch) of \(forecast.epochs(of: stage))", 9)]
+    return fields + [(stage.shortTitle, 9), ("epoch \(epoch) of \(forecast.epochs(of: stage))", 9)]
   }
 
   private func fields(_ record: EpochRecord) -> [Field] {

@@ -14,7 +14,7 @@ package struct CurvePoints {
   package init(_ record: MetricsRecord, network: Int?) {
     switch record {
     case .epoch(let record):
-      let stage = RunPart(rawValue: record.stage.rawValue).map { "\($0.label)" } ?? record.stage.rawValue
+      let stage = record.stage.shortTitle
       let number = network ?? record.origin?.member ?? 1
       group = record.stage == .chain ? stage : "\(stage)/network \(number)"
       step = record.epoch

@@ -20,7 +20,7 @@ package enum RunPart: String, CaseIterable, Codable, Sendable {
   case chain = "dbc"
 
   /// The part in words.
-  package var label: StaticString {
+  var label: StaticString {
     switch self {
     case .pixelKMeans: "k-means of the pixels"
     case .pretraining: "stage I"
@@ -35,6 +35,11 @@ package enum RunPart: String, CaseIterable, Codable, Sendable {
 
   /// Whether the part consists of epochs, each of training steps.
   var hasEpochs: Bool { [.pretraining, .refinement, .chain].contains(self) }
+}
+
+extension Stage {
+  /// The stage in few words, for lines of a run: those of its part.
+  package var shortTitle: String { RunPart(rawValue: rawValue).map { "\($0.label)" } ?? rawValue }
 }
 
 /// Which of a run's networks is trained, and what those before it have shown.

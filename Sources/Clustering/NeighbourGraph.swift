@@ -109,6 +109,14 @@ package struct NeighbourGraph: Sendable {
     self.degrees = degrees
   }
 
+  /// The graph of these entries, ascending within every row.
+  init(starts: [Int], columns: [Int32], weights: [Float]) {
+    (self.starts, self.columns, self.weights) = (starts, columns, weights)
+    degrees = (1..<starts.count).map { row in
+      weights[starts[row - 1]..<starts[row]].reduce(0) { $0 + Double($1) }
+    }
+  }
+
   /// The number of images.
   package var nodes: Int { degrees.count }
 

@@ -57,6 +57,7 @@ package struct ReportPage {
       ("sizes", "Sizes", ScoreCharts(page: page).sizes),
       ("map", "Map", map.html),
       ("pairs", "Pairs", PairTable(page: page).html),
+      ("counts", "How many", ClusterCounts(records: page.input.records).html),
       ("classes", "Classes", ClassTable(page)?.html ?? ""),
       ("odd", "Outliers", OddSheets(page: page, odd: odd).html),
       ("curves", "Learning", curves.html),

@@ -50,6 +50,7 @@ package struct CommandRow: Sendable {
     CommandRow("init", .identity { _, initialModel in initialModel }) {
       $0.network.initialModel.map(JSONValue.text)
     },
+    CommandRow("suggest-only", .never),
     CommandRow("recipe", .defaults) { .text($0.run.recipe.rawValue) },
     CommandRow("output", .never) { .text($0.run.output) },
     CommandRow("overwrite", .never),

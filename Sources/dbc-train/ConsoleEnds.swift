@@ -56,7 +56,7 @@ extension Console {
       """
 
       \(results)
-
+      \(clusters)
       \(times)
 
       \(checkpoints)\(duration), \(BuildInformation.peakMemoryBytes >> 20) MiB at most on rank 0
@@ -104,6 +104,18 @@ extension Console {
     return table.text
   }
 
+  /// How many clusters there are, where the run has found it.
+  private var clusters: String {
+    guard let found = summary.clusterCount, let first = found.rows.first, let last = found.rows.last else {
+      return ""
+    }
+    return """
+
+      \(found.clusters) clusters: suggested among \(first.clusters) to \(last.clusters)\(ConsoleLine.end(found))
+
+      """
+  }
+
   private var times: String {
     let total = max(summary.phases.values.reduce(0, +), 1e-9)
     var table = TextTable([("phase", .left), ("seconds", .right), ("share", .right)])
@@ -144,7 +156,8 @@ private struct PlanText {
 
   init(_ options: TrainingOptions) {
     let forecast = RunForecast(options)
-    clusters = "\(options.clusters)"
+    let count = options.clusterCount
+    clusters = count.text + (count.isRange ? ": the number is found once the networks are trained" : "")
     let each = forecast.networks > 1 ? " each" : ""
     var parts = [
       forecast.networks == 1 ? "1 network" : "\(forecast.networks) networks",

@@ -30,7 +30,27 @@ struct ConsoleLine {
         [("graph partition", 9), ("of \(record.partition.source.name)", 3)]
           + Self.fields(record.partition, record.seconds))
     case .comparison(let record): return text(record)
+    case .clusterCount(let record): return text(record)
     }
+  }
+
+  private func text(_ record: ClusterCountRecord) -> String {
+    var table = TextTable([
+      ("clusters", .right), ("networks agree", .right), ("samples agree", .right), ("modularity", .right),
+      ("eigengap", .right), ("score", .right), ("", .left),
+    ])
+    for row in record.rows {
+      let numbers = [row.agreement, row.samples, row.modularity, row.eigengap, row.score]
+      table.add(
+        ["\(row.clusters)"] + numbers.map { $0.map(Self.fixed) ?? "" }
+          + [row.clusters == record.clusters ? "suggested" : ""])
+    }
+    return "\n\(table.text)\n\n\(record.clusters) clusters are suggested: the highest score\(Self.end(record))\n"
+  }
+
+  /// A remark where the largest number that was tried is the best.
+  static func end(_ record: ClusterCountRecord) -> String {
+    record.isAtEnd ? ", which is the end of the range: there may be more" : ""
   }
 
   private func text(_ record: ComparisonRecord) -> String {

@@ -30,6 +30,9 @@ package struct CurvePoints {
     case .comparison(let record):
       (group, step) = ("comparison/\(record.origin.augment)", record.isRefined ? 1 : 0)
       add(record.partition)
+    case .clusterCount(let record):
+      (group, step) = ("number of clusters", 0)
+      add("suggested", Double(record.clusters))
     }
   }
 

@@ -33,6 +33,25 @@ package struct Options: ParsableArguments {
     }
   }
 
+  /// Throws where there is no number of clusters and none can be found, or one is to be suggested that is given.
+  func requireClusters(_ training: TrainingOptions) throws(TrainingError) {
+    let count = training.clusterCount
+    if given[\.clusterCount] == nil, !isBuiltIn, run.recipe == .paper || training.initialPartition == .kmeans
+    {
+      throw .options(
+        "how many clusters are there? Give --clusters K: it is found by neighbour graphs only, with --recipe graph and "
+          + "--initial-partition graph")
+    }
+    if network.suggestOnly, !count.isRange {
+      throw .options(
+        "--suggest-only suggests a number of clusters in a range, such as --clusters 2...20, and there are \(count.text)"
+      )
+    }
+  }
+
+  /// Whether the images are the built-in ones.
+  private var isBuiltIn: Bool { images.images.isEmpty }
+
   /// The groups, in which every option is.
   package var groups: [any ParsableArguments] {
     [images, labels, preparation, network, pretraining, chain, run]
@@ -41,7 +60,8 @@ package struct Options: ParsableArguments {
   /// The options as the trainer takes them: what is not given is the recipe's for so many images.
   package func training(images: Int) -> TrainingOptions {
     TrainingOptions(
-      run.recipe, images: images, startsFromModel: network.initialModel != nil, given: given)
+      run.recipe, images: images, startsFromModel: network.initialModel != nil, isBuiltIn: isBuiltIn,
+      given: given)
   }
 
   /// The seed of the run.
@@ -49,7 +69,13 @@ package struct Options: ParsableArguments {
 }
 
 struct NetworkOptions: ParsableArguments {
-  @Option(\.clusters, short: "c") var clusters
+  @Option(\.clusterCount, short: "c") var clusters
+
+  @Flag(
+    help: ArgumentHelp(
+      "Stop with exit code 0 once the number of clusters is found in the range; --resume goes on.",
+      visibility: .hidden))
+  var suggestOnly = false
 
   @Option(
     help: ArgumentHelp(
@@ -183,6 +209,12 @@ struct RunOptions: ParsableArguments {
 
 extension LearningRateSchedule: ExpressibleByArgument {}
 extension Recipe: ExpressibleByArgument {}
+extension ClusterCount: ExpressibleByArgument {
+  /// What follows `--clusters`.
+  package init?(argument: String) { self.init(argument) }
+  /// What `--help` shows.
+  package var defaultValueDescription: String { text }
+}
 extension InitialPartition: ExpressibleByArgument {}
 extension FeatureActivation: ExpressibleByArgument {}
 extension AugmentationChoice: ExpressibleByArgument {

@@ -151,7 +151,7 @@ extension Console {
     if !options.run.quiet {
       RunControl.announceStop("\ndbc-train: stops after this step, and writes a checkpoint\n")
     }
-    for warning in facts.warnings(clusters: inputs.training.clusters) { Program.warn(warning) }
+    for warning in facts.warnings(clusters: inputs.training.clusterCount.least) { Program.warn(warning) }
     let log = directory.file("metrics.jsonl")
     // Continued in its own directory, the run keeps everything that is there.
     if point == nil, options.run.resume != nil, try directory.isUsed {

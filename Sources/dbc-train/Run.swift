@@ -56,7 +56,8 @@ enum Run {
       try console?.begin(inputs, options, facts, identity, space: trainer.space)
     }
     inputs.forgetTensors()
-    try finish(trainer, sheet: try trainer.run(), inputs, console, world)
+    try finish(
+      trainer, sheet: try trainer.run(suggestsOnly: options.network.suggestOnly), inputs, console, world)
     if !options.run.noReport { try RunReport.write(trainer, to: inputs.directory, world) }
     if let file = options.run.trace {
       try PhaseTrace.write(context.clock, to: file, program: "dbc-train", world)

@@ -79,6 +79,7 @@ final class RunInputs {
         options.network.architecture, channels: shape.channels, rows: shape.height, columns: shape.width)
     }
     try world.onRoot {
+      try options.requireClusters(training)
       try training.validate(images: count, ranks: world.size)
       _ = try architecture()
     }

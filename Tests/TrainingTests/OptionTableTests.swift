@@ -20,7 +20,9 @@ import dbc_train
 
   private func other<Value: OptionValue>(_ value: Value, _ name: String) throws -> (Value, String) {
     if value is Bool { return (!(value as! Bool) as! Value, "") }
-    let candidates: [any Sendable] = [7, 0.375, 7 as UInt64, AugmentationChoice("rotation=3")!]
+    let candidates: [any Sendable] = [
+      7, 0.375, 7 as UInt64, AugmentationChoice("rotation=3")!, ClusterCount(7),
+    ]
     if let found = candidates.lazy.compactMap({ $0 as? Value }).first(where: { $0 != value }) {
       return (found, found is AugmentationChoice ? "rotation=3" : found.optionText)
     }

@@ -65,6 +65,20 @@ import Training
       ])
   }
 
+  @Test("where K is to be found, it is found behind the last network, and there is no k-means before")
+  func range() {
+    var options = TrainingOptions()
+    (options.initialPartition, options.members, options.refinementEpochs) = (.graph, 2, 1)
+    options.clusterCount = ClusterCount(least: 2, most: 9)
+    #expect(
+      walk(options) == [
+        "fcae 0.0", "refine 0.0", "neighbours 0.0", "fcae 1.0", "refine 1.0", "neighbours 1.0",
+        "clusters 1.0", "refined-kmeans 1.0", "dbc 1.0",
+      ])
+    options.refinementEpochs = 0
+    #expect(walk(options).suffix(3) == ["clusters 1.0", "kmeans 1.0", "dbc 1.0"])
+  }
+
   @Test(
     "the first member is trained with every augmentation and judged twice; the others with the one of the largest sum",
     arguments: [([0.5, 0.6, 0.4, 0.8], 1), ([0.5, 0.6, 0.4, 0.6], 0), ([0.6, 0.5, 0.5, 0.6], 0)])

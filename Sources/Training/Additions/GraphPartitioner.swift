@@ -44,6 +44,9 @@ struct GraphPartitioner {
       data, neighbours: options.graphNeighbours(images: data.images), context.reduction)
   }
 
+  /// The model's features of the images that the graph is made of. **Collective.**
+  func sampledFeatures() throws -> FeatureSlice { try sampled(model.features) }
+
   /// The images of `data` that the graph is made of. **Collective.**
   private func sampled(_ data: FeatureSlice) throws -> FeatureSlice {
     sample.isPart ? try Clustering.sampled(data, sample, context.reduction) : data
@@ -62,7 +65,7 @@ struct GraphPartitioner {
   func describe(_ tables: NeighbourTables, searchSeconds: Double) throws -> GraphRecord {
     context.clock.start(.graph)
     defer { context.clock.stop() }
-    return try bestPartition(of: sampled(model.features), tables, epoch: nil, searchSeconds: searchSeconds)
+    return try bestPartition(of: sampledFeatures(), tables, epoch: nil, searchSeconds: searchSeconds)
       .record
   }
 
@@ -76,7 +79,7 @@ struct GraphPartitioner {
   ) throws -> (clusters: [Int32], record: GraphRecord) {
     context.clock.start(.graph)
     defer { context.clock.stop() }
-    let part = try sampled(model.features)
+    let part = try sampledFeatures()
     let (own, record) = try bestPartition(of: part, tables, epoch: epoch, searchSeconds: searchSeconds)
     guard sample.isPart else { return (own, record) }
     let all = try context.reduction.communicator.allGatherJoined(own)
@@ -149,17 +152,12 @@ struct GraphPartitioner {
     // More eigenvectors than clusters show parts of clusters, which k-means puts together.
     let counts = [0, 2, 5, 8, 12].map { min(options.clusters + $0, data.images) }
     let begun = monotonicSeconds()
-    let embedding = try GraphEmbedding(
-      data, graph, count: counts.last!, seed: options.seed, context.reduction)
+    let embedding = try embedding(of: graph, source.name, data, count: counts.last!)
     found.eigenSeconds += monotonicSeconds() - begun
-    if !embedding.converged {
-      context.observer.warn(
-        "the eigenvectors of the graph of \(source.name) have not converged: ‖Av − λv‖ is \(embedding.residual) after "
-          + "\(embedding.rounds) rounds; partitions of this graph may be worse than they could be")
-    }
     for count in counts {
       for start in 0..<Self.starts {
-        let assignments = try spectralClusters(embedding, eigenvectors: count, start: start)
+        let assignments = try spectralClusters(
+          embedding, clusters: options.clusters, eigenvectors: count, start: start)
         let all = try context.reduction.communicator.gatherJoined(assignments)
         let quality = try agreed(
           Whereabouts.working("modularity") { found.judge?.quality(all, clusters: options.clusters) })
@@ -182,14 +180,53 @@ struct GraphPartitioner {
   /// Starts of k-means per number of eigenvectors, and restarts of each.
   private static let (starts, restarts) = (3, 4)
 
-  /// k-means of the rows of the leading eigenvectors. **Collective.**
-  private func spectralClusters(
-    _ embedding: GraphEmbedding, eigenvectors: Int, start: Int
+  /// The leading eigenvectors of a graph of the images of `data`, with a warning where they have not converged.
+  /// **Collective.**
+  ///
+  /// - Parameters:
+  ///   - graph: on rank 0
+  ///   - name: what the graph is of, for the warning
+  func embedding(
+    of graph: NeighbourGraph?, _ name: String, _ data: FeatureSlice, count: Int
+  ) throws -> GraphEmbedding {
+    let embedding = try GraphEmbedding(data, graph, count: count, seed: options.seed, context.reduction)
+    if !embedding.converged {
+      context.observer.warn(
+        "the eigenvectors of the graph of \(name) have not converged: ‖Av − λv‖ is \(embedding.residual) after "
+          + "\(embedding.rounds) rounds; partitions of this graph may be worse than they could be")
+    }
+    return embedding
+  }
+
+  /// k-means of the rows of the leading eigenvectors, at most as many as there are. **Collective.**
+  ///
+  /// - Returns: the clusters of this rank's images.
+  func spectralClusters(
+    _ embedding: GraphEmbedding, clusters: Int, eigenvectors: Int, start: Int
   ) throws -> [Int32] {
     let kmeans = KMeansOptions(
-      clusters: options.clusters, restarts: Self.restarts, seed: options.seed &+ UInt64(start) << 32)
-    return try kMeans(embedding.slice(dimensions: eigenvectors), kmeans, context.reduction).assignments
+      clusters: clusters, restarts: Self.restarts, seed: options.seed &+ UInt64(start) << 32)
+    let rows = embedding.slice(dimensions: min(eigenvectors, embedding.values.count))
+    return try kMeans(rows, kmeans, context.reduction).assignments
   }
+
+  /// The same, where centres are found by a part of the rows. **Collective.**
+  func quickClusters(
+    _ embedding: GraphEmbedding, clusters: Int, eigenvectors: Int, start: Int
+  ) throws -> [Int32] {
+    let rows = embedding.slice(dimensions: min(eigenvectors, embedding.values.count))
+    let part = GroupSample(images: rows.images, limit: max(Self.quickRows, 100 * clusters))
+    var options = KMeansOptions(
+      clusters: clusters, restarts: Self.restarts, seed: options.seed &+ UInt64(start) << 32)
+    guard part.isPart else { return try kMeans(rows, options, context.reduction).assignments }
+    options.start = try kMeans(Clustering.sampled(rows, part, context.reduction), options, context.reduction)
+      .centres
+    (options.restarts, options.maximumIterations) = (1, 1)
+    return try kMeans(rows, options, context.reduction).assignments
+  }
+
+  /// Rows that are enough to find centres by.
+  private static let quickRows = 10_000
 
   /// What rank 0 has found, on all ranks. **Collective.**
   private func agreed(_ found: PartitionQuality?) throws -> PartitionQuality {

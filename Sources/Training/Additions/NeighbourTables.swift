@@ -48,6 +48,12 @@ struct NeighbourTables {
     return graphs
   }
 
+  /// The graph by which the features of `members` are judged: with the pixels', where these have a say. On rank 0.
+  func judge(members: [NeighbourTable]) -> NeighbourGraph {
+    let tables = NeighbourTables(pixels: pixels, members: members)
+    return tables.graphs[tables.judge]!
+  }
+
   private static let pixelName = "pixels"
   private static func memberName(_ number: Int) -> String { "member\(number)" }
   private static func imagesName(_ table: String) -> String { "neighbours_\(table)_images" }

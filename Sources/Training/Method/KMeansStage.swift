@@ -33,10 +33,7 @@ final class KMeansStage: Checkpointed {
       try search.runOnce(data)
       best = search.best
       progress.state.step = search.done
-      let asked = context.control.request
-      let all = try context.reduction.communicator.allReduce(
-        [asked.stop ? 1 : 0, asked.save ? 1 : 0] as [Int32], .max)
-      try progress.serve(RunRequest(stop: all[0] > 0, save: all[1] > 0), self)
+      try progress.serve(try context.agreedRequest(), self)
     }
     context.clock.stop()
     let result = search.best!

@@ -22,11 +22,15 @@ package struct GivenOptions: Sendable {
 extension TrainingOptions {
   /// What is given, and for the rest a recipe's defaults for so many images.
   ///
-  /// - Parameter startsFromModel: whether the network starts from the weights of a model, as with `--init`
+  /// - Parameters:
+  ///   - startsFromModel: whether the network starts from the weights of a model, as with `--init`
+  ///   - isBuiltIn: whether the images are the built-in ones, whose number of classes is known
   package init(
-    _ recipe: Recipe, images: Int, startsFromModel: Bool = false, given: GivenOptions = GivenOptions()
+    _ recipe: Recipe, images: Int, startsFromModel: Bool = false, isBuiltIn: Bool = true,
+    given: GivenOptions = GivenOptions()
   ) {
-    var resolution = Resolution(images: images, startsFromModel: startsFromModel)
+    var resolution = Resolution(
+      images: images, startsFromModel: startsFromModel, isBuiltIn: isBuiltIn)
     for row in OptionTable.all { row.resolve(&resolution, recipe, given) }
     self = resolution.options
   }

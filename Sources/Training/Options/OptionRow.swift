@@ -148,4 +148,6 @@ package struct Resolution: Sendable {
   package let images: Int
   /// Whether the network starts from the weights of a model, as with `--init`.
   package let startsFromModel: Bool
+  /// Whether the images are the built-in ones, whose classes are known.
+  package let isBuiltIn: Bool
 }

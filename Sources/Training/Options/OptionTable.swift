@@ -25,7 +25,21 @@ package enum OptionTable {
 extension OptionTable {
   @OptionRows fileprivate static var general: [any AnyOptionRow] {
     OptionRow(
-      "clusters", \.clusters, "Number of clusters K.", value: "K", checks: [.atLeast(2)])
+      "clusters", \.clusterCount, "Number of clusters K, or a range such as 2...20 in which it is found.",
+      discussion:
+        "In a range the number is taken on which the networks agree best, weighed with the modularity of the partitions; "
+        + "it is found after the networks are trained.",
+      value: "K",
+      graph: .rule("10 for the built-in images, else found in 2...30") {
+        $0.isBuiltIn ? ClusterCount(10) : .unknown(images: $0.images)
+      },
+      checks: [
+        ValueCheck("must be at least 2") { $0.least >= 2 },
+        ValueCheck("must be a number, or a range from a smaller to a larger one") { $0.least <= $0.most },
+        ValueCheck("must be a range of at most \(ClusterCount.mostTried) numbers") {
+          $0.most - $0.least < ClusterCount.mostTried
+        },
+      ])
     OptionRow("seed", \.seed, "Seed of every random draw.", value: "number")
     OptionRow(
       "batch-size", \.batchSize, "Images of a mini-batch over all ranks, a multiple of 16.", value: "images",

@@ -8,7 +8,7 @@ extension TrainingOptions {
     try require(
       images <= Int(Int32.max), "\(images) images are more than the \(Int32.max) that can be numbered")
     for row in OptionTable.all { try row.check(self) }
-    try require(clusters <= images, "--clusters \(clusters) is more than the \(images) images")
+    try require(clusterCount.most <= images, "--clusters \(clusterCount.text) is more than the \(images) images")
     try require(
       batchSize / 16 >= ranks,
       "--batch-size \(batchSize) is \(batchSize / 16) groups of 16 images, fewer than the \(ranks) ranks: "
@@ -23,18 +23,25 @@ extension TrainingOptions {
       augmentation != .compared || members > 1,
       "--augment auto compares networks by their neighbour graphs, and needs --initial-partition graph and --members 2 "
         + "or more; without them use --augment affine or none")
+    try require(
+      !clusterCount.isRange || initialPartition == .graph,
+      "--clusters \(clusterCount.text) is found by neighbour graphs, and needs --initial-partition graph; else give one "
+        + "number")
+    try require(
+      !clusterCount.isRange || !pixelKMeans,
+      "--pixel-kmeans needs the number of clusters from the beginning, not --clusters \(clusterCount.text)")
     if initialPartition == .graph { try validateGraph(images: images) }
   }
 
   private func validateGraph(images: Int) throws(TrainingError) {
     let graph = graphSample(images: images)
     try require(
-      !graph.isPart || graph.images >= 4 * clusters,
-      "--graph-images \(graphLimit) makes a graph of \(graph.images) images, too few for \(clusters) clusters: at least "
+      !graph.isPart || graph.images >= 4 * clusterCount.most,
+      "--graph-images \(graphLimit) makes a graph of \(graph.images) images, too few for \(clusterCount.most) clusters: at least "
         + "four images for each are needed")
     try require(
-      graph.images <= Self.smallGraph || graph.images >= 5 * clusters,
-      "--clusters \(clusters) of \(graph.images) images are too many for the neighbour graph, which needs five images for each; "
+      graph.images <= Self.smallGraph || graph.images >= 5 * clusterCount.most,
+      "--clusters \(clusterCount.text) of \(graph.images) images are too many for the neighbour graph, which needs five images for each; "
         + "use --initial-partition kmeans")
   }
 

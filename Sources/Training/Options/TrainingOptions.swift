@@ -25,8 +25,13 @@ package enum BatchNormScope: String, CaseIterable, Sendable {
 /// Each property has a row in `OptionTable`, which says how it is called on the command line, what it defaults to with other
 /// recipes, which values it may have, and whether bits depend on it.
 package struct TrainingOptions: Sendable {
-  /// K, the number of clusters.
-  package var clusters = 10
+  /// K, the number of clusters, or the range in which it is to be found.
+  package var clusterCount = ClusterCount(10)
+  /// K; where it is to be found, what stands in for it until then: the geometric mean of the range.
+  package var clusters: Int {
+    get { clusterCount.typical }
+    set { clusterCount = ClusterCount(newValue) }
+  }
   /// The seed of every random draw of the run.
   package var seed: UInt64 = 0
   /// Images of a mini-batch over all ranks, a multiple of 16.
@@ -109,6 +114,15 @@ package struct TrainingOptions: Sendable {
   package func graphNeighbours(images: Int) -> Int {
     let rule = max(3, Int((1 + log(Double(images) / Double(clusters))).rounded()))
     return min(neighbours ?? rule, images - 1)
+  }
+
+  /// The options once K, which was to be found, is known. The neighbours that have been found for `images` images of the graph
+  /// stay as many.
+  func decided(clusters: Int, graphImages images: Int) -> TrainingOptions {
+    var options = self
+    options.neighbours = graphNeighbours(images: images)
+    options.clusters = clusters
+    return options
   }
 
   /// What the neighbour graph of so many images is made of: all of them, or a sample.

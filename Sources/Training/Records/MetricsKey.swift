@@ -36,6 +36,10 @@ enum MetricsKey: String, CodingKey {
   case refined
   case sums
   case taken
+  case clusters
+  case score
+  case samples
+  case eigengap
 }
 
 extension KeyedEncodingContainer<MetricsKey> {

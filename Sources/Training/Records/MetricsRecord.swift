@@ -11,6 +11,8 @@ package enum MetricsRecord: Codable, Equatable, Sendable {
   case graph(GraphRecord)
   /// A network has been judged by what it is trained with; twice each, where augmentations are compared.
   case comparison(ComparisonRecord)
+  /// The number of clusters has been found.
+  case clusterCount(ClusterCountRecord)
 
   package init(from decoder: any Decoder) throws {
     let stage = try decoder.container(keyedBy: MetricsKey.self).decode(String.self, forKey: .stage)
@@ -22,6 +24,8 @@ package enum MetricsRecord: Codable, Equatable, Sendable {
       self = .graph(try GraphRecord(from: decoder))
     } else if stage == ComparisonRecord.stage {
       self = .comparison(try ComparisonRecord(from: decoder))
+    } else if stage == ClusterCountRecord.stage {
+      self = .clusterCount(try ClusterCountRecord(from: decoder))
     } else {
       throw DecodingError.dataCorrupted(
         .init(codingPath: decoder.codingPath, debugDescription: "no stage is named \(stage)"))
@@ -34,6 +38,7 @@ package enum MetricsRecord: Codable, Equatable, Sendable {
     case .kmeans(let record): try record.encode(to: encoder)
     case .graph(let record): try record.encode(to: encoder)
     case .comparison(let record): try record.encode(to: encoder)
+    case .clusterCount(let record): try record.encode(to: encoder)
     }
   }
 
@@ -44,6 +49,7 @@ package enum MetricsRecord: Codable, Equatable, Sendable {
     case .kmeans(let record): record.seconds
     case .graph(let record): record.seconds
     case .comparison(let record): record.seconds
+    case .clusterCount(let record): record.seconds
     }
   }
 }

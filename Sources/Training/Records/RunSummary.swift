@@ -36,6 +36,8 @@ package struct RunSummary: Equatable, Sendable {
   private var stageSeconds: [Stage: Double] = [:]
   private var partitions: [Row] = []
   private var lastChain: EpochRecord?
+  /// How the number of clusters was found, where it was not given.
+  package private(set) var clusterCount: ClusterCountRecord?
 
   /// The summary of a run that has done nothing.
   package init() {}
@@ -70,6 +72,7 @@ package struct RunSummary: Equatable, Sendable {
           "graph partition" + ((record.epoch ?? 0) > 0 ? ", epoch \(record.epoch ?? 0)" : ""),
           record.partition.metrics, sizes: record.sizes, modularity: record.partition.quality.modularity,
           agreement: record.agreement, seconds: record.seconds))
+    case .clusterCount(let record): clusterCount = record
     case .comparison: break
     }
   }

@@ -12,8 +12,8 @@ extension RunProgress {
   /// After a step, a run of k-means, or whatever else a run may be stopped after: the checkpoint that any rank has
   /// asked for, and the end of the run. **Collective.**
   ///
-  /// - Parameter part: the part that runs
-  func serve(_ request: RunRequest, _ part: any Checkpointed) throws {
+  /// - Parameter part: the part that runs; nil at its beginning
+  func serve(_ request: RunRequest, _ part: (any Checkpointed)?) throws {
     guard request.stop || request.save else { return }
     try verifyReplicas(part)
     let saved = try save(part, waits: request.stop)
@@ -27,6 +27,27 @@ extension RunProgress {
       throw EarlyExit(
         code: stoppedExitCode,
         text: "dbc-train: stopped at \(place); \(checkpoint), --resume continues from it")
+    }
+  }
+
+  /// Between two pieces of a part that begins anew after a stop: the end of the run, where it is asked for. **Collective.**
+  func serveBetweenParts() throws {
+    let asked = try context.agreedRequest()
+    try serve(asked, nil)
+  }
+
+  /// The end of the run in mid-way that was asked for from the beginning: with a checkpoint, and exit code 0. **Collective.**
+  ///
+  /// - Parameter text: what has come of it
+  func end(_ text: String) throws {
+    // Where parts end with a checkpoint, this one has.
+    let isKept = kept.map { $0.isSamePlace(as: state) } ?? false
+    let saved = isKept ? .written : try save(nil, waits: true)
+    try context.reduction.communicator.onRoot {
+      guard saved == .written else {
+        throw TrainingError.stoppedUnsaved("\(text), and no checkpoint could be written")
+      }
+      throw EarlyExit(code: 0, text: "dbc-train: \(text)")
     }
   }
 
@@ -119,7 +140,7 @@ extension Trainer {
     let (options, images) = (context.options, context.images.count)
     let (parameters, features) = (model.network.layout.count, model.network.features)
     let refined = options.refinementEpochs > 0 ? options.refinementClusters(images: images) : 0
-    let clusters = max(options.clusters, refined)
+    let clusters = max(options.clusterCount.most, refined)
     // Parameters, centres and their moments; a target, assignments and a partition.
     var numbers = 3 * (parameters + clusters * features) + images * (clusters + 2)
     if options.initialPartition == .graph {
@@ -129,6 +150,6 @@ extension Trainer {
       let tables = networks + (options.pixelGraph ? 1 : 0)
       numbers += 2 * sample * options.graphNeighbours(images: sample) * tables
     }
-    return (4 * numbers, 4 * parameters + images * (4 * (features + options.clusters) + 64))
+    return (4 * numbers, 4 * parameters + images * (4 * (features + options.clusterCount.most) + 64))
   }
 }

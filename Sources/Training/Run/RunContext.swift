@@ -3,10 +3,10 @@ import Images
 import Lanes
 import MPI
 
-/// What all parts of a run share, and none of them changes.
+/// What all parts of a run share. None of them changes it, but for the one that finds K.
 package final class RunContext {
-  /// Everything that decides the result, besides the images.
-  package let options: TrainingOptions
+  /// Everything that decides the result, besides the images. Only K changes, once, where it is to be found.
+  package private(set) var options: TrainingOptions
   /// The order of the run's parts.
   package let plan: RunPlan
   /// The images, one copy per node.
@@ -38,6 +38,11 @@ package final class RunContext {
     self.labels = labels
     (self.reduction, self.nodes, self.observer) = (reduction, nodes, observer)
     (self.control, self.clock) = (control, clock)
+  }
+
+  /// From now on there are `clusters` clusters, on all ranks.
+  func decide(clusters: Int) {
+    options = options.decided(clusters: clusters, graphImages: graphSample.images)
   }
 
   /// How the lane groups of the whole data set are divided over the ranks.
@@ -82,6 +87,14 @@ package final class RunContext {
   func metrics(of assignments: [Int32], _ labels: [Int32]?) -> PartitionMetrics? {
     guard let labels, assignments.count == labels.count else { return nil }
     return Whereabouts.working("metrics") { PartitionMetrics(assignments: assignments, labels: labels) }
+  }
+
+  /// What any rank asks for now. **Collective.**
+  func agreedRequest() throws -> RunRequest {
+    let asked = control.request
+    let all = try reduction.communicator.allReduce(
+      [asked.stop ? 1 : 0, asked.save ? 1 : 0] as [Int32], .max)
+    return RunRequest(stop: all[0] > 0, save: all[1] > 0)
   }
 
   /// `error`, which all ranks have found, as one that is reported once. **Collective.**

@@ -10,6 +10,8 @@ package struct RunForecast {
 
   /// Epochs that have not been seen yet, in epochs of stage I: encoder alone, and a pass over all images for the scores.
   private static let chainCost = 0.65
+  /// The search for K, in partitions of the neighbour graph at the largest K.
+  private static let countCost = 4.0
   /// Of more networks nothing is foretold.
   private static let mostMembers = 1000
 
@@ -47,6 +49,7 @@ package struct RunForecast {
     case .kmeans(let record): kmeansSeconds = record.seconds
     case .graph(let record): graphSeconds = record.seconds
     case .comparison(let record): graphSeconds = record.seconds
+    case .clusterCount: break
     }
   }
 
@@ -74,6 +77,7 @@ package struct RunForecast {
     switch part {
     case .kmeans, .refinedKMeans, .pixelKMeans: return kmeansSeconds
     case .comparison, .neighbours: return graphSeconds
+    case .clusterCount: return graphSeconds * Self.countCost
     case .pretraining, .refinement, .chain:
       let stage = Stage(rawValue: part.rawValue)!
       let graphs = stage == .chain ? options.refreshCount(fromEpoch: 0) : 0

@@ -14,6 +14,8 @@ package enum RunPart: String, CaseIterable, Codable, Sendable {
   case refinement = "refine"
   /// The neighbours of all images by the features of one network, and the second judgement where augmentations are compared.
   case neighbours
+  /// The choice of K, where a range is given.
+  case clusterCount = "clusters"
   /// k-means of the refined features.
   case refinedKMeans = "refined-kmeans"
   /// Stage II.
@@ -28,6 +30,7 @@ package enum RunPart: String, CaseIterable, Codable, Sendable {
     case .kmeans: "k-means"
     case .refinement: "refinement"
     case .neighbours: "search for neighbours"
+    case .clusterCount: "search for the number of clusters"
     case .refinedKMeans: "k-means of the refined features"
     case .chain: "stage II"
     }
@@ -102,7 +105,8 @@ package struct RunPlan: Sendable {
         network.member += 1
         return RunPlace(.pretraining, network)
       }
-      return RunPlace(refines ? .refinedKMeans : .kmeans, network)
+      return options.clusterCount.isRange ? RunPlace(.clusterCount, network) : afterNetworks(network)
+    case .clusterCount: return afterNetworks(network)
     case .refinedKMeans: return RunPlace(.chain, network)
     case .chain: return nil
     }
@@ -112,10 +116,17 @@ package struct RunPlan: Sendable {
   /// which goes on to stage II; without a refinement it comes last, as stage II begins from it.
   private func afterStageOne(_ network: NetworkNumber) -> RunPlace {
     if refines {
-      let isLast = network.member + 1 == options.members && !isCandidate(network)
+      // Without K there is no such k-means.
+      let isLast =
+        network.member + 1 == options.members && !isCandidate(network) && !options.clusterCount.isRange
       return RunPlace(isLast ? .kmeans : .refinement, network)
     }
     return RunPlace(usesGraph ? .neighbours : .kmeans, network)
+  }
+
+  /// The k-means from which stage II begins.
+  private func afterNetworks(_ network: NetworkNumber) -> RunPlace {
+    RunPlace(refines ? .refinedKMeans : .kmeans, network)
   }
 
   /// Whether the network is trained to be compared with others by its augmentation.
@@ -152,12 +163,18 @@ package struct RunPlan: Sendable {
     guard usesGraph else { return 0 }
     switch place.part {
     case .chain: return isBegun ? 0 : options.members
-    case .refinedKMeans: return options.members
+    case .clusterCount, .refinedKMeans: return options.members
     case .kmeans where !refines: return options.members
     default:
       let network = place.network
       return isCandidate(network) ? network.candidate : network.member
     }
+  }
+
+  /// Whether K has been found before the part at `place`, where it is to be found.
+  func knowsClusters(at place: RunPlace) -> Bool {
+    guard options.clusterCount.isRange else { return false }
+    return place.part == .chain || place.part == (refines ? .refinedKMeans : .kmeans)
   }
 
   /// Whether a run comes to `place`.

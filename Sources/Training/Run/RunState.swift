@@ -29,7 +29,7 @@ package struct RunState: Codable, Equatable, Sendable {
   package var text: String {
     let (part, network) = (place.part, place.network)
     var text = "\(part.label)"
-    if part != .chain, part != .refinedKMeans, part != .kmeans {
+    if ![.chain, .clusterCount, .refinedKMeans, .kmeans].contains(part) {
       if network.member > 0 {
         text = "member \(network.member + 1), \(text)"
       } else if network.candidate > 0 {

@@ -12,6 +12,7 @@ package final class Trainer {
   let progress: RunProgress
   private let ensemble: Ensemble
   private let partitioner: GraphPartitioner
+  private let count: ClusterCountSearch
   /// The scores of stage II.
   private var sheet: ScoreSheet?
 
@@ -23,7 +24,8 @@ package final class Trainer {
     progress = RunProgress(context)
     partitioner = GraphPartitioner(context: context, model: model, progress: progress)
     ensemble = Ensemble(context, progress, partitioner)
-    progress.always = [model, ensemble]
+    count = ClusterCountSearch(context, progress, ensemble, partitioner)
+    progress.always = [count, model, ensemble]
   }
 
   /// Goes to the place of rank 0's `snapshot`, nil elsewhere. **Collective.**
@@ -33,10 +35,16 @@ package final class Trainer {
 
   /// All parts from where the run is, as `RunPlan` orders them. **Collective.** Called once.
   ///
+  /// - Parameter suggestsOnly: whether the run ends with an `EarlyExit` once K is found
   /// - Returns: the scores that stage II has left; the model's features and centres belong to them.
-  package func run() throws -> ScoreSheet {
+  package func run(suggestsOnly: Bool = false) throws -> ScoreSheet {
     if progress.kept == nil { progress.startClock() }
-    repeat { try runPart() } while try advance()
+    repeat {
+      if suggestsOnly, let found = count.found {
+        try progress.end("\(found) clusters are suggested; --resume goes on with them")
+      }
+      try runPart()
+    } while try advance()
     return sheet!
   }
 
@@ -48,6 +56,7 @@ package final class Trainer {
     case .kmeans: try clusterFeatures(.features)
     case .refinement: try Refinement(context: context, model: model, progress: progress).run()
     case .neighbours: try ensemble.endNetwork()
+    case .clusterCount: try count.run()
     case .refinedKMeans: try clusterFeatures(.refinedFeatures)
     case .chain: try runChain()
     }

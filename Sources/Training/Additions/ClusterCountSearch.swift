@@ -1,0 +1,147 @@
+import Basics
+import Clustering
+import MPI
+
+/// Finds K in the range that is asked for, by neighbour graphs and without labels.
+///
+/// The graph of each network, with the pixels' where these have a say, and samples of the edges of all networks' mean graph are
+/// cut into every number of clusters. Taken is the number of the highest product of stability (how alike the networks cut,
+/// and the samples) and modularity. Stability within clusters in the place of modularity (Stadion: Mourer, Forest, Lebbah,
+/// Azzag, Lacaille, arXiv:2006.08530) was tried, and took more clusters than there are.
+final class ClusterCountSearch: Checkpointed {
+  private let context: RunContext
+  private unowned let progress: RunProgress
+  private let ensemble: Ensemble
+  private let partitioner: GraphPartitioner
+  /// K, once it is found.
+  private(set) var found: Int?
+
+  /// Eigenvectors beyond K from which partitions are made, see `GraphPartitioner`.
+  private static let moreEigenvectors = [0, 5, 12]
+  /// Starts of k-means per number of eigenvectors.
+  private static let starts = 2
+  /// Samples of edges, and the share of the edges in each.
+  private static let (samples, share) = (3, 0.75)
+
+  init(
+    _ context: RunContext, _ progress: RunProgress, _ ensemble: Ensemble, _ partitioner: GraphPartitioner
+  ) {
+    (self.context, self.progress) = (context, progress)
+    (self.ensemble, self.partitioner) = (ensemble, partitioner)
+  }
+
+  /// A graph that is cut: by the rows of its eigenvectors.
+  private struct View {
+    /// On rank 0.
+    let graph: NeighbourGraph?
+    let embedding: GraphEmbedding
+  }
+
+  /// The partition of a view of the highest modularity, on rank 0.
+  private typealias Cut = (clusters: [Int32], modularity: Double)
+
+  /// Tries all numbers of the range; from then on K is the one that was found. **Collective.**
+  func run() throws {
+    let range = context.options.clusterCount
+    context.clock.start(.graph)
+    defer { context.clock.stop() }
+    let views = try views(eigenvectors: range.most + Self.moreEigenvectors.last!)
+    var rows: [ClusterCountRecord.Row] = []
+    for clusters in range.least...range.most {
+      try progress.serveBetweenParts()
+      let networks = try views.networks.map { try best(of: $0, clusters) }
+      let samples = try views.samples.map { try best(of: $0, clusters) }
+      rows.append(row(clusters, networks, samples, views.networks.map(\.embedding.values)))
+    }
+    let record = ClusterCountRecord(rows: rows, seconds: progress.elapsedSeconds)
+    let clusters = try context.reduction.communicator.broadcast(Int64(record.clusters))
+    try context.observer.record(.clusterCount(record))
+    take(Int(clusters))
+  }
+
+  private func take(_ clusters: Int) {
+    found = clusters
+    context.decide(clusters: clusters)
+  }
+
+  /// The graphs and their eigenvectors. **Collective.**
+  private func views(eigenvectors count: Int) throws -> (networks: [View], samples: [View]) {
+    let data = try partitioner.sampledFeatures()
+    let (tables, seed) = (ensemble.tables, context.options.seed)
+    func view(_ name: String, _ graph: @autoclosure () -> NeighbourGraph) throws -> View {
+      let isRoot = context.reduction.communicator.isRoot
+      let graph = isRoot ? Whereabouts.working("graphs", graph) : nil
+      return View(graph: graph, embedding: try partitioner.embedding(of: graph, name, data, count: count))
+    }
+    let networks = try tables.members.indices.map { number in
+      try view(GraphSource.member(number).name, tables.judge(members: [tables.members[number]]))
+    }
+    var all: NeighbourGraph?
+    let samples = try (0..<Self.samples).map { number in
+      try view(
+        "a sample of edges",
+        {
+          all = all ?? tables.judge(members: tables.members)
+          return all!.edgeSample(share: Self.share, seed: seed, number: number)
+        }())
+    }
+    return (networks, samples)
+  }
+
+  /// The best partition of `view` into `clusters` clusters. **Collective.**
+  private func best(of view: View, _ clusters: Int) throws -> Cut {
+    var best: Cut = ([], -.infinity)
+    for more in Self.moreEigenvectors {
+      for start in 0..<Self.starts {
+        let own = try partitioner.quickClusters(
+          view.embedding, clusters: clusters, eigenvectors: clusters + more, start: start)
+        let all = try context.reduction.communicator.gatherJoined(own)
+        let modularity = Whereabouts.working("modularity") {
+          view.graph?.quality(all, clusters: clusters).modularity
+        }
+        if let modularity, modularity > best.modularity { best = (all, modularity) }
+      }
+    }
+    return best
+  }
+
+  /// What the partitions into `clusters` clusters say, on rank 0.
+  private func row(
+    _ clusters: Int, _ networks: [Cut], _ samples: [Cut], _ eigenvalues: [[Double]]
+  ) -> ClusterCountRecord.Row {
+    ClusterCountRecord.Row(
+      clusters: clusters, agreement: agreement(networks), samples: agreement(samples) ?? .nan,
+      modularity: mean(networks.map(\.modularity)),
+      eigengap: mean(
+        eigenvalues.map { $0.count > clusters ? $0[clusters - 1] - $0[clusters] : .nan }))
+  }
+
+  /// The mean adjusted Rand index of all pairs; nil where there is none.
+  private func agreement(_ cuts: [Cut]) -> Double? {
+    let pairs = cuts.indices.flatMap { first in
+      cuts.indices.dropFirst(first + 1).map { (cuts[first].clusters, cuts[$0].clusters) }
+    }
+    guard !pairs.isEmpty else { return nil }
+    return Whereabouts.working("agreement") {
+      mean(pairs.map { PartitionMetrics(assignments: $0, labels: $1).ari })
+    }
+  }
+
+  private func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(max(1, values.count)) }
+
+  private static let name = "clusters"
+
+  func save(to snapshot: inout Snapshot) {
+    if let found { snapshot.add(Self.name, scalar: Double(found)) }
+  }
+
+  func restore(from snapshot: SnapshotReader) throws {
+    guard context.plan.knowsClusters(at: progress.state.place) else { return }
+    let clusters = try snapshot.counter(Self.name)
+    let range = context.options.clusterCount
+    guard (range.least...range.most).contains(clusters) else {
+      throw try context.agreed(progress.state.isNowhere)
+    }
+    take(clusters)
+  }
+}

@@ -1,0 +1,47 @@
+import Foundation
+
+/// How many clusters are asked for: a number, or a range in which the run finds one.
+package struct ClusterCount: Equatable, Sendable {
+  /// The least number.
+  package let least: Int
+  /// The largest number; as `least` where the number is given.
+  package let most: Int
+
+  /// The number `clusters`.
+  package init(_ clusters: Int) { (least, most) = (clusters, clusters) }
+
+  /// A number of `least` to `most` clusters.
+  package init(least: Int, most: Int) { (self.least, self.most) = (least, most) }
+
+  /// A number such as `10`, or a range such as `2...20`; nil of other text. The numbers may make no sense.
+  package init?(_ text: String) {
+    let sides = text.components(separatedBy: "...")
+    let numbers = sides.compactMap { Int($0) }
+    guard numbers.count == sides.count, numbers.count <= 2 else { return nil }
+    self.init(least: numbers[0], most: numbers.last!)
+  }
+
+  /// Numbers of clusters that are tried at most.
+  static let mostTried = 100
+
+  /// The geometric mean, rounded; the number itself where it is given.
+  package var typical: Int {
+    isRange ? Int((Double(max(0, least)) * Double(max(0, most))).squareRoot().rounded()) : least
+  }
+
+  /// Whether a number is to be found.
+  package var isRange: Bool { least != most }
+
+  /// As `init?` reads it.
+  package var text: String { isRange ? "\(least)...\(most)" : "\(least)" }
+
+  /// The range for images of which nothing is known: 2 to 30 clusters, fewer where there are not eight images for each.
+  static func unknown(images: Int) -> ClusterCount {
+    ClusterCount(least: 2, most: max(2, min(30, images / 8)))
+  }
+}
+
+extension ClusterCount: OptionValue {
+  package var optionText: String { text }
+  package var configValue: JSONValue? { isRange ? .text(text) : .integer(least) }
+}

@@ -1,0 +1,83 @@
+/// What was found of the numbers of clusters in a range, without labels.
+package struct ClusterCountRecord: Codable, Equatable, Sendable {
+  static let stage = "cluster_count"
+
+  /// One number of clusters.
+  package struct Row: Codable, Equatable, Sendable {
+    /// K.
+    package let clusters: Int
+    /// The mean adjusted Rand index of the networks' partitions, by pairs; nil where there is one network.
+    package let agreement: Double?
+    /// The same of partitions by samples of the edges.
+    package let samples: Double
+    /// The mean modularity of the networks' partitions.
+    package let modularity: Double
+    /// The mean over the networks of λ_K − λ_(K+1), the eigenvalues of their graphs.
+    package let eigengap: Double
+
+    package init(
+      clusters: Int, agreement: Double?, samples: Double, modularity: Double, eigengap: Double
+    ) {
+      (self.clusters, self.agreement, self.samples) = (clusters, agreement, samples)
+      (self.modularity, self.eigengap) = (modularity, eigengap)
+    }
+
+    /// The mean of the agreement of networks and that of samples.
+    package var stability: Double { agreement.map { ($0 + samples) / 2 } ?? samples }
+
+    /// Stability times modularity: too few clusters leave structure within them, which costs modularity; too many cannot be told
+    /// apart again, which costs stability.
+    package var score: Double { stability * modularity }
+  }
+
+  /// The numbers that were tried, ascending.
+  package let rows: [Row]
+  /// The number of the highest score, the smallest of equals.
+  package let clusters: Int
+  /// Eigenproblems and partitions, in seconds.
+  package let seconds: Double
+
+  /// Whether a number beyond those that were tried may be better: the largest of them has the highest score.
+  package var isAtEnd: Bool { rows.count > 1 && clusters == rows.last?.clusters }
+
+  package init(rows: [Row], seconds: Double) {
+    (self.rows, self.seconds) = (rows, seconds)
+    clusters = rows.max { $0.score < $1.score }?.clusters ?? 0
+  }
+
+  package init(from decoder: any Decoder) throws {
+    let line = try decoder.container(keyedBy: MetricsKey.self)
+    rows = try line.decodeIfPresent([Row].self, forKey: .candidates) ?? []
+    clusters = try line.decode(Int.self, forKey: .clusters)
+    seconds = try line.amount(.elapsedSeconds)
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var line = encoder.container(keyedBy: MetricsKey.self)
+    try line.encode(Self.stage, forKey: .stage)
+    try line.encode(clusters, forKey: .clusters)
+    try line.encode(rows, forKey: .candidates)
+    try line.encode(seconds, forKey: .elapsedSeconds)
+  }
+}
+
+extension ClusterCountRecord.Row {
+  package init(from decoder: any Decoder) throws {
+    let line = try decoder.container(keyedBy: MetricsKey.self)
+    self.init(
+      clusters: try line.decode(Int.self, forKey: .clusters),
+      agreement: try line.decodeIfPresent(Double.self, forKey: .agreement),
+      samples: try line.number(.samples), modularity: try line.number(.modularity),
+      eigengap: try line.number(.eigengap))
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var line = encoder.container(keyedBy: MetricsKey.self)
+    try line.encode(clusters, forKey: .clusters)
+    try line.encode(score, forKey: .score)
+    try line.encodeIfPresent(agreement, forKey: .agreement)
+    try line.encode(samples, forKey: .samples)
+    try line.encode(modularity, forKey: .modularity)
+    try line.encode(eigengap, forKey: .eigengap)
+  }
+}

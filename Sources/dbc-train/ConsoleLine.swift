@@ -36,16 +36,17 @@ struct ConsoleLine {
 
   private func text(_ record: ClusterCountRecord) -> String {
     var table = TextTable([
-      ("clusters", .right), ("networks agree", .right), ("samples agree", .right), ("modularity", .right),
-      ("eigengap", .right), ("score", .right), ("", .left),
+      ("clusters", .right), ("graph of", .left), ("networks", .right), ("samples", .right),
+      ("modularity", .right), ("eigengap", .right), ("score", .right), ("", .left),
     ])
     for row in record.rows {
       let numbers = [row.agreement, row.samples, row.modularity, row.eigengap, row.score]
       table.add(
-        ["\(row.clusters)"] + numbers.map { $0.map(Self.fixed) ?? "" }
+        ["\(row.clusters)", row.graph] + numbers.map { $0.map(Self.fixed) ?? "" }
           + [row.clusters == record.clusters ? "suggested" : ""])
     }
-    return "\n\(table.text)\n\n\(record.clusters) clusters are suggested: the highest score\(Self.end(record))\n"
+    return
+      "\n\(table.text)\n\n\(record.clusters) clusters are suggested: the highest score\(Self.end(record))\n"
   }
 
   /// A remark where the largest number that was tried is the best.

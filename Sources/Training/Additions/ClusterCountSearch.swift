@@ -4,10 +4,11 @@ import MPI
 
 /// Finds K in the range that is asked for, by neighbour graphs and without labels.
 ///
-/// The graph of each network, with the pixels' where these have a say, and samples of the edges of all networks' mean graph are
-/// cut into every number of clusters. Taken is the number of the highest product of stability (how alike the networks cut,
-/// and the samples) and modularity. Stability within clusters in the place of modularity (Stadion: Mourer, Forest, Lebbah,
-/// Azzag, Lacaille, arXiv:2006.08530) was tried, and took more clusters than there are.
+/// Cut into every number of clusters are the graph of each network, and samples of the edges of all networks' mean graph. Taken is
+/// the number of the highest product of stability (how alike the networks cut, and the samples) and modularity. The same is
+/// done with the pixels' graph added, where the pixels have a say: for every number the kind of graph counts that has the higher
+/// product. Stability within clusters in the place of modularity (Stadion: Mourer, Forest, Lebbah, Azzag, Lacaille,
+/// arXiv:2006.08530) was tried, and took more clusters than there are.
 final class ClusterCountSearch: Checkpointed {
   private let context: RunContext
   private unowned let progress: RunProgress
@@ -37,6 +38,15 @@ final class ClusterCountSearch: Checkpointed {
     let embedding: GraphEmbedding
   }
 
+  /// The graphs of one kind: of the features, or of features and pixels.
+  private struct Family {
+    let source: GraphSource
+    /// Of each network.
+    let networks: [View]
+    /// Samples of the edges of the networks' mean graph.
+    let samples: [View]
+  }
+
   /// The partition of a view of the highest modularity, on rank 0.
   private typealias Cut = (clusters: [Int32], modularity: Double)
 
@@ -45,13 +55,15 @@ final class ClusterCountSearch: Checkpointed {
     let range = context.options.clusterCount
     context.clock.start(.graph)
     defer { context.clock.stop() }
-    let views = try views(eigenvectors: range.most + Self.moreEigenvectors.last!)
+    let sources: [GraphSource] = [.features] + (ensemble.tables.pixels == nil ? [] : [.featuresAndPixels])
+    let families = try sources.map {
+      try family($0, eigenvectors: range.most + Self.moreEigenvectors.last!)
+    }
     var rows: [ClusterCountRecord.Row] = []
     for clusters in range.least...range.most {
       try progress.serveBetweenParts()
-      let networks = try views.networks.map { try best(of: $0, clusters) }
-      let samples = try views.samples.map { try best(of: $0, clusters) }
-      rows.append(row(clusters, networks, samples, views.networks.map(\.embedding.values)))
+      let found = try families.map { try row(clusters, $0) }
+      rows.append(found.max { $0.score < $1.score }!)
     }
     let record = ClusterCountRecord(rows: rows, seconds: progress.elapsedSeconds)
     let clusters = try context.reduction.communicator.broadcast(Int64(record.clusters))
@@ -64,28 +76,27 @@ final class ClusterCountSearch: Checkpointed {
     context.decide(clusters: clusters)
   }
 
-  /// The graphs and their eigenvectors. **Collective.**
-  private func views(eigenvectors count: Int) throws -> (networks: [View], samples: [View]) {
+  /// The graphs of one kind and their eigenvectors. **Collective.**
+  private func family(_ source: GraphSource, eigenvectors count: Int) throws -> Family {
     let data = try partitioner.sampledFeatures()
     let (tables, seed) = (ensemble.tables, context.options.seed)
-    func view(_ name: String, _ graph: @autoclosure () -> NeighbourGraph) throws -> View {
-      let isRoot = context.reduction.communicator.isRoot
+    let isRoot = context.reduction.communicator.isRoot
+    func view(_ name: String, _ graph: () -> NeighbourGraph) throws -> View {
       let graph = isRoot ? Whereabouts.working("graphs", graph) : nil
       return View(graph: graph, embedding: try partitioner.embedding(of: graph, name, data, count: count))
     }
     let networks = try tables.members.indices.map { number in
-      try view(GraphSource.member(number).name, tables.judge(members: [tables.members[number]]))
+      try view("\(source.name) of network \(number + 1)") {
+        tables.graph(source, members: [tables.members[number]])
+      }
     }
-    var all: NeighbourGraph?
+    let all = isRoot ? Whereabouts.working("graphs") { tables.graph(source, members: tables.members) } : nil
     let samples = try (0..<Self.samples).map { number in
-      try view(
-        "a sample of edges",
-        {
-          all = all ?? tables.judge(members: tables.members)
-          return all!.edgeSample(share: Self.share, seed: seed, number: number)
-        }())
+      try view("a sample of the edges of \(source.name)") {
+        all!.edgeSample(share: Self.share, seed: seed, number: number)
+      }
     }
-    return (networks, samples)
+    return Family(source: source, networks: networks, samples: samples)
   }
 
   /// The best partition of `view` into `clusters` clusters. **Collective.**
@@ -105,15 +116,15 @@ final class ClusterCountSearch: Checkpointed {
     return best
   }
 
-  /// What the partitions into `clusters` clusters say, on rank 0.
-  private func row(
-    _ clusters: Int, _ networks: [Cut], _ samples: [Cut], _ eigenvalues: [[Double]]
-  ) -> ClusterCountRecord.Row {
-    ClusterCountRecord.Row(
-      clusters: clusters, agreement: agreement(networks), samples: agreement(samples) ?? .nan,
-      modularity: mean(networks.map(\.modularity)),
-      eigengap: mean(
-        eigenvalues.map { $0.count > clusters ? $0[clusters - 1] - $0[clusters] : .nan }))
+  /// What partitions into `clusters` clusters say, on rank 0. **Collective.**
+  private func row(_ clusters: Int, _ family: Family) throws -> ClusterCountRecord.Row {
+    let networks = try family.networks.map { try best(of: $0, clusters) }
+    let samples = try family.samples.map { try best(of: $0, clusters) }
+    let eigenvalues = family.networks.map(\.embedding.values).filter { $0.count > clusters }
+    return ClusterCountRecord.Row(
+      clusters: clusters, graph: family.source.name, agreement: agreement(networks),
+      samples: agreement(samples) ?? .nan, modularity: mean(networks.map(\.modularity)),
+      eigengap: mean(eigenvalues.map { $0[clusters - 1] - $0[clusters] }))
   }
 
   /// The mean adjusted Rand index of all pairs; nil where there is none.

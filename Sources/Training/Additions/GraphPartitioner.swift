@@ -217,7 +217,7 @@ struct GraphPartitioner {
     let rows = embedding.slice(dimensions: min(eigenvectors, embedding.values.count))
     let part = GroupSample(images: rows.images, limit: max(Self.quickRows, 100 * clusters))
     var options = KMeansOptions(
-      clusters: clusters, restarts: Self.restarts, seed: options.seed &+ UInt64(start) << 32)
+      clusters: clusters, restarts: Self.quickRestarts, seed: options.seed &+ UInt64(start) << 32)
     guard part.isPart else { return try kMeans(rows, options, context.reduction).assignments }
     options.start = try kMeans(Clustering.sampled(rows, part, context.reduction), options, context.reduction)
       .centres
@@ -225,8 +225,8 @@ struct GraphPartitioner {
     return try kMeans(rows, options, context.reduction).assignments
   }
 
-  /// Rows that are enough to find centres by.
-  private static let quickRows = 10_000
+  /// Rows that are enough to find centres by, and restarts of k-means.
+  private static let (quickRows, quickRestarts) = (10_000, 2)
 
   /// What rank 0 has found, on all ranks. **Collective.**
   private func agreed(_ found: PartitionQuality?) throws -> PartitionQuality {

@@ -48,10 +48,9 @@ struct NeighbourTables {
     return graphs
   }
 
-  /// The graph by which the features of `members` are judged: with the pixels', where these have a say. On rank 0.
-  func judge(members: [NeighbourTable]) -> NeighbourGraph {
-    let tables = NeighbourTables(pixels: pixels, members: members)
-    return tables.graphs[tables.judge]!
+  /// The graph `source` of the networks `members` alone, on rank 0.
+  func graph(_ source: GraphSource, members: [NeighbourTable]) -> NeighbourGraph {
+    NeighbourTables(pixels: pixels, members: members).graphs[source]!
   }
 
   private static let pixelName = "pixels"

@@ -91,7 +91,7 @@ extension AutoEncoder {
   ///
   /// - Parameter path: what the user knows the file by
   package mutating func load(
-    _ file: SafeTensors?, _ world: borrowing Communicator, path: String = "--init"
+    _ file: SafeTensors?, _ world: borrowing Communicator, path: String
   ) throws {
     var statistics = runningValues
     try world.onRoot {
@@ -114,7 +114,7 @@ extension AutoEncoder {
 
 extension SafeTensors {
   /// The tensor `name`, which must have the shape `shape`.
-  func values(_ name: String, shape: [Int], _ path: String) throws(ReportError) -> [Float] {
+  package func values(_ name: String, shape: [Int], _ path: String) throws(ReportError) -> [Float] {
     guard let tensor = self[name] else {
       throw ReportError(
         .malformed, path, "the model lacks the tensor \(name); it was made for another architecture")

@@ -11,10 +11,12 @@ import Report
 package final class TrainedModel {
   /// What the file says in words.
   package struct Facts: Codable, Sendable {
-    let architecture: String
+    /// The name of the architecture.
+    package let architecture: String
     /// How pictures become the images that the network sees.
     package let preparation: Preparation
-    let activation: String
+    /// The activation of the feature layer.
+    package let activation: String
     /// ν of the scores.
     package let degreesOfFreedom: Double
     /// The number of clusters, K.
@@ -81,7 +83,7 @@ package final class TrainedModel {
 
 extension TrainedModel.Facts {
   /// What the file at `path` says; throws where it is not a model of this program, or was made by another version.
-  fileprivate init(_ file: SafeTensors, _ path: String) throws(ReportError) {
+  package init(_ file: SafeTensors, _ path: String) throws(ReportError) {
     func text(_ key: String) throws(ReportError) -> String {
       guard let text = file.metadata[key] else {
         throw ReportError(

@@ -57,5 +57,6 @@ package struct ImageShape: Codable, Equatable, Sendable {
   /// Bytes of one image.
   package var byteCount: Int { channels * height * width }
 
-  var text: String { "\(width)×\(height)×\(channels)" }
+  /// Such as `28×28×1`: columns, rows, channels.
+  package var text: String { "\(width)×\(height)×\(channels)" }
 }

@@ -13,7 +13,7 @@ final class FilteredWeightGradient: Sendable {
   let scratchCount: Int
 
   /// The most channels of the small and of the large map that are multiplied at once.
-  private static let (mostOutputs, mostInputs) = DBC_LANE_REGISTERS < 32 ? (2, 2) : (4, 6)
+  private static let (mostOutputs, mostInputs) = hasFewRegisters ? (2, 2) : (4, 6)
 
   /// Whether the transforms cost less than the products that they save: a count of cycles with a multiply-add a cycle,
   /// its constants measured.

@@ -1,10 +1,14 @@
 import CPUTarget
 
+/// Whether the target has 16 vector registers, not 32: tiles must be small. Known when the program is compiled, but not where the
+/// compiler looks for what is never executed.
+var hasFewRegisters: Bool { DBC_LANE_REGISTERS < 32 }
+
 /// Which numbers of columns a tile of so many channels may have: the sums, the inputs and a weight must fit into the
 /// registers.
 enum TileSizes {
   static func widths(channels: Int) -> [Int] {
-    if DBC_LANE_REGISTERS < 32 {
+    if hasFewRegisters {
       switch channels {
       case 1: return [4, 1]
       case 2: return [3, 1]

@@ -62,7 +62,7 @@ final class TilePlan: Sendable {
   ///   - channelRows: rows of memory per channel of the map that is read, `shape.inRows` where nil
   init(_ shape: ConvolutionShape, channelRows: Int? = nil) {
     self.shape = shape
-    pairsRows = shape.outChannels == 1 && DBC_LANE_REGISTERS >= 32
+    pairsRows = shape.outChannels == 1 && !hasFewRegisters
     let counts = Self.channelCounts(shape)
     let distinct = Array(Set(counts)).sorted()
     var first = 0
@@ -187,8 +187,8 @@ final class TilePlan: Sendable {
   /// The numbers of output channels per tile, chosen by measurement: as even as possible, up to six.
   private static func channelCounts(_ shape: ConvolutionShape) -> [Int] {
     let channels = shape.outChannels
-    let most = DBC_LANE_REGISTERS < 32 ? 2 : shape.isMatrix ? 16 : 6
-    if DBC_LANE_REGISTERS < 32, channels >= 6 {
+    let most = hasFewRegisters ? 2 : shape.isMatrix ? 16 : 6
+    if hasFewRegisters, channels >= 6 {
       return Array(repeating: 6, count: channels / 6) + evenly(channels % 6, most: 2)
     }
     if shape.isMatrix {

@@ -98,7 +98,7 @@ func addLanes(_ sums: UnsafeMutablePointer<LaneVector>, count: Int) {
 
 /// How many output channels are summed at once, chosen by measurement: short kernels leave registers for more.
 private func weightRows(left: Int, kernelColumns: Int) -> Int {
-  if left >= 6, DBC_LANE_REGISTERS >= 32, kernelColumns <= 3 { return 6 }
+  if left >= 6, !hasFewRegisters, kernelColumns <= 3 { return 6 }
   return left == 5 || left == 6 ? 3 : min(left, 4)
 }
 

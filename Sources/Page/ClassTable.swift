@@ -53,7 +53,7 @@ struct ClassTable {
 
   private var numbers: HTML {
     let head = agreement.order.map {
-      "<th class=\"n\"><a href=\"#cluster-\($0)\">\($0)</a></th>" as HTML
+      "<th class=\"n\"><a href=\"#cluster-\($0)\">\(page.key($0))</a></th>" as HTML
     }
     let rows = agreement.table.enumerated().map { label, counts -> HTML in
       let sum = max(counts.reduce(0, +), 1)

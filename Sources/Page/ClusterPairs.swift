@@ -89,9 +89,10 @@ struct PairTable {
     guard !pairs.isEmpty else { return "" }
     let rows = pairs.map { pair -> [HTML] in
       let images = ClusterPairs.between(pair, page.input.scores, count: 3)
+      let merged = page.areMerged(pair.first, pair.second) ? ", one by name" : ""
       return [
         "\(page.link(pair.first)) (\(Numbers.whole(page.scores.members[pair.first].count)))",
-        "\(page.link(pair.second)) (\(Numbers.whole(page.scores.members[pair.second].count)))",
+        "\(page.link(pair.second)) (\(Numbers.whole(page.scores.members[pair.second].count)))\(merged)",
         "\(Numbers.fixed(pair.overlap, 3))", page.strip(images, page.sprites?.add(images)),
       ]
     }

@@ -60,7 +60,7 @@ struct ClusterSheets {
   }
 
   private func index(_ shown: [Int]) -> HTML {
-    let links = shown.map { "<a href=\"#cluster-\($0)\">\(swatch($0))\($0)</a> " as HTML }
+    let links = shown.map { "<a href=\"#cluster-\($0)\">\(swatch($0))\(page.key($0))</a> " as HTML }
     return "<nav class=\"index\">\(links)</nav>\n"
   }
 
@@ -72,7 +72,7 @@ struct ClusterSheets {
     let members = page.scores.members[cluster]
     guard !members.isEmpty else {
       return
-        "<article id=\"cluster-\(cluster)\"><h3>\(swatch(cluster))Cluster \(cluster)</h3><p>No images.</p></article>\n"
+        "<article id=\"cluster-\(cluster)\"><h3>\(swatch(cluster))\(page.heading(cluster))</h3><p>No images\(page.mergedRemark(cluster)).</p></article>\n"
     }
     let typical = Array(members.prefix(plan.typical))
     let even = spread(Array(members.dropFirst(plan.typical)), plan.even)
@@ -80,9 +80,9 @@ struct ClusterSheets {
     func part(_ range: Range<Int>) -> [Sprite]? { sprites.map { Array($0[range]) } }
     let share = Double(members.count) / Double(page.input.images)
     var markup: HTML = """
-      <article id="cluster-\(cluster)"><h3>\(swatch(cluster))Cluster \(cluster)</h3>
+      <article id="cluster-\(cluster)"><h3>\(swatch(cluster))\(page.heading(cluster))</h3>
       <p>\(Numbers.count(members.count, "image")) (\(Numbers.percent(share))), mean score \
-      \(Numbers.fixed(page.scores.meanScore(cluster), 3))\(commonest(cluster, members.count))</p>
+      \(Numbers.fixed(page.scores.meanScore(cluster), 3))\(commonest(cluster, members.count))\(page.mergedRemark(cluster))</p>
       <h4>Most typical</h4>
       \(page.strip(typical, part(0..<typical.count)))
       """

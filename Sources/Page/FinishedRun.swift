@@ -20,6 +20,8 @@ package final class FinishedRun {
   package private(set) var sources: [String] = []
   /// The cluster of every image.
   package private(set) var assignments: [Int32] = []
+  /// What people call the clusters, where they have named any.
+  package let names: ClusterNames?
   /// The classes, where the run had labels.
   package private(set) var labels: ClassLabels?
   private let embeddingValues: AlignedBuffer<Float>
@@ -59,6 +61,7 @@ package final class FinishedRun {
       )
     }
     (features, clusters) = (embeddings.columns, scores.columns)
+    names = try ClusterNames(FileName.join(path, ClusterNames.fileName), clusters: scores.columns)
     embeddingValues = AlignedBuffer(count: embeddings.rows * features, for: "features")
     scoreValues = AlignedBuffer(count: scores.rows * clusters, for: "scores S")
     embeddings.copy(to: embeddingValues.all)
@@ -94,6 +97,7 @@ package final class FinishedRun {
     var input = ReportInput(
       name: FileName.last(FileName.absolute(path)), config: config, records: records, embeddings: embeddings,
       scores: scores, assignments: assignments, map: mapped.points, source: { self.sources[$0] })
+    input.names = names
     input.labels = labels.map { ReportInput.Labels($0) }
     if mapped.neighbours.count > 0 {
       input.neighbours = ReportInput.NearImages(images: mapped.sample, table: mapped.neighbours)

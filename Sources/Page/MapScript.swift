@@ -93,7 +93,7 @@ enum MapScript {
           tip.appendChild(picture);
         }
         var text = document.createElement("span");
-        text.textContent = (names[i] || "image " + step(i, n, map.images)) + " · cluster " + cluster[i];
+        text.textContent = (names[i] || "image " + step(i, n, map.images)) + " · " + map.clusters[cluster[i]];
         tip.appendChild(text);
         tip.hidden = false;
         var px = x[i] * side / 65535, py = y[i] * side / 65535;

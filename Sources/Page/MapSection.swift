@@ -30,6 +30,8 @@ struct MapSection {
     let width: Int
     let height: Int
     let colours: [String]
+    /// What the clusters are called.
+    let clusters: [String]
     /// The names of the points, one after the other: how many characters of the name before begin it, and the rest.
     let names: [Name]
   }
@@ -61,6 +63,7 @@ struct MapSection {
       sheet: Self.sheet, row: Thumbnails.columns(Self.sheet), width: zoom * (sprites?.thumbnails.width ?? 0),
       height: zoom * (sprites?.thumbnails.height ?? 0),
       colours: (0..<input.clusters).map(page.palette.text),
+      clusters: (0..<input.clusters).map { page.title($0) },
       names: Self.names(points.images.lazy.map { page.name($0) }, bytes: Int(2_500_000 * page.room)))
     let picture = points.picture(side: Self.side, clusters: input.assignments, page.palette)
     let uri = picture.dataURI ?? "data:,"
@@ -109,7 +112,7 @@ struct MapSection {
     guard page.input.clusters <= mostKeys, page.input.clusters > 1 else { return "" }
     let keys = (0..<page.input.clusters).map { cluster -> HTML in
       """
-      <button type="button" data-cluster="\(cluster)"><span class="swatch" style="background:\(page.palette.text(cluster))"></span>\(cluster)</button>
+      <button type="button" data-cluster="\(cluster)"><span class="swatch" style="background:\(page.palette.text(cluster))"></span>\(page.key(cluster))</button>
       """
     }
     return "<div class=\"legend\" id=\"map-legend\">\(keys)</div>\n"

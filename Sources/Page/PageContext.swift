@@ -82,12 +82,6 @@ final class PageContext {
     return "<div class=\"cards\">\(images.indices.map { card(images[$0], sprites?[$0], remark($0)) })</div>\n"
   }
 
-  /// A cluster's name, which leads to its sheet where it has one.
-  func link(_ cluster: some BinaryInteger) -> HTML {
-    shown.contains(Int(cluster))
-      ? "<a href=\"#cluster-\(cluster)\">cluster \(cluster)</a>" : "cluster \(cluster)"
-  }
-
   /// A part of the page. `id` is its place in the page's table of contents.
   static func section(_ id: HTML, _ title: HTML, _ contents: HTML) -> HTML {
     "<section id=\"\(id)\"><h2>\(title)</h2>\n\(contents)</section>\n\n"

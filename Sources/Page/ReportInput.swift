@@ -1,5 +1,6 @@
 import Clustering
 import Dataset
+import Report
 import Training
 
 /// A matrix of floats that somebody else owns, `[rows][columns]`.
@@ -87,6 +88,8 @@ package struct ReportInput {
   package var assignments: [Int32]
   /// What image i is called.
   package var source: (Int) -> String
+  /// What people call the clusters, where they have named any; of all clusters.
+  package var names: ClusterNames?
   /// The classes, where there are any.
   package var labels: Labels?
   /// The pictures, where they are still there.

@@ -25,7 +25,7 @@ struct RunCard {
     var facts: [(String, HTML)] = [
       ("data", "\(config.data ?? "")"),
       ("images", "\(Numbers.whole(input.images))\(shape ?? "")"),
-      ("clusters", "\(Numbers.whole(input.clusters))\(emptyClusters)"),
+      ("clusters", "\(Numbers.whole(input.clusters))\(emptyClusters)\(page.mergedGroups)"),
     ]
     if let agreement = page.agreement, let labels = input.labels {
       facts.append(("labels", "\(labels.origin)"))

@@ -14,10 +14,10 @@ struct ScoreCharts {
       <div class="charts">
       \(Chart.columns(
         "Images by cluster", x: "cluster", y: "", counts, labels: labels,
-        notes: members.indices.map { "cluster \($0): \(Numbers.count(members[$0].count, "image"))" }))
+        notes: members.indices.map { "\(page.title($0)): \(Numbers.count(members[$0].count, "image"))" }))
       \(Chart.columns(
         "Mean score by cluster", x: "cluster", y: "", means, labels: labels,
-        notes: members.indices.map { "cluster \($0): \(Numbers.fixed(means[$0], 3))" }))
+        notes: members.indices.map { "\(page.title($0)): \(Numbers.fixed(means[$0], 3))" }))
       </div>
 
       """)

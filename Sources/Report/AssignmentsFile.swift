@@ -10,9 +10,13 @@ package struct AssignmentsFile: ~Copyable {
   private var file: AtomicFile
 
   /// Begins the file.
-  package init(_ path: String, labelled: Bool) throws(ReportError) {
+  ///
+  /// - Parameters:
+  ///   - labelled: whether there are labels
+  ///   - named: whether clusters have names
+  package init(_ path: String, labelled: Bool, named: Bool = false) throws(ReportError) {
     var file = try AtomicFile(path)
-    try file.write(labelled ? "index,source,cluster,score,label\n" : "index,source,cluster,score\n")
+    try file.write("index,source,cluster,score\(labelled ? ",label" : "")\(named ? ",name" : "")\n")
     self.file = file
   }
 
@@ -22,11 +26,12 @@ package struct AssignmentsFile: ~Copyable {
   ///   - source: where it comes from
   ///   - score: that in its cluster, written so that it reads back to the same float
   ///   - label: the name of its class, where there are labels
+  ///   - name: that of its cluster, where clusters have names
   package mutating func write(
-    _ image: Int, source: String, cluster: Int32, score: Float, label: String?
+    _ image: Int, source: String, cluster: Int32, score: Float, label: String?, name: String? = nil
   ) throws(ReportError) {
-    let label = label.map { ",\(CSV.field($0))" } ?? ""
-    try file.write(FileName.bytes(of: "\(image),\(CSV.field(source)),\(cluster),\(score)\(label)\n"))
+    let more = [label, name].compactMap { $0 }.map { ",\(CSV.field($0))" }.joined()
+    try file.write(FileName.bytes(of: "\(image),\(CSV.field(source)),\(cluster),\(score)\(more)\n"))
   }
 
   /// Gives the file its name.

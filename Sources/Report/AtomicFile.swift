@@ -8,6 +8,8 @@ package struct FileSum: Codable, Equatable, Sendable {
   package private(set) var bytes = 0
   /// CRC-32 of the bytes, as zlib and gzip compute it.
   package private(set) var crc32: UInt32 = 0
+  /// The sum in words, such as `CRC-32 9abcdef0`.
+  package var text: String { "CRC-32 \(String(crc32, radix: 16))" }
 
   /// The sum of an empty file.
   package init() {}

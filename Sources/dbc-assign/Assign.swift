@@ -35,8 +35,9 @@ enum Assign {
     let set = try ImageSet(
       request, packedIn: options.images.cache.map { [$0] } ?? [folder.path], world, nodes,
       progress: progress.update)
-    var (directory, sorter): (ResultDirectory?, Sorter?)
+    var (directory, sorter, names): (ResultDirectory?, Sorter?, ClusterNames?)
     try world.onRoot {
+      names = try ClusterNames(location.file(ClusterNames.fileName), clusters: model.facts.clusters)
       directory = try options.output.map {
         try ResultDirectory($0, overwrite: options.overwrite, form: options.format)
       }
@@ -44,7 +45,7 @@ enum Assign {
       sorter = try options.sort.map {
         try Sorter(
           $0, options.by,
-          names: try ClusterNames.folders(location.file("names.csv"), clusters: model.facts.clusters),
+          names: try ClusterNames.folders(names, clusters: model.facts.clusters),
           outside: set.catalogue?.folders ?? [])
       }
     }
@@ -56,12 +57,12 @@ enum Assign {
     }
     if let catalogue = set.catalogue { notes.say(catalogue, hasDirectory: directory != nil) }
 
-    let stream = options.output == nil ? RowStream(options.format ?? .csv) : nil
-    let writer = set.catalogue.map { BlockWriter(stream, directory, sorter, $0) }
+    let stream = options.output == nil ? RowStream(options.format ?? .csv, named: names != nil) : nil
+    let writer = set.catalogue.map { BlockWriter(stream, directory, sorter, $0, names) }
     try world.onRoot {
       try directory?.begin(
         images: images.count, features: model.network.features, clusters: model.facts.clusters,
-        labelled: set.catalogue?.labels != nil)
+        labelled: set.catalogue?.labels != nil, named: names != nil)
     }
     let wantsArrays = options.output != nil && (options.format == nil || options.format == .npy)
     try assign(

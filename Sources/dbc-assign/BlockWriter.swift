@@ -10,14 +10,19 @@ final class BlockWriter: @unchecked Sendable {
   private let directory: ResultDirectory?
   private let sorter: Sorter?
   private let catalogue: ImageCatalogue
+  private let names: ClusterNames?
   private var failure: (any Error)?
 
   private let queue = DispatchQueue(label: "results")
   private let done = DispatchSemaphore(value: 0)
   private var isBusy = false
 
-  init(_ stream: RowStream?, _ directory: ResultDirectory?, _ sorter: Sorter?, _ catalogue: ImageCatalogue) {
+  init(
+    _ stream: RowStream?, _ directory: ResultDirectory?, _ sorter: Sorter?, _ catalogue: ImageCatalogue,
+    _ names: ClusterNames?
+  ) {
     (self.stream, self.directory, self.sorter, self.catalogue) = (stream, directory, sorter, catalogue)
+    self.names = names
   }
 
   /// Begins to write `block`, whose memory stays as it is until `wait`. Only after `wait`.
@@ -50,7 +55,8 @@ final class BlockWriter: @unchecked Sendable {
       let image = block.first + place
       let row = Row(
         index: image, source: catalogue.source(of: image),
-        label: catalogue.labels.map { $0.names[Int($0.numbers[image])] }, found: found)
+        label: catalogue.labels.map { $0.names[Int($0.numbers[image])] },
+        name: names.map { $0.names[Int(found.cluster)] ?? "" }, found: found)
       try stream?.write(row)
       try directory?.write(row)
       try sorter?.place(catalogue.ownFile(of: image), in: Int(found.cluster))

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Basics
 import Commands
 import Dataset
@@ -8,16 +9,18 @@ import Training
 extension DatasetRequest {
   /// The images that the user names, or, where none are named, those of the run; prepared as the model wants.
   init(_ options: Command, _ location: ModelLocation, _ model: TrainedModel.Facts) throws {
-    var (images, labels) = (options.images, options.labels)
-    if images.images.isEmpty { try Self.takeOwn(&images, &labels, location) }
-    try self.init(images, labels, seed: model.seed)
+    let options = options.images.images.isEmpty ? try Self.withOwnImages(options, location) : options
+    try self.init(options.images, options.labels, seed: model.seed)
     preparation = model.preparation
   }
 
-  /// Takes what the run was started with where nothing else is asked for.
-  private static func takeOwn(
-    _ images: inout ImageOptions, _ labels: inout LabelOptions, _ location: ModelLocation
-  ) throws {
+  /// The options of a run that say which its images are, and those of their labels.
+  private static let (imageOptions, labelOptions) = (
+    ["images", "layout", "skip_unreadable", "limit", "built_in_images"], ["labels", "label_pattern"]
+  )
+
+  /// The command with what the run was started with; what it says itself comes later, and wins.
+  private static func withOwnImages(_ options: Command, _ location: ModelLocation) throws -> Command {
     let path = location.file("config.json")
     guard location.isRun else {
       throw DatasetError(
@@ -27,33 +30,17 @@ extension DatasetRequest {
       throw ReportError(
         .unreadable, path, "cannot be read: \(Files.reason()); name the images with --images")
     }
-    guard let config = try? JSON.decode(RunConfig.self, from: Data(data)), let found = config.options,
-      let names = found["images"]?.texts
+    let found = (try? JSON.decode(RunConfig.self, from: Data(data)))?.options ?? [:]
+    let hasLabels = !options.labels.labels.isEmpty || options.labels.labelPattern != nil
+    let recorded = (imageOptions + (hasLabels ? [] : labelOptions)).flatMap { key in
+      (found[key] ?? .null).arguments(for: key.replacing("_", with: "-"))
+    }
+    guard case .list? = found["images"],
+      let command = try? Command.parse(recorded + FileName.arguments)
     else {
       throw ReportError(
         .malformed, path, "does not say which images the run was started with; name them with --images")
     }
-    images.images = names
-    if images.layout == .auto {
-      images.layout = found["layout"]?.string.flatMap { ArrayLayout(rawValue: $0) } ?? .auto
-    }
-    if found["skip_unreadable"]?.bool == true { images.skipUnreadable = true }
-    images.limit = images.limit ?? found["limit"]?.int
-    if images.builtInImages == ImageOptions.builtInDefault {
-      images.builtInImages = found["built_in_images"]?.int ?? ImageOptions.builtInDefault
-    }
-    if labels.labels.isEmpty, labels.labelPattern == nil {
-      labels.labels = found["labels"]?.texts ?? []
-      labels.labelPattern = found["label_pattern"]?.string
-    }
-  }
-}
-
-extension JSONValue {
-  /// The texts, where it is a list of these.
-  fileprivate var texts: [String]? {
-    guard case .list(let values) = self else { return nil }
-    let texts = values.compactMap(\.string)
-    return texts.count == values.count ? texts : nil
+    return command
   }
 }

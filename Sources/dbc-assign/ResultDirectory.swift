@@ -47,11 +47,17 @@ final class ResultDirectory {
   var lockWarning: String? { lock.weakness.map { "\(FileName.shown(path)): \($0)" } }
 
   /// Begins the files.
-  func begin(images: Int, features: Int, clusters: Int, labelled: Bool) throws(ReportError) {
+  ///
+  /// - Parameters:
+  ///   - labelled: whether there are labels
+  ///   - named: whether clusters have names
+  func begin(
+    images: Int, features: Int, clusters: Int, labelled: Bool, named: Bool
+  ) throws(ReportError) {
     if form == nil || form == .csv {
-      assignments = try AssignmentsFile("\(path)/assignments.csv", labelled: labelled)
+      assignments = try AssignmentsFile("\(path)/assignments.csv", labelled: labelled, named: named)
       var file = try AtomicFile("\(path)/details.csv")
-      try file.write(Row.header)
+      try file.write(Row.header(named: named))
       details = consume file
     }
     if form == .jsonl { lines = try AtomicFile("\(path)/assignments.jsonl") }
@@ -65,7 +71,8 @@ final class ResultDirectory {
   func write(_ row: Row) throws(ReportError) {
     if assignments != nil {
       try assignments?.write(
-        row.index, source: row.source, cluster: row.found.cluster, score: row.found.score, label: row.label)
+        row.index, source: row.source, cluster: row.found.cluster, score: row.found.score, label: row.label,
+        name: row.name)
       try details?.write(row.csv)
     }
     if lines != nil { try lines?.write(row.json) }

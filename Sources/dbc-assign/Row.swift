@@ -6,10 +6,14 @@ struct Row {
   let index: Int
   let source: String
   let label: String?
+  /// The name of the cluster, empty where it has none; nil where no cluster has one.
+  let name: String?
   let found: Assignment
 
   /// The first line of details.csv.
-  static let header = "index,source,cluster,score,second,second_score,margin,distance_quantile\n"
+  static func header(named: Bool) -> String {
+    "index,source,cluster,score,second,second_score,margin,distance_quantile\(named ? ",name" : "")\n"
+  }
 
   /// Where the model does not tell, nil.
   private var quantile: Float? { found.shareNearer.isNaN ? nil : found.shareNearer }
@@ -20,7 +24,7 @@ struct Row {
     FileName.bytes(
       of:
         "\(index),\(CSV.field(source)),\(found.cluster),\(found.score),\(found.second),\(found.secondScore),"
-        + "\(margin),\(quantile.map { "\($0)" } ?? "")\n")
+        + "\(margin),\(quantile.map { "\($0)" } ?? "")\(name.map { ",\(CSV.field($0))" } ?? "")\n")
   }
 
   /// A line of assignments.jsonl.
@@ -35,6 +39,7 @@ struct Row {
     line.add("margin", margin)
     line.add("distance_quantile", quantile)
     if let label { line.add("label", label) }
+    if let name { line.add("name", name) }
     return Array("\(line.text)\n".utf8)
   }
 }

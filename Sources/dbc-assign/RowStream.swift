@@ -8,9 +8,10 @@ struct RowStream {
   private let form: ResultForm
   private var buffer: [UInt8] = []
 
-  init(_ form: ResultForm) {
+  /// - Parameter named: whether clusters have names
+  init(_ form: ResultForm, named: Bool) {
     self.form = form
-    if form == .csv { buffer = Array(Row.header.utf8) }
+    if form == .csv { buffer = Array(Row.header(named: named).utf8) }
   }
 
   /// Adds a row.

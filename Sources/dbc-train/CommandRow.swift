@@ -9,7 +9,7 @@ package struct CommandRow: Sendable {
     case data
     /// The identity has it: as text, from the options and what is known of the initial model.
     case identity(@Sendable (Options, _ initialModel: String) -> String)
-    /// By the defaults of other options, which are in the identity.
+    /// By what the identity says of other options.
     case defaults
     case never
   }
@@ -47,9 +47,16 @@ package struct CommandRow: Sendable {
       .text($0.network.architecture)
     },
     // What is in the file counts, not where it is.
-    CommandRow("init", .identity { _, initialModel in initialModel }) {
+    CommandRow(
+      "init",
+      .identity { options, initialModel in
+        options.network.initialModel == nil || options.network.freshCentres
+          ? initialModel : initialModel + RunIdentity.numbersKept
+      }
+    ) {
       $0.network.initialModel.map(JSONValue.text)
     },
+    CommandRow("fresh-centres", .defaults) { $0.network.freshCentres ? .truth(true) : nil },
     CommandRow("suggest-only", .never),
     CommandRow("recipe", .defaults) { .text($0.run.recipe.rawValue) },
     CommandRow("output", .never) { .text($0.run.output) },
@@ -65,6 +72,14 @@ package struct CommandRow: Sendable {
     CommandRow("quiet", .never),
     CommandRow("help-all", .never),
   ]
+}
+
+extension RunIdentity {
+  /// What is added to the model that a run starts from where its clusters keep their numbers.
+  fileprivate static let numbersKept = ", numbers of clusters kept"
+
+  /// What was in the model that the run has started from.
+  var initialModel: String? { options["--init"]?.replacing(Self.numbersKept, with: "") }
 }
 
 extension Options {

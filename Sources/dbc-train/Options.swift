@@ -34,9 +34,12 @@ package struct Options: ParsableArguments {
   }
 
   /// Throws where there is no number of clusters and none can be found, or one is to be suggested that is given.
-  func requireClusters(_ training: TrainingOptions) throws(TrainingError) {
+  ///
+  /// - Parameter modelClusters: K of the model whose clusters keep their numbers
+  func requireClusters(_ training: TrainingOptions, modelClusters: Int?) throws(TrainingError) {
     let count = training.clusterCount
-    if given[\.clusterCount] == nil, !isBuiltIn, run.recipe == .paper || training.initialPartition == .kmeans
+    if (given[\.clusterCount] ?? modelClusters.map(ClusterCount.init)) == nil, !isBuiltIn,
+      run.recipe == .paper || training.initialPartition == .kmeans
     {
       throw .options(
         "how many clusters are there? Give --clusters K: it is found by neighbour graphs only, with --recipe graph and "
@@ -58,8 +61,12 @@ package struct Options: ParsableArguments {
   }
 
   /// The options as the trainer takes them: what is not given is the recipe's for so many images.
-  package func training(images: Int) -> TrainingOptions {
-    TrainingOptions(
+  ///
+  /// - Parameter modelClusters: K of the model whose clusters keep their numbers
+  package func training(images: Int, modelClusters: Int? = nil) -> TrainingOptions {
+    var given = given
+    if let modelClusters, given[\.clusterCount] == nil { given[\.clusterCount] = ClusterCount(modelClusters) }
+    return TrainingOptions(
       run.recipe, images: images, startsFromModel: network.initialModel != nil, isBuiltIn: isBuiltIn,
       given: given)
   }
@@ -90,11 +97,17 @@ struct NetworkOptions: ParsableArguments {
   @Option(
     name: .customLong("init"),
     help: ArgumentHelp(
-      "Start from the weights and running statistics of a model.safetensors.",
+      "Start from a trained model: a run's directory, or its model.safetensors.",
       discussion:
-        "Centres in the file are not used: k-means finds new ones. With --pretrain-epochs 0 stage I is skipped.",
-      valueName: "file", visibility: .hidden))
+        "K is the model's, and clusters keep their numbers: k-means makes one run, from the model's clusters of the images, and "
+        + "the neighbour graph's partition is numbered by them. With --pretrain-epochs 0 stage I is skipped.",
+      valueName: "model", visibility: .hidden))
   var initialModel: String?
+
+  @Flag(
+    help: ArgumentHelp(
+      "With --init: take the weights alone, and find and number the clusters anew.", visibility: .hidden))
+  var freshCentres = false
 }
 
 struct PretrainingOptions: ParsableArguments {

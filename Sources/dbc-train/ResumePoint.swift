@@ -148,10 +148,12 @@ extension Console {
     try directory.requireSpace(checkpointBytes: space.checkpoint, resultBytes: space.results)
     let point = inputs.point
     header(facts, inputs.training, resumed: point)
+    if let text = options.initialModelText(inputs.training) { say("  init          \(text)") }
     if !options.run.quiet {
       RunControl.announceStop("\ndbc-train: stops after this step, and writes a checkpoint\n")
     }
     for warning in facts.warnings(clusters: inputs.training.clusterCount.least) { Program.warn(warning) }
+    if let warning = inputs.initial?.warning(facts.preparation) { Program.warn(warning) }
     let log = directory.file("metrics.jsonl")
     // Continued in its own directory, the run keeps everything that is there.
     if point == nil, options.run.resume != nil, try directory.isUsed {
@@ -159,6 +161,11 @@ extension Console {
     }
     let isOwn = point?.metricsPath == log
     if !isOwn { try directory.begin(config: facts.config(options, inputs.training, identity)) }
+    if !isOwn, try directory.isUsed, Files.exists(directory.file(ClusterNames.fileName)) {
+      Program.warn(
+        "\(FileName.shown(directory.file(ClusterNames.fileName))) names the clusters of the run that was here before, and now those "
+          + "of this one; remove it, unless they are the same")
+    }
     var lines: [Data] = []
     if let point {
       lines = try directory.metrics.resume(at: point.metricsBytes, from: point.metricsPath) {
@@ -178,6 +185,13 @@ extension Console {
 extension RunOptions {
   /// The run that `--resume` names, which may have packed images, or none.
   var resumedRun: [String] { resume.map { $0.isEmpty ? [] : [$0] } ?? [] }
+
+  /// Whether the run that `--resume` names, or one that is in the output directory, has a checkpoint.
+  var findsCheckpoint: Bool {
+    guard let resume else { return false }
+    let checkpoints = CheckpointDirectory(run: ResumePoint.run(of: resume, in: output))
+    return !((try? checkpoints.generations) ?? []).isEmpty
+  }
 
   /// Whether the run in the output directory is to go on.
   var continuesOwn: Bool { resume.map { ResumePoint.isRun($0, in: output) } ?? false }

@@ -20,7 +20,8 @@ enum Run {
       try Watchdog.start(world, program: "dbc-train", hangSeconds: $0)
     }
     defer { watchdog?.stop() }
-    let inputs = try RunInputs(options, world)
+    let deadline = Deadline.first(maximum: options.run.maxTime, started: started)
+    let inputs = try RunInputs(options, deadline: deadline, world)
     try RankMismatch.requireOneBLAS(world)
 
     try RankMismatch.check(world, "the images", inputs.facts.fingerprint)
@@ -40,7 +41,6 @@ enum Run {
       _ = console?.keeper?.finish()
       console?.flushEvents()
     }
-    let deadline = Deadline.first(maximum: options.run.maxTime, started: started)
     let context = RunContext(
       inputs.training, images: inputs.takeImages(), labels: inputs.labels,
       reduction: try GroupReduction(world, mode: inputs.training.allReduce), nodes: inputs.nodes,
@@ -48,12 +48,13 @@ enum Run {
       control: RunControl(options.run.checkpointEvery, deadline: world.isRoot ? deadline : nil),
       clock: PhaseClock(recording: options.run.trace == nil ? 0 : PhaseTrace.eventLimit(ranks: world.size)))
     let trainer = Trainer(context, inputs.architecture)
-    try begin(trainer, options, inputs, world)
+    let withoutImages = try begin(trainer, inputs, world)
 
     let facts = try RunFacts(
       world, inputs.architecture, trainer.model.network, inputs)
     try world.onRoot {
       try console?.begin(inputs, options, facts, identity, space: trainer.space)
+      if let warning = Console.withoutImages(withoutImages) { Program.warn(warning) }
     }
     inputs.forgetTensors()
     try finish(
@@ -66,18 +67,18 @@ enum Run {
   }
 
   /// Takes the trainer to where the run begins: a checkpoint, a model, or weights that are drawn. **Collective.**
+  ///
+  /// - Returns: the model's clusters that none of the images are in.
   private static func begin(
-    _ trainer: Trainer, _ options: Options, _ inputs: RunInputs, _ world: borrowing Communicator
-  ) throws {
+    _ trainer: Trainer, _ inputs: RunInputs, _ world: borrowing Communicator
+  ) throws -> [Int] {
     let point = inputs.point
     if try world.onRoot({ point != nil }) {
       try trainer.restore(point?.snapshot)
-    } else {
-      trainer.model.network.initialize(seed: inputs.training.seed)
-      if options.network.initialModel != nil {
-        try trainer.model.network.load(inputs.initial, world)
-      }
+      return []
     }
+    trainer.model.network.initialize(seed: inputs.training.seed)
+    return try inputs.initial?.begin(trainer, world) ?? []
   }
 
   /// Writes the results. **Collective.**

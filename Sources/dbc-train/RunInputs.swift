@@ -22,8 +22,8 @@ final class RunInputs {
   let architecture: Architecture
   /// The ranks of this node, and the first ranks of all nodes.
   let nodes: NodeCommunicators
-  /// The model that the run starts from, on rank 0.
-  private(set) var initial: SafeTensors?
+  /// The model that the run starts from; nil where it starts from none, or goes on.
+  private(set) var initial: InitialModel?
   /// The run's directory, on rank 0.
   let directory: RunDirectory?
   /// The checkpoint that the run resumes from, on rank 0; nil where it begins.
@@ -31,31 +31,34 @@ final class RunInputs {
 
   /// Finds the images, checks whatever else is there, and then decodes them. **Collective.** Throws on all ranks where
   /// something is missing, damaged, or does not fit.
-  init(_ options: Options, _ world: borrowing Communicator) throws {
+  ///
+  /// - Parameter deadline: the end of the time that the run has
+  init(_ options: Options, deadline: Deadline?, _ world: borrowing Communicator) throws {
     let started = monotonicSeconds()
     let progress = ReadingProgress(
-      quiet: options.run.quiet || !world.isRoot, afterStop: "--resume begins the run")
+      quiet: options.run.quiet || !world.isRoot, afterStop: "--resume begins the run", deadline: deadline)
     nodes = try world.splitByNode()
     let folder = options.images.cache.map(PackingFolder.named) ?? .run(options.run.output)
     let request = try world.together {
       try DatasetRequest(options.images, options.labels, options.preparation, seed: options.seed)
     }
+    let initial = try InitialModel.read(options, world)
     set = try ImageSet(
       request, packedIn: [folder.path] + options.run.resumedRun, world, nodes,
       progress: progress.update)
     // Before anything is decoded: what does not fit is said at once.
-    _ = try Self.fitted(options, set, world)
-    var initial: SafeTensors?
+    _ = try Self.fitted(options, set, initial, world)
     var (directory, point): (RunDirectory?, ResumePoint?)
     try world.onRoot {
-      initial = try options.network.initialModel.map { try SafeTensors.read($0) }
       if let file = options.run.trace { try TraceFile.check(file) }
-      let run = try RunDirectory(options.run.output, use: options.run.use)
-      if let warning = run.lockWarning { Program.warn(warning) }
-      if let path = options.run.resume {
-        point = try ResumePoint.find(path, run, overwrite: options.run.overwrite)
+      let isThere = Files.exists(options.run.output)
+      do {
+        (directory, point) = try Self.opened(options.run)
+      } catch {
+        // Where it was made for nothing, and is empty.
+        if !isThere { Files.removeFolder(options.run.output) }
+        throw error
       }
-      directory = run
     }
     (self.initial, self.directory, self.point) = (initial, directory, point)
     let images = try set.decoded(
@@ -63,25 +66,32 @@ final class RunInputs {
     progress.end()
     readSeconds = monotonicSeconds() - started
     // Some may have been left out.
-    (training, architecture) = try Self.fitted(options, set, world)
+    (training, architecture) = try Self.fitted(options, set, initial, world)
     facts = try images.facts(node: nodes.node)
     self.images = consume images
   }
 
+  /// The run's directory, and the checkpoint that it resumes from; on rank 0.
+  private static func opened(_ options: RunOptions) throws -> (RunDirectory?, ResumePoint?) {
+    let run = try RunDirectory(options.output, use: options.use)
+    if let warning = run.lockWarning { Program.warn(warning) }
+    return (run, try options.resume.flatMap { try ResumePoint.find($0, run, overwrite: options.overwrite) })
+  }
+
   /// The options and the network for so many images of such a shape. **Collective.**
   private static func fitted(
-    _ options: Options, _ set: ImageSet, _ world: borrowing Communicator
+    _ options: Options, _ set: ImageSet, _ initial: InitialModel?, _ world: borrowing Communicator
   ) throws -> (TrainingOptions, Architecture) {
     let (count, shape) = (set.plan.count, set.plan.shape)
-    let training = options.training(images: count)
+    let training = options.training(images: count, modelClusters: initial?.clusters)
     func architecture() throws -> Architecture {
       try Architecture.named(
         options.network.architecture, channels: shape.channels, rows: shape.height, columns: shape.width)
     }
     try world.onRoot {
-      try options.requireClusters(training)
+      try options.requireClusters(training, modelClusters: initial?.clusters)
       try training.validate(images: count, ranks: world.size)
-      _ = try architecture()
+      try initial?.require(training, set.plan.preparation, try architecture())
     }
     return (training, try architecture())
   }
@@ -91,11 +101,12 @@ final class RunInputs {
 
   /// What the run's bits depend on.
   func identity(_ options: Options, ranks: Int) -> RunIdentity {
-    func sum(_ sum: FileSum) -> String { "CRC-32 \(String(sum.crc32, radix: 16))" }
-    let labels = labels.map { ", labels \(sum($0.withUnsafeBytes { FileSum(of: $0) }))" }
+    let labels = labels.map { ", labels \($0.withUnsafeBytes { FileSum(of: $0) }.text)" }
+    // Without the model the run goes on from that which it has started from.
+    let model = options.network.initialModel.flatMap { _ in initial?.sum ?? point?.identity.initialModel }
     return RunIdentity(
       options: options.identity(
-        training, initialModel: initial.map { sum($0.sum) } ?? "none", images: set.plan.count, ranks: ranks),
+        training, initialModel: model ?? "none", images: set.plan.count, ranks: ranks),
       data: facts.fingerprint + (labels ?? ", no labels"))
   }
 

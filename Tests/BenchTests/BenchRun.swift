@@ -21,6 +21,14 @@ let smallRuns: [[String]] = [
   ["collectives", "--largest", "256"],
 ]
 
+/// Writes a NumPy file with the header `header`, which has no more than 117 characters.
+func writeNPY(_ path: String, _ header: String, _ values: [Float]) throws {
+  let padded = header.padding(toLength: 117, withPad: " ", startingAt: 0) + "\n"
+  var data = Data([0x93] + Array("NUMPY".utf8) + [1, 0, 118, 0] + Array(padded.utf8))
+  values.withUnsafeBytes { data.append(contentsOf: $0) }
+  try data.write(to: URL(fileURLWithPath: path))
+}
+
 /// The JSON lines that a benchmark printed.
 func lines(_ result: ProcessResult) throws -> [[String: Any]] {
   try result.output.split(separator: "\n").map {

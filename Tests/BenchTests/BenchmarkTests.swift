@@ -54,14 +54,37 @@ import Testing
     }
   }
 
+  @Test("the map of a NumPy file's rows: their places, the same on any number of ranks, and seconds")
+  func map() throws {
+    let folder = try TemporaryDirectory()
+    let values = (0..<(90 * 3)).map { Float(($0 * 37) % 101) + Float($0 / 90 * 200) }
+    try writeNPY(
+      folder.path("rows.npy"), "{'descr': '<f4', 'fortran_order': False, 'shape': (90, 3), }", values)
+    func places(_ ranks: Int, _ sample: Int) throws -> Data {
+      let file = folder.path("places.npy")
+      let result = try bench(
+        ["map", folder.path("rows.npy"), file, "--sample", "\(sample)", "--repeat", "1", "--format", "json"],
+        ranks: ranks)
+      #expect(result.exitCode == 0 && result.errors.isEmpty, "\(result)")
+      let object = try #require(try lines(result).first)
+      #expect(object["benchmark"] as? String == "map" && object["rows"] as? Int == 90)
+      #expect(object["mapped"] as? Int ?? 0 <= max(sample, 90))
+      return try Data(contentsOf: URL(fileURLWithPath: file))
+    }
+    for sample in [1000, 48] {
+      let one = try places(1, sample)
+      #expect(one.count == 128 + 4 * 2 * 90)
+      #expect(try places(2, sample) == one)
+    }
+    let missing = try bench(["map", folder.path("none.npy"), folder.path("x.npy")], ranks: 1)
+    #expect(missing.exitCode == 66 && missing.errors.contains("none.npy"), "\(missing)")
+  }
+
   @Test("k-means takes features from a NumPy file, and says what is wrong with one")
   func featureFile() throws {
     let folder = try TemporaryDirectory()
     func write(_ name: String, _ header: String, _ values: [Float]) throws {
-      let padded = header.padding(toLength: 117, withPad: " ", startingAt: 0) + "\n"
-      var data = Data([0x93] + Array("NUMPY".utf8) + [1, 0, 118, 0] + Array(padded.utf8))
-      values.withUnsafeBytes { data.append(contentsOf: $0) }
-      try data.write(to: URL(fileURLWithPath: folder.path(name)))
+      try writeNPY(folder.path(name), header, values)
     }
     // Three points, each many times: the distances to the centres are zero.
     let values = (0..<60).flatMap { [Float($0 % 3), Float($0 % 3) * 2] }

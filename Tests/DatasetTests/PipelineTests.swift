@@ -31,6 +31,20 @@ import Testing
     #expect((exact.shape.width, exact.shape.height) == (6, 5) && exact.note("size") != nil)
   }
 
+  @Test("Several pictures of a shard's sample are images of their own, and the header says so")
+  func samples() throws {
+    let folder = try TemporaryDirectory()
+    let tar = TarFile(
+      ("a.left.pgm", smallPicture("0123")), ("a.right.pgm", smallPicture("4567")), ("a.cls", Array("1".utf8)),
+      ("b.pgm", smallPicture("89ab")))
+    try folder.put(tar.ended, "x.tar")
+    let set = try LoadedSet(DatasetRequest(images: [folder.path("x.tar")]))
+    #expect(
+      set.note("samples")
+        == "1 of the shards' 2 samples has several pictures; each picture is an image of its own")
+    #expect(set.catalogue.plan.count == 3)
+  }
+
   @Test("A turned JPEG is the upright one, and alpha hides what is under it")
   func whatIsSeen() throws {
     let turned = try #require(StillSample.all.first { $0.headers[0].orientation == 6 })

@@ -167,6 +167,23 @@ extension FaultTests {
       #expect(try run.results() == same.results())
     }
 
+    @Test("time that is over while images are read stops the run before it has begun")
+    func timeWhileReading() throws {
+      let early = try FaultRun()
+      FaultRun.expectDiagnosis(
+        try early.start(["--max-time", "0.001s"]), 75,
+        ["at the reading of the images by --max-time", "--resume begins the run"])
+      #expect(early.generations.isEmpty && !early.has("config.json"))
+    }
+
+    @Test("what cannot be resumed leaves no folder behind")
+    func nothingToResume() throws {
+      let run = try FaultRun()
+      FaultRun.expectDiagnosis(
+        try run.start(["--resume", run.folder.path("nope")]), 66, ["nope", "holds no checkpoint"])
+      #expect(!FileManager.default.fileExists(atPath: run.path))
+    }
+
     @Test("a finished run says so and stays as it is; a directory without a run begins one")
     func finished() throws {
       let run = try FaultRun()

@@ -82,6 +82,15 @@ import Testing
     #expect(try text(folder.path("other.html")).contains("id=\"classes\""))
     #expect(try text(folder.path("run/report.html")) == page)
 
+    // Names of before: the ends of those of now. The fingerprint says that they are the same images.
+    let table = URL(fileURLWithPath: folder.path("run/assignments.csv"))
+    let names = try String(contentsOf: table, encoding: .utf8)
+    try names.replacing(",c0-", with: ",0-").write(to: table, atomically: true, encoding: .utf8)
+    #expect(try report(folder, ["--output", folder.path("old.html")]).errors == "")
+    try names.replacing(",c0-", with: ",d0-").write(to: table, atomically: true, encoding: .utf8)
+    #expect(try report(folder, ["--output", folder.path("old.html")]).errors.contains("image 0 was"))
+    try names.write(to: table, atomically: true, encoding: .utf8)
+
     try makePictures(folder, count: 41)
     let more = try report(folder)
     #expect(more.exitCode == 0 && more.errors.contains("the run had 40 images, and now there are 41"))
@@ -132,6 +141,12 @@ import Testing
     }
     try damage("embeddings.npy", 65, "is not a NumPy file") { $0[0] = 0 }
     try damage("config.json", 65, "is damaged") { $0.removeLast(30) }
+    let names = URL(fileURLWithPath: folder.path("run/names.csv"))
+    try Data("cluster,name\n0,cats\n".utf8).write(to: names)
+    #expect(try report(folder, ["--output", folder.path("named.html")]).exitCode == 0)
+    #expect(try text(folder.path("named.html")).contains("<bdi>cats</bdi> (cluster 0)"))
+    try damage("names.csv", 65, "line 2: expected a cluster from 0 to 2") { $0[13] = UInt8(ascii: "7") }
+    try FileManager.default.removeItem(at: names)
     try damage("assignments.csv", 65, "expected a cluster below 3") { data in
       let text = String(decoding: data, as: UTF8.self)
       data = Data(text.replacing("1,glyphs#1,", with: "1,glyphs#1,9", maxReplacements: 1).utf8)

@@ -29,8 +29,9 @@ import dbc_train
     let directory = try TemporaryDirectory()
     let output = ["--quiet", "--output", directory.path("run")]
     let whole = try TrainRun(TrainRun.small + ["--seed", "5"])
-    let stopped = try TrainRun.launch(
-      ranks: 2, TrainRun.small + ["--seed", "5", "--max-time", "0.001s"] + output)
+    let stopped = try ProcessRunner.mpirun(
+      ranks: 2, program: "dbc-train", arguments: TrainRun.small + ["--seed", "5"] + output,
+      environment: ["DBC_FAULT": "usr1:rank=0:at=step"])
     #expect(stopped.exitCode == 75, "\(stopped)")
     let changed = try TrainRun.launch(ranks: 1, ["--resume", "--batch-size", "64"] + output)
     #expect(changed.exitCode == 65 && changed.errors.contains("--batch-size was 128 and is 64"), "\(changed)")

@@ -98,7 +98,10 @@ import dbc_train
     }
     let before = try identity([])
     #expect(try identity(["--architecture", "mnist"])["--architecture"] == "mnist")
-    #expect(try identity(["--init", "elsewhere"], model: "CRC-32 7")["--init"] == "CRC-32 7")
+    let fresh = ["--init", "elsewhere", "--fresh-centres"]
+    #expect(try identity(fresh, model: "CRC-32 7")["--init"] == "CRC-32 7")
+    let kept = try identity(["--init", "elsewhere"], model: "CRC-32 7")["--init"]
+    #expect(kept == "CRC-32 7, numbers of clusters kept")
     for row in CommandRow.all {
       switch row.bits {
       case .identity: #expect(before["--\(row.name)"] != nil, "--\(row.name)")

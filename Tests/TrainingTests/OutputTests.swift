@@ -88,12 +88,14 @@ import Training
     #expect(try with.metrics().last?["acc"] != nil)
   }
 
-  @Test("--init continues from a model: the chain begins where that run ended")
+  @Test("--init with --fresh-centres continues from a model's weights: the chain begins where that run ended")
   func initialModel() throws {
     let first = try TrainRun(TrainRun.small + ["--chain-epochs", "0"])
     let second = try TrainRun(
       ranks: 3,
-      TrainRun.small + ["--pretrain-epochs", "0", "--init", first.directory.path("run/model.safetensors")])
+      TrainRun.small + [
+        "--pretrain-epochs", "0", "--fresh-centres", "--init", first.directory.path("run/model.safetensors"),
+      ])
     #expect(second.result.exitCode == 0, "\(second.result)")
     let a = try first.metrics().last { $0["stage"] as? String == "dbc" }
     let b = try second.metrics().first { $0["stage"] as? String == "dbc" }

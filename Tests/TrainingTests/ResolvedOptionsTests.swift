@@ -46,8 +46,11 @@ import dbc_train
       (2_000_000, "--batch-size 64", ["--batch-size": "64", "--graph-images": "100000"]),
       // Epochs of stage I go by the recipe's batch size, not by one that is given.
       (203, "--batch-size 256", ["--pretrain-epochs": "30"]),
-      (70000, "--init m", ["--augment": affine, "--init": "m", "--members": "1"]),
-      (70000, "--init m --augment none", ["--augment": "none", "--init": "m", "--members": "1"]),
+      (70000, "--init m", ["--augment": affine, "--init": "m, numbers of clusters kept", "--members": "1"]),
+      (
+        70000, "--init m --augment none",
+        ["--augment": "none", "--init": "m, numbers of clusters kept", "--members": "1"]
+      ),
       (
         70000, "--initial-partition kmeans",
         [
@@ -102,7 +105,10 @@ import dbc_train
         70000, "--initial-partition graph --partition-epochs 50 --members 2 --augment auto",
         ["--augment": "auto", "--initial-partition": "graph", "--members": "2", "--partition-epochs": "50"]
       ),
-      (70000, "--init m --chain-epochs 100", ["--chain-epochs": "100", "--init": "m"]),
+      (
+        70000, "--init m --chain-epochs 100",
+        ["--chain-epochs": "100", "--init": "m, numbers of clusters kept"]
+      ),
     ] as [(Int, String, [String: String])])
   func paper(images: Int, arguments: String, differences: [String: String]) throws {
     let expected = Self.graph.merging(Self.paper) { $1 }.merging(differences) { $1 }

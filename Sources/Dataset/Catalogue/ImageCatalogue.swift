@@ -52,9 +52,10 @@ package struct ImageCatalogue: Sendable {
       let list = kinds.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
       notes.append(Note(title: "left out", text: "of shards: \(list)"))
     }
+    let members = Self.members(search, part, order)
+    if let note = Self.severalPictures(plan, members) { notes.append(note) }
     plan.total = all.reduce(0) { $0 + $1.count }
-    try self.init(
-      search, plan: plan, records: records, members: Self.members(search, part, order), notes: notes)
+    try self.init(search, plan: plan, records: records, members: members, notes: notes)
   }
 
   init(

@@ -34,7 +34,12 @@ struct TarMember {
   var quotedName: String { "'\(FileName.shown(name))'" }
 
   /// The name up to the first point behind the last slash: what a picture and its label share.
-  var key: Substring.UTF8View { name.utf8.dropLast(name.utf8.count - keyLength) }
+  var key: Substring.UTF8View { Self.key(of: name) }
+
+  /// The key of a member that is called `name`.
+  static func key(of name: String) -> Substring.UTF8View {
+    name.utf8.dropLast(name.utf8.count - keyLength(of: name))
+  }
 
   /// What stands behind that point, in small letters: `jpg`, `cls`, `seg.png`; empty where there is no point.
   var ending: String {
@@ -48,7 +53,9 @@ struct TarMember {
       ?? ending
   }
 
-  private var keyLength: Int {
+  private var keyLength: Int { Self.keyLength(of: name) }
+
+  private static func keyLength(of name: String) -> Int {
     let utf8 = name.utf8
     let start = utf8.lastIndex(of: UInt8(ascii: "/")).map { utf8.index(after: $0) } ?? utf8.startIndex
     let point = utf8[start...].firstIndex(of: UInt8(ascii: ".")) ?? utf8.endIndex

@@ -11,9 +11,14 @@ final class Guidance: Checkpointed {
   private let model: Model
   private let ensemble: Ensemble
   private let partitioner: GraphPartitioner
+  private let kept: KeptNumbers
 
-  init(_ context: RunContext, _ model: Model, _ ensemble: Ensemble, _ partitioner: GraphPartitioner) {
+  init(
+    _ context: RunContext, _ model: Model, _ ensemble: Ensemble, _ partitioner: GraphPartitioner,
+    _ kept: KeptNumbers
+  ) {
     (self.context, self.model, self.ensemble, self.partitioner) = (context, model, ensemble, partitioner)
+    self.kept = kept
   }
 
   /// At the end of epoch `epoch`, 0 being before the first: a new partition, where it is due; none any more, where R is to be
@@ -45,15 +50,16 @@ final class Guidance: Checkpointed {
     }
   }
 
-  /// The chain's number of every cluster of `found`: numbers that agree with the assignments so far for as many images as
-  /// possible. **Collective.**
+  /// The chain's number of every cluster of `found`: numbers that agree with the assignments so far, or with those whose
+  /// numbers are kept, for as many images as possible. **Collective.**
   private func names(of found: [Int32], _ sheet: ScoreSheet) throws -> [Int32] {
     let clusters = context.options.clusters
     let all = try context.reduction.communicator.gatherJoined(found)
     var names = (0..<clusters).map { Int32($0) }
-    if !sheet.assignments.isEmpty {
+    let before = sheet.assignments.isEmpty ? kept.assignments : sheet.assignments
+    if !before.isEmpty {
       var table = Array(repeating: Array(repeating: 0, count: clusters), count: clusters)
-      for (new, old) in zip(all, sheet.assignments) { table[Int(new)][Int(old)] += 1 }
+      for (new, old) in zip(all, before) { table[Int(new)][Int(old)] += 1 }
       names = Whereabouts.working("numbers of clusters") { maximumAssignment(table).map { Int32($0) } }
     }
     return try context.reduction.communicator.broadcast(names)

@@ -10,12 +10,20 @@ final class KMeansStage: Checkpointed {
   private let source: KMeansSource
   /// What is clustered, of this rank's images.
   private let data: FeatureSlice
+  /// Where the only run starts, `[clusters][features]`; nil: several runs start from images that are drawn.
+  private let start: [Float]?
   /// The best partition so far.
   private var best: KMeansResult?
 
   /// k-means of `data`, which is `source`.
-  init(_ source: KMeansSource, of data: FeatureSlice, _ context: RunContext, _ progress: RunProgress) {
-    (self.source, self.data, self.context, self.progress) = (source, data, context, progress)
+  ///
+  /// - Parameter start: where one run starts, `[clusters][features]`; nil: several runs start from images that are drawn
+  init(
+    _ source: KMeansSource, of data: FeatureSlice, start: [Float]? = nil, _ context: RunContext,
+    _ progress: RunProgress
+  ) {
+    (self.source, self.data, self.start) = (source, data, start)
+    (self.context, self.progress) = (context, progress)
   }
 
   /// All runs; says on rank 0 what came of them. **Collective.**
@@ -23,10 +31,10 @@ final class KMeansStage: Checkpointed {
   /// - Returns: the partition of the lowest inertia.
   func run() throws -> KMeansResult {
     let options = context.options
-    try progress.enter(self, steps: options.kmeansRestarts)
+    try progress.enter(self, steps: restarts)
     context.clock.start(.kmeans)
-    let kmeans = KMeansOptions(
-      clusters: options.clusters, restarts: options.kmeansRestarts, seed: options.seed)
+    var kmeans = KMeansOptions(clusters: options.clusters, restarts: restarts, seed: options.seed)
+    kmeans.start = start
     var search = try KMeansSearch(data, kmeans, context.reduction, done: progress.state.step, best: best)
     while !search.isFinished {
       FaultHook.pass("kmeans", ["restart": search.done + 1])
@@ -42,6 +50,8 @@ final class KMeansStage: Checkpointed {
     return result
   }
 
+  private var restarts: Int { start == nil ? context.options.kmeansRestarts : 1 }
+
   private func report(_ result: KMeansResult) throws {
     let all = try context.reduction.communicator.gatherJoined(result.assignments)
     var sizes = Array(repeating: 0, count: context.options.clusters)
@@ -50,7 +60,7 @@ final class KMeansStage: Checkpointed {
       .kmeans(
         KMeansRecord(
           source: source, origin: source == .pixels ? nil : progress.origin, inertia: result.inertia,
-          iterations: result.iterations, restarts: context.options.kmeansRestarts,
+          iterations: result.iterations, restarts: restarts,
           seconds: progress.elapsedSeconds, sizes: sizes, metrics: context.metrics(of: all))))
   }
 

@@ -16,7 +16,7 @@ package final class ScoreSheet: Checkpointed {
   private let plan: ReductionPlan
   private let reduction: GroupReduction
   /// The most probable cluster of this rank's images by the last scores; empty before the first ones.
-  private var own: [Int32] = []
+  private(set) var own: [Int32] = []
 
   /// A sheet without scores for the images of `plan`'s groups.
   package init(_ rule: SoftScores, images: Int, plan: ReductionPlan, _ reduction: GroupReduction) {

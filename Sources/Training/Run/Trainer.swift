@@ -13,6 +13,7 @@ package final class Trainer {
   private let ensemble: Ensemble
   private let partitioner: GraphPartitioner
   private let count: ClusterCountSearch
+  private let kept: KeptNumbers
   /// The scores of stage II.
   private var sheet: ScoreSheet?
 
@@ -25,13 +26,24 @@ package final class Trainer {
     partitioner = GraphPartitioner(context: context, model: model, progress: progress)
     ensemble = Ensemble(context, progress, partitioner)
     count = ClusterCountSearch(context, progress, ensemble, partitioner)
-    progress.always = [count, model, ensemble]
+    kept = KeptNumbers(context, model)
+    progress.always = [count, model, ensemble, kept]
   }
 
   /// Goes to the place of rank 0's `snapshot`, nil elsewhere. **Collective.**
   ///
   /// Throws on all ranks a `CollectiveFailure` of `TrainingError.snapshot` where it does not fit the run.
   package func restore(_ snapshot: Snapshot?) throws { try progress.restore(snapshot) }
+
+  /// Lets the clusters keep the numbers of the model that the network was loaded from. **Collective.** Before `run`.
+  ///
+  /// - Parameters:
+  ///   - centres: the model's, `[clusters][features]`; as many clusters as the run has
+  ///   - degreesOfFreedom: ν of the scores around them
+  /// - Returns: the number of images in each of the model's clusters.
+  package func keepNumbers(of centres: [Float], degreesOfFreedom: Double) throws -> [Int] {
+    try kept.take(centres, degreesOfFreedom: degreesOfFreedom)
+  }
 
   /// All parts from where the run is, as `RunPlan` orders them. **Collective.** Called once.
   ///
@@ -79,14 +91,15 @@ package final class Trainer {
   /// k-means of the features: sets the centres. **Collective.**
   private func clusterFeatures(_ source: KMeansSource) throws {
     try model.encode()
-    let result = try KMeansStage(source, of: model.features, context, progress).run()
+    let start = try kept.start(of: model.features)
+    let result = try KMeansStage(source, of: model.features, start: start, context, progress).run()
     model.setCentres(result.centres)
   }
 
   /// Stage II. **Collective.**
   private func runChain() throws {
     let guidance =
-      context.options.initialPartition == .graph ? Guidance(context, model, ensemble, partitioner) : nil
+      context.options.initialPartition == .graph ? Guidance(context, model, ensemble, partitioner, kept) : nil
     let chain = try LearningChain(
       ChainSettings.stageTwo(context.options, context), guidance: guidance, model, context, progress)
     try chain.run()

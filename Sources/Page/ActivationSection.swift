@@ -10,8 +10,8 @@ struct ActivationSection {
   private(set) var styles = HTML()
 
   private let page: PageContext
-  /// Images at most, and pixels of their maps all together.
-  private static let (mostImages, mostPixels) = (4, 400_000.0)
+  /// Images at most; their layers and the pixels of their maps all together.
+  private static let (mostImages, mostLayers, mostPixels) = (4, 20, 400_000.0)
 
   /// An image, what the layers make of it, and its reconstruction.
   private struct Trace {
@@ -35,7 +35,9 @@ struct ActivationSection {
     }
     page.input.network? { Self.follow(&traces, through: $0) }
     guard let first = traces.first, !first.layers.isEmpty else { return }
-    traces = Array(traces.prefix(max(1, Int(page.room * Self.mostPixels) / first.pixels)))
+    let room = min(
+      Self.mostLayers / first.layers.count, Int(page.room * Self.mostPixels) / first.pixels)
+    traces = Array(traces.prefix(max(1, room)))
     show(traces, pictures)
   }
 

@@ -82,7 +82,7 @@ let package = Package(
     .target(
       name: "Page",
       dependencies: [
-        "Basics", "CImageCodecs", "Clustering", "Dataset", "Lanes", "MPI", "Report", "Training",
+        "Basics", "CImageCodecs", "Clustering", "Dataset", "FCAE", "Lanes", "MPI", "Report", "Training",
       ],
       swiftSettings: swiftFlags),
     .executableTarget(
@@ -130,7 +130,8 @@ let package = Package(
     .testTarget(
       name: "PageTests",
       dependencies: [
-        "Basics", "Clustering", "Dataset", "Page", "Report", "Support", "Training", "dbc-report", "dbc-train",
+        "Basics", "Clustering", "Dataset", "FCAE", "Page", "Report", "Support", "Training", "dbc-report",
+        "dbc-train",
       ],
       swiftSettings: swiftFlags),
     .testTarget(

@@ -30,7 +30,9 @@ extension AutoEncoder {
       let block = blocks[index]
       let sums = TreeSums<Double>(width: 2 * block.outChannels, schedule: context.schedule)
       for group in 0..<context.groups {
-        if index > range.lowerBound { activate(index - 1, group, mask: context.masks[group]) }
+        if index > range.lowerBound {
+          activate(index - 1, group, states[index - 1].transforms, mask: context.masks[group])
+        }
         let values = states[index].values + group * block.valueCount
         convolve(index, input: input(of: index, group), group: group, to: values)
         if block.normalized {
@@ -41,7 +43,9 @@ extension AutoEncoder {
       if block.normalized { try normalizeWith(sums, index, context) }
     }
     let last = range.upperBound - 1
-    for group in 0..<context.groups { activate(last, group, mask: context.masks[group]) }
+    for group in 0..<context.groups {
+      activate(last, group, states[last].transforms, mask: context.masks[group])
+    }
   }
 
   /// What block `index` reads of lane group `group`.
@@ -96,8 +100,8 @@ extension AutoEncoder {
     }
   }
 
-  /// Batch normalisation, ReLU and pooling of one lane group, with the transforms of the step.
-  private func activate(_ index: Int, _ group: Int, mask: LaneVector) {
+  /// Batch normalisation, ReLU and pooling of one lane group; pooling leaves its switches.
+  func activate(_ index: Int, _ group: Int, _ transforms: [ChannelTransform], mask: LaneVector) {
     let block = blocks[index]
     guard block.normalized else { return }
     let values = states[index].values + group * block.valueCount
@@ -106,12 +110,12 @@ extension AutoEncoder {
       let switches = states[index].switches
     {
       normalizeAndPool(
-        values, states[index].transforms, rectify: block.rectified, mask: mask, to: output,
+        values, transforms, rectify: block.rectified, mask: mask, to: output,
         selected: selected + group * block.outCount, switches: switches + group * block.outCount, pool)
     } else {
       normalize(
-        values, channels: block.outChannels, pixels: block.pixels, states[index].transforms,
-        rectify: block.rectified, mask: mask, to: output)
+        values, channels: block.outChannels, pixels: block.pixels, transforms, rectify: block.rectified,
+        mask: mask, to: output)
     }
   }
 
@@ -138,10 +142,10 @@ extension AutoEncoder {
     }
   }
 
-  /// The channel transforms of the encoder from the running statistics, made once for many `encode` calls.
+  /// The channel transforms of all layers from the running statistics, made once for many `encode` calls.
   package func evaluationTransforms() -> EvaluationTransforms {
     EvaluationTransforms(
-      transforms: (0..<encoderCount).map { index in
+      transforms: blocks.indices.map { index in
         guard let layer = running.first(where: { $0.name == blocks[index].name }) else { return [] }
         return transforms(
           blocks[index], mean: layer.statistics.mean.map { Double($0) },
@@ -150,7 +154,7 @@ extension AutoEncoder {
   }
 }
 
-/// The encoder's batch normalisation in evaluation mode.
+/// Batch normalisation in evaluation mode.
 package struct EvaluationTransforms: Sendable {
   let transforms: [[ChannelTransform]]
 }

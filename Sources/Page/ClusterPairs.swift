@@ -20,7 +20,7 @@ package struct ClusterPairs {
   }
 
   /// Images that are looked at; of more, every m-th is.
-  private static let mostImages = 50_000
+  static let mostImages = 50_000
   private static let block = 512
 
   /// The pairs of the largest overlap, which is the sum over images of s_a·s_b, divided by the root of that of s_a² times that
@@ -71,41 +71,5 @@ package struct ClusterPairs {
       }
     }
     return best.map(\.image)
-  }
-}
-
-/// The part of the page about them.
-struct PairTable {
-  let page: PageContext
-
-  /// The overlaps of more clusters would need much memory.
-  private static let mostClusters = 2000
-
-  var html: HTML {
-    guard page.input.clusters <= Self.mostClusters else { return "" }
-    // A few always, so that one sees how small the largest overlap is.
-    let pairs = ClusterPairs.most(page.input.scores, count: 12).enumerated()
-      .filter { $0.offset < 3 || $0.element.overlap >= 0.01 }.map(\.element)
-    guard !pairs.isEmpty else { return "" }
-    let rows = pairs.map { pair -> [HTML] in
-      let images = ClusterPairs.between(pair, page.input.scores, count: 3)
-      let merged = page.areMerged(pair.first, pair.second) ? ", one by name" : ""
-      return [
-        "\(page.link(pair.first)) (\(Numbers.whole(page.scores.members[pair.first].count)))",
-        "\(page.link(pair.second)) (\(Numbers.whole(page.scores.members[pair.second].count)))\(merged)",
-        "\(Numbers.fixed(pair.overlap, 3))", page.strip(images, page.sprites?.add(images)),
-      ]
-    }
-    return PageContext.section(
-      "pairs", "Which clusters might be one",
-      """
-      <p>The pairs of clusters whose scores overlap most (0: no image lies between them; 1: the scores do not tell them apart),
-      their sizes, and three images between them.\(sample)</p>
-      \(HTML.table(["cluster", "cluster", "overlap", "between them"], numbers: [2], rows))
-      """)
-  }
-
-  private var sample: HTML {
-    page.input.images > 50_000 ? " The overlap is that of at least 25 000 of the images, in even steps." : ""
   }
 }

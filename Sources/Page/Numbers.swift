@@ -23,6 +23,13 @@ enum Numbers {
     value.isFinite ? String(format: "%.\(decimals)f", value) : "–"
   }
 
+  /// A change with its sign; a dash where it is not finite.
+  static func signed(_ value: Double, _ decimals: Int) -> String {
+    let size = fixed(value.magnitude, decimals)
+    guard size.contains(where: { ("1"..."9").contains($0) }) else { return size }
+    return (value < 0 ? "−" : "+") + size
+  }
+
   /// A share of 1 in per cent.
   static func percent(_ share: Double) -> String {
     share.isFinite ? String(format: "%.1f %%", 100 * share) : "–"

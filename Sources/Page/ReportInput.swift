@@ -1,5 +1,6 @@
 import Clustering
 import Dataset
+import FCAE
 import Report
 import Training
 
@@ -74,6 +75,9 @@ package struct ReportInput {
     package init(images: [Int32], table: NeighbourTable) { (self.images, self.table) = (images, table) }
   }
 
+  /// Gives `body` the network that the run has ended with. What is in its memory for images is overwritten.
+  package typealias Network = (_ body: (borrowing AutoEncoder) -> Void) -> Void
+
   /// What the run is called: the name of its directory.
   package var name: String
   /// What it was started with.
@@ -98,10 +102,12 @@ package struct ReportInput {
   package var map: [Float]
   /// The nearest neighbours; nil: outliers are not looked for.
   package var neighbours: NearImages?
+  /// The network; nil: neither filters nor activations are shown.
+  package var network: Network?
   /// What is to be said at the top, such as why there are no pictures.
   package var remarks: [String]
 
-  /// A run without labels, pictures, neighbours and remarks.
+  /// A run without labels, pictures, neighbours, network and remarks.
   ///
   /// - Precondition: matrices, assignments and map are of the same images, of one at least, and every cluster has a column of
   ///   the scores

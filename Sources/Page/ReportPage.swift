@@ -51,6 +51,7 @@ package struct ReportPage {
   private static func document(_ page: PageContext, _ odd: OddImages) -> String {
     let map = MapSection(page)
     let curves = Curves(records: page.input.records)
+    let activations = ActivationSection(page)
     let parts: [(id: HTML, title: HTML, html: HTML)] = [
       ("run", "The run", RunCard(page: page).html),
       ("clusters", "Clusters", ClusterSheets(page: page).html),
@@ -62,6 +63,8 @@ package struct ReportPage {
       ("odd", "Outliers", OddSheets(page: page, odd: odd).html),
       ("curves", "Learning", curves.html),
       ("histogram", "Certainty", ScoreCharts(page: page).histogram),
+      ("filters", "Filters", FilterSection(page: page).html),
+      ("layers", "Layers", activations.html),
       ("time", "Time", curves.time),
     ].filter { !$0.2.source.isEmpty }
     let name = PageContext.shortened(FileName.shown(page.input.name))
@@ -76,7 +79,7 @@ package struct ReportPage {
       <meta name="referrer" content="no-referrer"/>
       <title>\(name): dbc report</title>
       <style>
-      \(StyleSheet.source)\(page.sprites?.styles ?? "")\(map.styles)</style>
+      \(StyleSheet.source)\(page.sprites?.styles ?? "")\(map.styles)\(activations.styles)</style>
       </head>
       <body>
       <header><h1>\(Numbers.count(page.input.images, "image")) in \(Numbers.count(page.input.clusters, "cluster"))</h1>

@@ -96,12 +96,12 @@ struct RunCard {
       recipe, images: page.input.images, startsFromModel: options["init"]?.string != nil
     ).config.mapValues(Self.texts)
     for (key, value) in Self.otherDefaults { defaults[key] = [value] }
-    let words = flags.flatMap { flag -> [String] in
+    let words = flags.flatMap { flag -> [HTML] in
       if defaults[flag.key] == flag.values { return [] }
-      return flag.values.map { $0 == "true" ? flag.name : "\(flag.name) \(Self.quoted($0))" }
+      let name: HTML = "<span class=\"whole\">\(flag.name)</span>"
+      return flag.values.map { $0 == "true" ? name + " " : name + " \(Self.quoted($0)) " }
     }
-    return words.isEmpty
-      ? "" : "<code>\(words.joined(separator: " "))</code> (the others: defaults, or what follows from these)"
+    return words.isEmpty ? "" : "<code>\(words)</code>(the others: defaults, or what follows from these)"
   }
 
   /// What options that are none of the training's are without being given.

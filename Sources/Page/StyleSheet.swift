@@ -55,7 +55,10 @@ enum StyleSheet {
     figure.chart figcaption{font-size:.9rem;font-weight:600}
     figure.chart svg{display:block;width:100%;height:auto;max-width:34rem}
     figure.chart svg.matrix{max-width:40rem;min-width:12rem}
-    .key{white-space:nowrap}
+    .filters{display:block;max-width:100%;height:auto;image-rendering:pixelated;margin-top:.4rem}
+    .layers{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,27rem),1fr));gap:.4rem 1.6rem}
+    .layers h3::first-letter{text-transform:uppercase}
+    .key,.whole{white-space:nowrap}
     .unit,.key{font-weight:400;font-size:.82rem;color:var(--quiet);margin-left:.5em}
     .key::before{content:"";display:inline-block;width:.9em;height:3px;background:var(--c);margin-right:.3em;
       vertical-align:middle;-webkit-print-color-adjust:exact;print-color-adjust:exact}

@@ -26,12 +26,14 @@ enum ReportRun {
     var remarks: [String] = []
     let images = images(run, &remarks, world)
     let labels = try labels(command.labels, run, areThere: images != nil, world)
+    let model = model(run, &remarks, world)
     remarks.forEach { Program.warn($0) }
     let mapped = try MappedImages(run.embeddings, seed: run.seed, world)
     try world.onRoot {
       var input = run.input(mapped)
       input.labels = labels.map { ReportInput.Labels($0) }
       (input.pictures, input.remarks) = (images?.pictures, remarks + input.remarks)
+      input.network = model?.network
       let page = ReportPage(input)
       try withExtendedLifetime((run, images)) { try page.write(to: output) }
       let size = String(format: "%.1f MB", Double(page.html.utf8.count) * 1e-6)
@@ -47,10 +49,26 @@ enum ReportRun {
     do {
       return try RunImages(run, world)
     } catch {
-      let reason = "\(error)".split(separator: "\n").first.map(String.init) ?? "\(error)"
-      remarks.append("There are no pictures: \(reason)")
+      remarks.append("There are no pictures: \(reason(error))")
       return nil
     }
+  }
+
+  /// The network; where it cannot be read, the page is made without it, and says so.
+  private static func model(
+    _ run: FinishedRun, _ remarks: inout [String], _ world: borrowing Communicator
+  ) -> RunModel? {
+    do {
+      return try RunModel(run, world)
+    } catch {
+      remarks.append("Filters and activations are not shown: \(reason(error))")
+      return nil
+    }
+  }
+
+  /// What an error says, on one line.
+  private static func reason(_ error: any Error) -> String {
+    "\(error)".split(separator: "\n").first.map(String.init) ?? "\(error)"
   }
 
   /// The labels that are asked for, or else those that the run had.

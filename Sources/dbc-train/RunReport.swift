@@ -21,6 +21,7 @@ enum RunReport {
         input.pictures = ReportInput.Pictures(shape: context.images.shape) { image, body in
           context.images.withBytes(of: image, body)
         }
+        input.network = { body in body(trainer.model.network) }
         try ReportPage(input).write(to: directory.file("report.html"))
       } catch {
         Program.warn("there is no report.html: \(error); dbc-report makes it")

@@ -61,6 +61,40 @@ import Testing
     #expect((0..<network.features).allSatisfy { b.base[$0][2] == a.base[$0][2] && b.base[$0][3] == 0 })
   }
 
+  @Test("the layers end with the features that encode gives, and with the decoder's reconstruction")
+  func layers() throws {
+    let images = 32
+    var network = AutoEncoder(try testArchitecture(), activation: .relu, capacity: 2)
+    network.initialize(seed: 7)
+    fillImages(network, images: images)
+    // Until the running statistics are those of this mini-batch.
+    for _ in 0..<300 {
+      try network.forwardEncoder(batchContext(images: images))
+      try network.forwardDecoder(batchContext(images: images))
+    }
+    let loss = network.reconstructionLoss(0, scale: 1, mask: laneMask(images: 16))
+    let layers = network.layers(mask: laneMask(images: 16))
+    #expect(
+      layers.map(\.name) == [
+        "encoder.conv1", "encoder.conv2", "encoder.feature", "decoder.feature", "decoder.conv2",
+        "decoder.conv1",
+      ])
+    #expect(
+      layers.map { [$0.channels, $0.rows, $0.columns] } == [
+        [3, 3, 3], [4, 3, 3], [6, 1, 1], [4, 3, 3], [3, 3, 3], [2, 10, 10],
+      ])
+    let error = (0..<network.imageCount).reduce(0.0) { sum, place in
+      let difference = layers[5].values[place] - network.imageGroup(0)[place]
+      return sum + Double((difference * difference).sum())
+    }
+    // The running variance is the unbiased one, as above.
+    #expect(abs(error - loss) < 0.03 * loss, "\(error) and \(loss)")
+    let made = (0..<network.features).map { layers[2].values[$0] }
+    let features = AlignedBuffer<LaneVector>(count: network.features)
+    network.encode(mask: laneMask(images: 16), evaluation: network.evaluationTransforms(), to: features.base)
+    #expect(made == (0..<network.features).map { features.base[$0] })
+  }
+
   @Test("parameters have PyTorch's names and shapes and do not overlap")
   func layout() throws {
     let architecture = try Architecture.named("mnist", channels: 1, rows: 28, columns: 28)

@@ -53,6 +53,37 @@ import Page
     }
   }
 
+  @Test("What merging two clusters gains is the difference of the graph's modularities")
+  func links() {
+    var random = SplitMix(state: 5)
+    let (images, clusters, count) = (90, 4, 5)
+    let table = NeighbourTable(
+      count: count,
+      images: (0..<(images * count)).map {
+        let (image, step) = ($0 / count, $0 % count + 1 + Int(random.next() % 3) * count)
+        return Int32((image + step) % images)
+      }, distances: (0..<(images * count)).map { Float($0 % count + 1) })
+    let graph = NeighbourGraph(table)
+    let own = (0..<images).map { Int32($0 * 3 / images) }
+    // They are every second image of all.
+    let assignments = (0..<(2 * images)).map { $0 % 2 == 0 ? own[$0 / 2] : 3 }
+    let near = ReportInput.NearImages(images: (0..<Int32(images)).map { 2 * $0 }, table: table)
+    let links = ClusterLinks(near, assignments: assignments, clusters: clusters)
+    let modularity = graph.quality(own, clusters: clusters).modularity
+    for (a, b) in [(0, 1), (0, 2), (1, 2)] {
+      let merged = own.map { Int($0) == b ? Int32(a) : $0 }
+      let gain = graph.quality(merged, clusters: clusters).modularity - modularity
+      let link = links[a, b]
+      #expect(abs((link?.gain ?? .nan) - gain) < 1e-12 && link == links[b, a])
+      #expect(link.map { ($0.ratio > 1) == ($0.gain > 0) } == true)
+    }
+    #expect(links[0, 3] == nil && links[3, 3] == nil)
+    // One cluster cut at random has as many edges between its parts as chance would put there.
+    let halves = ClusterLinks(
+      near, assignments: (0..<(2 * images)).map { _ in Int32(random.next() % 2) }, clusters: 2)
+    #expect(abs((halves[0, 1]?.ratio ?? 0) - 1) < 0.25)
+  }
+
   @Test("Clusters stand for classes by the best map, with more clusters than classes and with fewer")
   func agreement() {
     func agreement(_ assignments: [Int32], _ clusters: Int, _ labels: [Int32], _ classes: Int) -> Agreement {

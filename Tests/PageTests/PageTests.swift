@@ -80,7 +80,31 @@ import Page
       parts() == [
         "run", "clusters", "sizes", "map", "pairs", "classes", "odd", "curves", "histogram", "time",
       ])
+    let check = MarkupCheck(ReportPage(input).html)
+    #expect(check.texts.contains("edges") && check.texts.contains("gain by merging"))
     expectAlone(ReportPage(input).html)
+  }
+
+  @Test("Pairs that the graph holds for one come before those whose scores overlap")
+  func pairs() throws {
+    let run = MadeRun(images: 60, clusters: 4)
+    var input = run.input()
+    // The neighbours of cluster 1's images are cluster 3's and the other way round; those of the others their own.
+    let steps: [Int32] = [4, 2, 4, 2]
+    let near = (0..<60).map { (Int32($0) + steps[$0 % 4]) % 60 }
+    input.neighbours = .init(
+      images: (0..<60).map { Int32($0) },
+      table: NeighbourTable(count: 1, images: near, distances: [Float](repeating: 1, count: 60)))
+    let html = ReportPage(input).html
+    let start = try #require(html.firstRange(of: "id=\"pairs\"")).upperBound
+    let end = try #require(html[start...].firstRange(of: "</section>")).lowerBound
+    let rows = html[start..<end].components(separatedBy: "<tr>").dropFirst(2)
+    #expect(rows.first?.contains("cluster 1</a> (15)") == true)
+    #expect(rows.first?.contains("cluster 3</a> (15)") == true)
+    #expect(rows.first?.contains("<td class=\"n\">4.00×</td><td class=\"n\">+0.3750</td>") == true)
+    // The scores of MadeRun overlap with those of the next cluster.
+    #expect(rows.count == 5)
+    #expect(rows.dropFirst().allSatisfy { $0.contains("0.00×") && $0.contains("−0.1250") })
   }
 
   @Test(

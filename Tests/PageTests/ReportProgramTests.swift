@@ -10,9 +10,11 @@ import Testing
   ]
 
   /// Runs dbc-train with few images and epochs into the folder `run`.
-  private func train(_ folder: borrowing TemporaryDirectory, _ arguments: [String]) throws {
+  private func train(
+    _ folder: borrowing TemporaryDirectory, _ arguments: [String], ranks: Int = 1
+  ) throws {
     let result = try ProcessRunner.mpirun(
-      ranks: 1, program: "dbc-train",
+      ranks: ranks, program: "dbc-train",
       arguments: Self.training + arguments + ["--output", folder.path("run")],
       directory: folder.url)
     #expect(result.exitCode == 0, "\(result.errors)")
@@ -52,7 +54,7 @@ import Testing
     let check = MarkupCheck(page)
     #expect(check.isWellFormed, "\(check.problem)")
     #expect(check.texts.contains("glyphs#") && page.contains("data:image/png;base64"))
-    for id in ["run", "clusters", "map", "classes", "odd", "curves", "time"] {
+    for id in ["run", "clusters", "map", "pairs", "classes", "odd", "curves", "filters", "layers", "time"] {
       #expect(page.contains("id=\"\(id)\""))
     }
     #expect(
@@ -65,6 +67,42 @@ import Testing
     #expect(map.count == 128 + 203 * 2 * 4)
     #expect(try report(folder).exitCode == 0)
     #expect(try text(folder.path("run/report.html")) == page)
+  }
+
+  @Test(
+    "The page that a run makes at its end, on any number of ranks, is that of dbc-report", arguments: [1, 3])
+  func ranks(ranks: Int) throws {
+    let folder = try TemporaryDirectory()
+    try train(folder, ["--built-in-images", "203"], ranks: ranks)
+    let names = ["report.html", "map.npy", "doubtful.csv", "outliers.csv", "duplicates.csv"]
+    let first = try names.map { try Data(contentsOf: URL(fileURLWithPath: folder.path("run/\($0)"))) }
+    #expect(try report(folder).exitCode == 0)
+    for (name, made) in zip(names, first) {
+      #expect(try Data(contentsOf: URL(fileURLWithPath: folder.path("run/\(name)"))) == made, "\(name)")
+    }
+  }
+
+  @Test("Where the model is damaged, or another run's, the page has no filters and says so")
+  func otherModel() throws {
+    let folder = try TemporaryDirectory()
+    try train(folder, ["--built-in-images", "64"])
+    let model = URL(fileURLWithPath: folder.path("run/model.safetensors"))
+    let own = try Data(contentsOf: model)
+    try own.dropLast(8).write(to: model)
+    func expect(_ words: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
+      let result = try report(folder)
+      #expect(
+        result.exitCode == 0 && result.errors.contains(words), "\(result)", sourceLocation: sourceLocation)
+      let page = try text(folder.path("run/report.html"))
+      #expect(
+        page.contains("Filters and activations are not shown: ") && !page.contains("id=\"filters\"")
+          && page.contains("id=\"map\""), sourceLocation: sourceLocation)
+    }
+    try expect("not a safetensors file that can be used")
+    try FileManager.default.moveItem(atPath: folder.path("run"), toPath: folder.path("first"))
+    try train(folder, ["--built-in-images", "80"])
+    try own.write(to: model)
+    try expect("is not the model of this run")
   }
 
   @Test(

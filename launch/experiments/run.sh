@@ -1,5 +1,5 @@
 # To be sourced by the experiments:  . launch/experiments/run.sh
-# Builds dbc-train and defines `run`. RANKS (2), SEEDS ("0 1 2 3 4"), RUNS (runs/experiments) and DATA (data) may be set;
+# Builds dbc-train and dbc-report, and defines `run` and `reports`. RANKS (2), SEEDS ("0 1 2 3 4"), RUNS (runs/experiments) and DATA (data) may be set;
 # DATA holds mnist/ with the four original files and coil-20/ with the 1440 images obj<N>__<view>.png.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
@@ -9,6 +9,7 @@ SEEDS=${SEEDS:-0 1 2 3 4}
 RUNS=${RUNS:-runs/experiments}
 DATA=${DATA:-data}
 swift build -c release --product dbc-train >&2
+swift build -c release --product dbc-report >&2
 
 mnist=(--images "$DATA/mnist/train-images-idx3-ubyte.gz" --images "$DATA/mnist/t10k-images-idx3-ubyte.gz"
   --labels "$DATA/mnist/train-labels-idx1-ubyte.gz" --labels "$DATA/mnist/t10k-labels-idx1-ubyte.gz"
@@ -29,5 +30,17 @@ run() {
       cat "$output.log" >&2
       exit 1
     fi
+  done
+}
+
+# reports NAME…: makes the report.html of those runs that have none, and says where all are.
+reports() {
+  local name seed output
+  for name in "$@"; do
+    for seed in $SEEDS; do
+      output=$RUNS/$name/seed-$seed
+      if [ ! -f "$output/report.html" ]; then .build/release/dbc-report "$output" >&2; fi
+      echo "report: $output/report.html"
+    done
   done
 }

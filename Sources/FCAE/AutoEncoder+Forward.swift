@@ -123,25 +123,53 @@ extension AutoEncoder {
     mask: LaneVector, evaluation: EvaluationTransforms, to features: UnsafeMutablePointer<LaneVector>
   ) {
     for index in 0..<encoderCount {
-      let block = blocks[index]
-      let values = states[index].values
-      let output = index == encoderCount - 1 ? features : states[index].output
-      let transforms = evaluation.transforms[index]
-      convolve(index, input: input(of: index, 0), group: 0, to: values)
-      if block.poolsOutput, let pool = block.pool {
-        normalizeAndPool(values, transforms, rectify: block.rectified, mask: mask, to: output, pool)
-      } else {
-        normalize(
-          values, channels: block.outChannels, pixels: block.pixels, transforms, rectify: block.rectified,
-          mask: mask, to: output)
-      }
+      evaluate(index, mask, evaluation, to: index == encoderCount - 1 ? features : states[index].output)
     }
   }
 
-  /// The channel transforms of the encoder from the running statistics, made once for many `encode` calls.
+  /// What the network makes of the images in `imageGroup(0)` in evaluation mode (running statistics), independent of every
+  /// other group. Overwrites the activations of lane group 0, and changes nothing else.
+  ///
+  /// - Returns: `[imageCount]` lane vectors, until the next pass; padding lanes hold anything
+  package func reconstruct(mask: LaneVector, evaluation: EvaluationTransforms) -> UnsafePointer<LaneVector> {
+    for index in blocks.indices {
+      evaluate(index, mask, evaluation, to: states[index].output, keepsSwitches: true)
+    }
+    return UnsafePointer(states[blocks.count - 1].output)
+  }
+
+  /// Block `index` of lane group 0 in evaluation mode.
+  ///
+  /// - Parameter keepsSwitches: whether the decoder is to follow, which unpools by them
+  private func evaluate(
+    _ index: Int, _ mask: LaneVector, _ evaluation: EvaluationTransforms,
+    to output: UnsafeMutablePointer<LaneVector>, keepsSwitches: Bool = false
+  ) {
+    let block = blocks[index]
+    let values = states[index].values
+    let transforms = evaluation.transforms[index]
+    convolve(index, input: input(of: index, 0), group: 0, to: values)
+    // The last block's output are its values.
+    guard block.normalized else { return }
+    if block.poolsOutput, let pool = block.pool {
+      if keepsSwitches, let selected = states[index].selected, let switches = states[index].switches {
+        normalizeAndPool(
+          values, transforms, rectify: block.rectified, mask: mask, to: output, selected: selected,
+          switches: switches, pool)
+      } else {
+        normalizeAndPool(values, transforms, rectify: block.rectified, mask: mask, to: output, pool)
+      }
+    } else {
+      normalize(
+        values, channels: block.outChannels, pixels: block.pixels, transforms, rectify: block.rectified,
+        mask: mask, to: output)
+    }
+  }
+
+  /// The channel transforms of all blocks from the running statistics, made once for many `encode` calls.
   package func evaluationTransforms() -> EvaluationTransforms {
     EvaluationTransforms(
-      transforms: (0..<encoderCount).map { index in
+      transforms: blocks.indices.map { index in
         guard let layer = running.first(where: { $0.name == blocks[index].name }) else { return [] }
         return transforms(
           blocks[index], mean: layer.statistics.mean.map { Double($0) },
@@ -150,7 +178,7 @@ extension AutoEncoder {
   }
 }
 
-/// The encoder's batch normalisation in evaluation mode.
+/// Batch normalisation in evaluation mode, block by block.
 package struct EvaluationTransforms: Sendable {
   let transforms: [[ChannelTransform]]
 }

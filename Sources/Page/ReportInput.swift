@@ -1,5 +1,6 @@
 import Clustering
 import Dataset
+import Report
 import Training
 
 /// A matrix of floats that somebody else owns, `[rows][columns]`.
@@ -95,6 +96,8 @@ package struct ReportInput {
   package var map: [Float]
   /// The nearest neighbours; nil: outliers are not looked for.
   package var neighbours: NearImages?
+  /// The features of a sample of the images after some epochs; nil where none were kept.
+  package var features: EpochFeatures?
   /// What is to be said at the top, such as why there are no pictures.
   package var remarks: [String]
 

@@ -61,7 +61,7 @@ package struct ReportPage {
       ("classes", "Classes", ClassTable(page)?.html ?? ""),
       ("odd", "Outliers", OddSheets(page: page, odd: odd).html),
       ("curves", "Learning", curves.html),
-      ("histogram", "Certainty", ScoreCharts(page: page).histogram),
+      ("histogram", "Certainty", EpochSection(page: page).html),
       ("time", "Time", curves.time),
     ].filter { !$0.2.source.isEmpty }
     let name = PageContext.shortened(FileName.shown(page.input.name))

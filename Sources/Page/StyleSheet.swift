@@ -55,6 +55,8 @@ enum StyleSheet {
     figure.chart figcaption{font-size:.9rem;font-weight:600}
     figure.chart svg{display:block;width:100%;height:auto;max-width:34rem}
     figure.chart svg.matrix{max-width:40rem;min-width:12rem}
+    figure.chart img.plane{display:block;width:100%;max-width:34rem;aspect-ratio:1;border:1px solid var(--line);
+      border-radius:6px;margin-top:.3rem}
     .key{white-space:nowrap}
     .unit,.key{font-weight:400;font-size:.82rem;color:var(--quiet);margin-left:.5em}
     .key::before{content:"";display:inline-block;width:.9em;height:3px;background:var(--c);margin-right:.3em;

@@ -81,7 +81,8 @@ import Testing
 
   @Test("a run that goes on keeps what lies behind it, its own or another run's, and has every epoch once")
   func resumed() throws {
-    let (one, other) = (try TemporaryDirectory(), try TemporaryDirectory())
+    let one = try TemporaryDirectory()
+    let other = try TemporaryDirectory()
     let empty = features([])
     let history = FeatureHistory(run: one.url.path)
     for number in [0, 1, 3] { try history.add(epoch(number), to: empty) }

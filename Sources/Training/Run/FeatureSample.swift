@@ -11,7 +11,7 @@ package struct FeatureSample: Equatable, Sendable {
   package let values: [Float]
 
   /// Images of a sample at most.
-  package static let limit = 2000
+  package static let limit = 1000
   /// The epochs that are kept, as far as a chain comes to them. The end is in the run's results.
   package static let epochs = [0, 1, 3, 9, 27]
 

@@ -11,14 +11,18 @@ struct EpochSection {
 
   /// The part; it has at least the scores at the end.
   var html: HTML {
-    PageContext.section(
+    let earlier = histograms
+    let text: HTML =
+      earlier.isEmpty
+      ? "The score that each image has in its own cluster at the end of the run (Fig. 6 of the paper)."
+      : "The score that each image had in its cluster of the time, after some epochs of stage II and at the end (Fig. 6 of the paper)."
+    let end = chart("At the end: images by score", ScoreHistogram(page.scores.own).counts)
+    return PageContext.section(
       "histogram", "How sure the assignments are, and how they became so",
       """
-      \(features)\(histograms)<p>The score that each image has in its own cluster at the end of the run. A run whose clusters are far
-      apart has nearly all images at the right.</p>
+      \(features)<p>\(text) A run whose clusters are far apart has nearly all images at the right.</p>
       <div class="charts">
-      \(chart("At the end: images by score in their cluster", ScoreHistogram(page.scores.own).counts))
-      </div>
+      \(earlier + [end])</div>
 
       """)
   }
@@ -35,7 +39,7 @@ struct EpochSection {
   // MARK: - Scores
 
   /// A histogram for each of the epochs that are kept, as far as records have it.
-  private var histograms: HTML {
+  private var histograms: [HTML] {
     // Of an epoch that was trained again, the later record counts.
     var found: [Int: [Int]] = [:]
     for record in chain where record.epoch < last && FeatureSample.epochs.contains(record.epoch) {
@@ -44,13 +48,7 @@ struct EpochSection {
       else { continue }
       found[record.epoch] = counts
     }
-    guard !found.isEmpty else { return "" }
-    return """
-      <p>The score of each image in its cluster of the time, after some epochs of stage II (Fig. 6 of the paper).</p>
-      <div class="charts">
-      \(found.sorted { $0.key < $1.key }.map { chart("\(Self.title($0.key)): images by score", $0.value) })</div>
-
-      """
+    return found.sorted { $0.key < $1.key }.map { chart("\(Self.title($0.key)): images by score", $0.value) }
   }
 
   private func chart(_ title: String, _ counts: [Int]) -> HTML {

@@ -117,6 +117,12 @@ package struct GroupSample: Sendable {
   package func contains(_ group: Int) -> Bool {
     (group + 1) * taken / groups > group * taken / groups
   }
+
+  /// The images that are in it, ascending.
+  package var imageNumbers: [Int32] {
+    let all = images + (groups - taken) * laneCount
+    return (0..<all).filter { contains($0 / laneCount) }.map { Int32($0) }
+  }
 }
 
 /// The images of `data` that are in `sample`. **Collective.**

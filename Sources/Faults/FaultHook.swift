@@ -26,6 +26,7 @@ import Synchronization
 /// | `kmeans` | `restart` | before a run of k-means |
 /// | `broadcast` | | between R and its broadcast |
 /// | `checkpoint` | `generation`, `operation` | before a file operation of a checkpoint; both count from 1 |
+/// | `history` | `operation` | before a file operation of features-by-epoch.safetensors |
 /// | `results` | `operation` | before a file operation of any other file |
 /// | `lock` | | before the lock of the run's directory is taken |
 /// | `listing` | `operation` | before the folder of checkpoints, or a file of a run, is looked for |

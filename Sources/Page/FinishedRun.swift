@@ -24,6 +24,8 @@ package final class FinishedRun {
   package let names: ClusterNames?
   /// The classes, where the run had labels.
   package private(set) var labels: ClassLabels?
+  /// The features of a sample of the images after some epochs; nil where none were kept.
+  package private(set) var featuresByEpoch: EpochFeatures?
   private let embeddingValues: AlignedBuffer<Float>
   private let scoreValues: AlignedBuffer<Float>
   private let features: Int
@@ -69,6 +71,7 @@ package final class FinishedRun {
     try Self.requireFinite(embeddingValues.all, columns: features, "\(path)/embeddings.npy")
     try Self.requireFinite(scoreValues.all, columns: clusters, "\(path)/scores.npy")
     try readAssignments(images: scores.rows)
+    try readFeaturesByEpoch()
   }
 
   /// The features, as long as this is there.
@@ -99,6 +102,7 @@ package final class FinishedRun {
       scores: scores, assignments: assignments, map: mapped.points, source: { self.sources[$0] })
     input.names = names
     input.labels = labels.map { ReportInput.Labels($0) }
+    input.features = featuresByEpoch
     if mapped.neighbours.count > 0 {
       input.neighbours = ReportInput.NearImages(images: mapped.sample, table: mapped.neighbours)
     }
@@ -146,6 +150,26 @@ package final class FinishedRun {
     throw ReportError(
       .malformed, path,
       "is damaged: the number in row \(place / columns), column \(place % columns) is \(values[place])")
+  }
+
+  private func readFeaturesByEpoch() throws(ReportError) {
+    let path = FileName.join(path, EpochFeatures.fileName)
+    guard Files.exists(path) else { return }
+    let found = try EpochFeatures(path)
+    guard found.images == sources.count, found.columns == features else {
+      throw EpochFeatures.foreign(
+        path,
+        "it says \(found.images) images of \(found.columns) features, and embeddings.npy \(sources.count) of \(features)"
+      )
+    }
+    let expected = GroupSample(images: found.images, limit: found.sample).images
+    guard found.rows == expected else {
+      throw EpochFeatures.foreign(
+        path,
+        "a sample of at most \(found.sample) has \(expected) of its \(found.images) images, found \(found.rows)"
+      )
+    }
+    featuresByEpoch = found
   }
 
   private func readAssignments(images: Int) throws {

@@ -39,11 +39,20 @@ struct MapPoints {
   }
 
   /// A picture of all points, transparent where there are none.
+  ///
+  /// - Parameter clusters: of all images
   func picture(side: Int, clusters: [Int32], _ palette: Palette) -> Raster {
+    picture(side: side, part: images.indices, clusters: images.map { clusters[Int($0)] }, palette)
+  }
+
+  /// A picture of the points `part`.
+  ///
+  /// - Parameter clusters: of these points
+  func picture(side: Int, part: Range<Int>, clusters: [Int32], _ palette: Palette) -> Raster {
     var raster = Raster(width: side, height: side, channels: 4)
-    let radius = images.count < 3000 ? 2 : images.count < 50_000 ? 1 : 0
-    for (point, image) in images.enumerated() {
-      let colour = palette.colours[Int(clusters[Int(image)])]
+    let radius = part.count < 3000 ? 2 : part.count < 50_000 ? 1 : 0
+    for (point, cluster) in zip(part, clusters) {
+      let colour = palette.colours[Int(cluster)]
       let (column, row) = (Int(x[point]) * (side - 1) / 65535, Int(y[point]) * (side - 1) / 65535)
       for dy in -radius...radius {
         for dx in -radius...radius where dx * dx + dy * dy <= radius * radius + 1 {

@@ -104,6 +104,8 @@ package struct ReportInput {
   package var neighbours: NearImages?
   /// The network; nil: neither filters nor activations are shown.
   package var network: Network?
+  /// The features of a sample of the images after some epochs; nil where none were kept.
+  package var features: EpochFeatures?
   /// What is to be said at the top, such as why there are no pictures.
   package var remarks: [String]
 

@@ -62,7 +62,7 @@ package struct ReportPage {
       ("classes", "Classes", ClassTable(page)?.html ?? ""),
       ("odd", "Outliers", OddSheets(page: page, odd: odd).html),
       ("curves", "Learning", curves.html),
-      ("histogram", "Certainty", ScoreCharts(page: page).histogram),
+      ("histogram", "Certainty", EpochSection(page: page).html),
       ("filters", "Filters", FilterSection(page: page).html),
       ("layers", "Layers", activations.html),
       ("time", "Time", curves.time),

@@ -58,6 +58,8 @@ enum StyleSheet {
     .filters{display:block;max-width:100%;height:auto;image-rendering:pixelated;margin-top:.4rem}
     .layers{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,27rem),1fr));gap:.4rem 1.6rem}
     .layers h3::first-letter{text-transform:uppercase}
+    figure.chart img.plane{display:block;width:100%;max-width:34rem;aspect-ratio:1;border:1px solid var(--line);
+      border-radius:6px;margin-top:.3rem}
     .key,.whole{white-space:nowrap}
     .unit,.key{font-weight:400;font-size:.82rem;color:var(--quiet);margin-left:.5em}
     .key::before{content:"";display:inline-block;width:.9em;height:3px;background:var(--c);margin-right:.3em;

@@ -1,7 +1,7 @@
 import Basics
 import Foundation
 
-/// A file of scalars that TensorBoard shows while a run goes on. TensorBoard joins all such files of a folder, so that a run
+/// A file of scalars and pictures that TensorBoard shows while a run goes on. TensorBoard joins all such files of a folder, so that a run
 /// that is resumed begins another one.
 ///
 /// Records that cannot be written, as the disk is full, are kept and written with the next ones.
@@ -15,6 +15,23 @@ package final class EventFile {
 
     /// The point of `tag` at the height `value`.
     package init(_ tag: String, _ value: Double) { (self.tag, self.value) = (tag, value) }
+  }
+
+  /// A picture that belongs to one step.
+  package struct Picture: Sendable {
+    /// What it shows; what stands before a `/` groups pictures.
+    package let tag: String
+    /// Rows and columns.
+    package let (height, width): (Int, Int)
+    /// 1 grey, 3 RGB.
+    package let channels: Int
+    /// The picture as a PNG file.
+    package let png: [UInt8]
+
+    /// The PNG file `png`, of such a size.
+    package init(_ tag: String, height: Int, width: Int, channels: Int, png: [UInt8]) {
+      (self.tag, self.height, self.width, self.channels, self.png) = (tag, height, width, channels, png)
+    }
   }
 
   private static let folderName = "tensorboard"
@@ -39,7 +56,20 @@ package final class EventFile {
   ) throws(ReportError) {
     let finite = scalars.filter { Float($0.value).isFinite }
     guard !finite.isEmpty else { return }
-    let record = EventRecord.scalars(finite, step: step, seconds: seconds)
+    try append(EventRecord.scalars(finite, step: step, seconds: seconds), seconds)
+  }
+
+  /// Appends one record with a picture, which is in the file when this returns.
+  ///
+  /// - Parameter seconds: since 1970
+  /// - Throws: `ReportError` of kind `writing`; the record is kept and written with the next one.
+  package func append(
+    _ picture: Picture, step: Int, seconds: Double = Date().timeIntervalSince1970
+  ) throws(ReportError) {
+    try append(EventRecord.image(picture, step: step, seconds: seconds), seconds)
+  }
+
+  private func append(_ record: [UInt8], _ seconds: Double) throws(ReportError) {
     if let file { return try file.append(record) }
     let file = AppendedFile(path(seconds))
     self.file = file

@@ -10,8 +10,10 @@ package enum EventRecord {
     static let (wallTime, step, fileVersion, summary) = (1, 2, 3, 5)
     /// `Summary`: any number of `Summary.Value`.
     static let value = 1
-    /// `Summary.Value`: string and float.
-    static let (tag, simpleValue) = (1, 2)
+    /// `Summary.Value`: string, float and `Summary.Image`.
+    static let (tag, simpleValue, image) = (1, 2, 4)
+    /// `Summary.Image`: three int32 and bytes.
+    static let (height, width, channels, file) = (1, 2, 3, 4)
   }
 
   /// The record that a file begins with: the version of the format.
@@ -28,13 +30,33 @@ package enum EventRecord {
   ///
   /// - Parameter seconds: since 1970
   package static func scalars(_ scalars: [EventFile.Scalar], step: Int, seconds: Double) -> [UInt8] {
-    var summary = ProtobufMessage()
-    for scalar in scalars {
+    let values = scalars.map { scalar in
       var value = ProtobufMessage()
       value.add(Field.tag, scalar.tag)
       value.add(Field.simpleValue, Float(scalar.value))
-      summary.add(Field.value, value)
+      return value
     }
+    return summary(values, step: step, seconds: seconds)
+  }
+
+  /// The record of a picture that belongs to one step.
+  ///
+  /// - Parameter seconds: since 1970
+  package static func image(_ picture: EventFile.Picture, step: Int, seconds: Double) -> [UInt8] {
+    var image = ProtobufMessage()
+    image.add(Field.height, picture.height)
+    image.add(Field.width, picture.width)
+    image.add(Field.channels, picture.channels)
+    image.add(Field.file, picture.png)
+    var value = ProtobufMessage()
+    value.add(Field.tag, picture.tag)
+    value.add(Field.image, image)
+    return summary([value], step: step, seconds: seconds)
+  }
+
+  private static func summary(_ values: [ProtobufMessage], step: Int, seconds: Double) -> [UInt8] {
+    var summary = ProtobufMessage()
+    for value in values { summary.add(Field.value, value) }
     var event = ProtobufMessage()
     event.add(Field.wallTime, seconds)
     event.add(Field.step, step)
@@ -89,7 +111,7 @@ private struct ProtobufMessage {
 
   mutating func add(_ field: Int, _ message: ProtobufMessage) { add(field, message.bytes) }
 
-  private mutating func add(_ field: Int, _ contents: [UInt8]) {
+  mutating func add(_ field: Int, _ contents: [UInt8]) {
     addKey(field, .lengthDelimited)
     addVarint(UInt64(contents.count))
     bytes += contents

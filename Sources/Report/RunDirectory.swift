@@ -50,7 +50,8 @@ package final class RunDirectory {
     self.present = present
     try probe()
     if use == .refuse { try refuseOlderRun() }
-    AtomicFile.removeLeftovers(of: Self.files + Self.reportFiles + ["skipped.csv"], in: path)
+    AtomicFile.removeLeftovers(
+      of: Self.files + Self.reportFiles + ["skipped.csv", EpochFeatures.fileName], in: path)
   }
 
   /// What the user should know of the directory's lock; nil where all is well.
@@ -116,6 +117,7 @@ package final class RunDirectory {
     try write(config: config) { () throws(ReportError) in try removeResults() }
     try checkpoints.removeAll()
     try remove("metrics.jsonl")
+    try remove(EpochFeatures.fileName)
     for name in EventFile.names(run: path) { try remove(name) }
   }
 

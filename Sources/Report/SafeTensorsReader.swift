@@ -3,12 +3,16 @@ import Foundation
 extension SafeTensors {
   /// Reads the file, checking everything that its header claims.
   ///
-  /// - Parameter wanted: the tensors to read, of type F32; nil reads all but PyTorch's counters of batches. The others may
-  ///   be of any type and are left out; that the file lacks a wanted one is no error here.
+  /// - Parameters:
+  ///   - wanted: the tensors to read, of type F32; nil reads all but PyTorch's counters of batches. The others may
+  ///     be of any type and are left out; that the file lacks a wanted one is no error here.
+  ///   - advice: what to do where the file is damaged
   /// - Throws: `ReportError` of kind `unreadable` or `malformed`.
-  package static func read(_ path: String, wanted: Set<String>? = nil) throws(ReportError) -> SafeTensors {
+  package static func read(
+    _ path: String, wanted: Set<String>? = nil, advice: String = "save the model again or name another"
+  ) throws(ReportError) -> SafeTensors {
     let data = try InputFile.map(path, expected: "a safetensors file")
-    return try SafeTensorsReader(path: path, data: data, wanted: wanted).contents()
+    return try SafeTensorsReader(path: path, data: data, wanted: wanted, advice: advice).contents()
   }
 }
 
@@ -17,6 +21,7 @@ private struct SafeTensorsReader {
   let path: String
   let data: Data
   let wanted: Set<String>?
+  let advice: String
 
   /// The longest header that is read, 100 MB as in the reference implementation.
   private static let longestHeader = 100_000_000
@@ -146,7 +151,7 @@ private struct SafeTensorsReader {
   private func fail(_ text: String) -> ReportError {
     ReportError(
       .malformed, path,
-      "not a safetensors file that can be used: \(text); save the model again or name another")
+      "not a safetensors file that can be used: \(text); \(advice)")
   }
 }
 

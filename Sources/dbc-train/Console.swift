@@ -19,7 +19,10 @@ final class Console: TrainingObserver {
   private var metricsWriting = PatientWriting("the line")
   /// The curves for TensorBoard, where they are asked for.
   private let events: EventFile?
-  private var eventsWriting = PatientWriting("the point of the curves")
+  private var eventsWriting = PatientWriting("what TensorBoard is to show")
+  /// Features by epoch, for the report.
+  private let history: FeatureHistory
+  private var historyWriting = PatientWriting("the epoch")
   private let quiet: Bool
   private let progress: ProgressLine
   private var line: ConsoleLine
@@ -30,6 +33,7 @@ final class Console: TrainingObserver {
     line = ConsoleLine(forecast: RunForecast(options))
     (self.quiet, self.directory, self.started) = (quiet, directory, started)
     events = tensorboard ? EventFile(run: directory.path) : nil
+    history = FeatureHistory(run: directory.path)
     progress = ProgressLine(ProgressLine.style(quiet: quiet))
   }
 
@@ -42,6 +46,13 @@ final class Console: TrainingObserver {
   ///
   /// - Parameter records: those of the run so far
   func begin(_ records: [MetricsRecord], at point: ResumePoint?, _ identity: RunIdentity) {
+    if let point {
+      do {
+        try history.resume(from: FileName.folder(point.metricsPath), before: point.chainEpoch)
+      } catch {
+        Program.warn("\(error); the report shows no features of epochs before this one")
+      }
+    }
     for record in records {
       summary.add(record)
       line.forecast.add(record)
@@ -70,7 +81,7 @@ final class Console: TrainingObserver {
   func record(_ record: MetricsRecord) throws {
     metricsWriting.attempt { try directory.metrics.append(record) }
     if let events {
-      let curves = CurvePoints(record, network: line.place.map { line.forecast.number(of: $0.network) })
+      let curves = CurvePoints(record, network: network)
       eventsWriting.attempt { try events.append(curves.scalars, step: curves.step) }
     }
     summary.add(record)
@@ -78,9 +89,27 @@ final class Console: TrainingObserver {
     progress.end(line.text(record))
   }
 
-  /// Writes what TensorBoard has not got so far; the results do not wait for it.
-  func flushEvents() {
-    do { try events?.flush() } catch { Program.warn("\(error); the curves for TensorBoard are not complete") }
+  /// The number of the network in training, 1…; nil before there is one.
+  private var network: Int? { line.place.map { line.forecast.number(of: $0.network) } }
+
+  var wantsReconstructions: Bool { events != nil }
+
+  func didReconstruct(_ pictures: Reconstructions, _ stage: Stage, epoch: Int) {
+    guard let events else { return }
+    let tag = "\(CurvePoints.group(stage, network: network ?? 1))/reconstructions"
+    guard let picture = ReconstructionGrid(pictures).picture(tag) else { return }
+    eventsWriting.attempt { try events.append(picture, step: epoch) }
+  }
+
+  func keep(_ sample: FeatureSample, epoch: Int) {
+    let empty = EpochFeatures(images: sample.images, sample: FeatureSample.limit, columns: sample.columns)
+    historyWriting.attempt { try history.add(.init(epoch, sample.values), to: empty) }
+  }
+
+  /// Writes what could not be written so far and the results do not wait for.
+  func flushAdditions() {
+    do { try events?.flush() } catch { Program.warn("\(error); TensorBoard does not show all of the run") }
+    do { try history.flush() } catch { Program.warn("\(error); the report does not show all epochs") }
   }
 
   func warn(_ text: String) { Program.warn(text) }

@@ -14,9 +14,7 @@ package struct CurvePoints {
   package init(_ record: MetricsRecord, network: Int?) {
     switch record {
     case .epoch(let record):
-      let stage = record.stage.shortTitle
-      let number = network ?? record.origin?.member ?? 1
-      group = record.stage == .chain ? stage : "\(stage)/network \(number)"
+      group = Self.group(record.stage, network: network ?? record.origin?.member ?? 1)
       step = record.epoch
       add(record)
     case .kmeans(let record):
@@ -34,6 +32,11 @@ package struct CurvePoints {
       (group, step) = ("number of clusters", 0)
       add("suggested", Double(record.clusters))
     }
+  }
+
+  /// What groups all that is shown of a stage of the network with this number, 1….
+  static func group(_ stage: Stage, network: Int) -> String {
+    stage == .chain ? stage.shortTitle : "\(stage.shortTitle)/network \(network)"
   }
 
   private mutating func add(_ record: EpochRecord) {

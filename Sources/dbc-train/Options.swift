@@ -206,7 +206,7 @@ struct RunOptions: ParsableArguments {
 
   @Flag(
     help: ArgumentHelp(
-      "Write the curves of the run for TensorBoard, as it goes on, to tensorboard/ in the output directory.",
+      "Write curves and reconstructed images for TensorBoard, as the run goes on, to tensorboard/ in the output directory.",
       visibility: .hidden))
   var tensorboard = false
 

@@ -96,6 +96,12 @@ struct ResumePoint {
     self.path = path
   }
 
+  /// The epoch of stage II whose record comes next; 0 before stage II.
+  var chainEpoch: Int {
+    let state = snapshot.state
+    return state.place.part == .chain && state.isBegun ? state.epoch : 0
+  }
+
   /// Throws where the run that `now` describes would not come to the same result, unless only its chain is to be longer.
   mutating func require(_ now: RunIdentity) throws(ReportError) {
     var then = identity

@@ -36,10 +36,10 @@ enum Run {
         inputs.training, quiet: options.run.quiet, tensorboard: options.run.tensorboard, directory: $0,
         started: started)
     }
-    // However this ends, a checkpoint that is under way is completed, and so are the curves.
+    // However this ends, a checkpoint that is under way is completed, and so are the curves and pictures.
     defer {
       _ = console?.keeper?.finish()
-      console?.flushEvents()
+      console?.flushAdditions()
     }
     let context = RunContext(
       inputs.training, images: inputs.takeImages(), labels: inputs.labels,

@@ -40,6 +40,41 @@ import Testing
     }
   }
 
+  @Test("reconstructions in evaluation mode are those of training mode within rounding, and change no state")
+  func reconstruction() throws {
+    let images = 32
+    var network = AutoEncoder(try testArchitecture(), activation: .relu, capacity: 2)
+    network.initialize(seed: 7)
+    fillImages(network, images: images)
+    let context = batchContext(images: images)
+    for _ in 0..<300 {
+      try network.forwardEncoder(context)
+      try network.forwardDecoder(context)
+    }
+    let error = network.reconstructionLoss(1, scale: 1, mask: context.masks[1])
+    let (before, parameters) = (network.runningValues, network.parameters.array)
+    let second = (0..<network.imageCount).map { network.imageGroup(1)[$0] }
+    for pixel in second.indices { network.imageGroup(0)[pixel] = second[pixel] }
+    let evaluation = network.evaluationTransforms()
+    let output = network.layers(mask: laneMask(images: 16)).last!.values
+    var found = 0.0
+    for pixel in second.indices {
+      let difference = output[pixel] - second[pixel]
+      found += Double((difference * difference).sum())
+    }
+    // The running variances are the unbiased ones.
+    #expect(error > 1 && abs(found - error) < 0.03 * error, "\(found) \(error)")
+    let first = (0..<network.imageCount).map { output[$0] }
+    #expect(network.runningValues == before && network.parameters.array == parameters)
+    // Again, with images in fewer lanes, and after features of other images.
+    let features = AlignedBuffer<LaneVector>(count: network.features)
+    for pixel in second.indices { network.imageGroup(0)[pixel] = LaneVector(repeating: 0.25) }
+    network.encode(mask: laneMask(images: 16), evaluation: evaluation, to: features.base)
+    for pixel in second.indices { network.imageGroup(0)[pixel] = second[pixel] * laneMask(images: 3) }
+    let again = network.layers(mask: laneMask(images: 3)).last!.values
+    #expect((0..<network.imageCount).allSatisfy { again[$0][2] == first[$0][2] })
+  }
+
   @Test("a lane group's features do not depend on which groups were encoded before")
   func encodeIsStateless() throws {
     var network = AutoEncoder(try testArchitecture(), activation: .relu, capacity: 1)

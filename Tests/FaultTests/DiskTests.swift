@@ -80,6 +80,18 @@ extension FaultTests {
       }
     }
 
+    @Test("the features by epoch cannot be written: a warning, and the run's files at its end")
+    func failingHistory() throws {
+      for operation in 1...4 {
+        let run = try FaultRun()
+        let result = try run.start(fault: "enospc:rank=0:at=history:operation=\(operation)")
+        #expect(result.exitCode == 0, "\(result)")
+        #expect(result.errors.contains("features-by-epoch.safetensors: cannot be written"), "\(result)")
+        #expect(result.errors.contains("the epoch is kept and written later"), "\(result)")
+        #expect(try run.results() == FaultRun.undisturbed)
+      }
+    }
+
     @Test("a small file system that is full: refused before a run, a warning while it runs")
     func fullDisk() async throws {
       let folder = try TemporaryDirectory()

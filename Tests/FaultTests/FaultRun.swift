@@ -10,7 +10,9 @@ final class FaultRun: Sendable {
     "--chain-epochs", "3",
     "--kmeans-restarts", "3", "--pixel-kmeans", "--quiet",
   ]
-  static let resultFiles = ["model.safetensors", "scores.npy", "embeddings.npy", "assignments.csv"]
+  static let resultFiles = [
+    "model.safetensors", "scores.npy", "embeddings.npy", "assignments.csv", "features-by-epoch.safetensors",
+  ]
 
   let folder: TemporaryDirectory
   let path: String

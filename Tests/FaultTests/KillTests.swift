@@ -83,6 +83,17 @@ extension FaultTests {
       #expect(operation - 1 >= 16, "\(operation - 1) operations")
     }
 
+    @Test("SIGKILL before every file operation of the features by epoch")
+    func everyEpoch() throws {
+      // Create, write, sync and rename, after epochs 0, 1 and 3.
+      for operation in 1...12 {
+        let run = try FaultRun()
+        let result = try run.start(ranks: 1, fault: "kill:at=history:operation=\(operation)")
+        #expect(result.exitCode == 137, "operation \(operation): \(result)")
+        try run.expectRecovery(ranks: operation % 3 + 1, "operation \(operation)")
+      }
+    }
+
     @Test("SIGKILL before every file operation of the results")
     func everyResult() throws {
       let stopped = try FaultRun.stopped()

@@ -5,6 +5,7 @@ import Report
 import Support
 import Testing
 import Training
+import dbc_train
 
 import Page
 
@@ -105,6 +106,71 @@ import Page
     // The scores of MadeRun overlap with those of the next cluster.
     #expect(rows.count == 5)
     #expect(rows.dropFirst().allSatisfy { $0.contains("0.00×") && $0.contains("−0.1250") })
+  }
+
+  @Test(
+    "Histograms and features by epoch are in the page where the run has kept them, and the end in any case")
+  func epochs() {
+    let run = MadeRun(images: 40, clusters: 3)
+    var input = run.input()
+    func shown() -> (charts: Int, planes: [String]) {
+      let html = ReportPage(input).html
+      expectAlone(html)
+      let check = MarkupCheck(html)
+      let planes = check.elements.filter { $0.attributes["class"] == "plane" }
+      let charts = check.elements.count { $0.attributes["aria-label"]?.contains("by score") == true }
+      return (charts, planes.map { String($0.attributes["alt"]!.prefix { $0 != ":" }) })
+    }
+    #expect(shown() == (1, []))
+    let counts = Array(repeating: 2, count: 20)
+    let lines = (0...4).map { epoch in
+      // An epoch that is not kept, one without a histogram, and one whose histogram no run writes.
+      let histogram = epoch == 1 ? "" : #","score_histogram":\#(epoch == 3 ? [40] : counts)"#
+      return #"{"stage":"dbc","epoch":\#(epoch),"changed":1,"mean_max_score":0.5\#(histogram)}"#
+    }
+    input.records = MetricsLog.records(MetricsRecord.self, in: lines.map { Data($0.utf8) })
+    #expect(shown() == (2, []))
+    var features = EpochFeatures(images: 40, sample: 2000, columns: 4)
+    for epoch in [0, 1, 9] {
+      features.add(.init(epoch, (0..<160).map { Float($0 % 7) * Float(epoch + 1) }))
+    }
+    input.features = features
+    // An epoch behind the end is left from a longer chain.
+    #expect(shown() == (2, ["Before the first epoch", "After epoch 1", "At the end (epoch 4)"]))
+    // Features of other images, or of one epoch only.
+    input.features = EpochFeatures(images: 41, sample: 2000, columns: 4)
+    #expect(shown().planes.isEmpty)
+    input.features?.add(.init(0, [Float](repeating: 1, count: 164)))
+    #expect(shown().planes.isEmpty)
+    // Features that are all the same have no plane, and a picture all the same.
+    input.features = EpochFeatures(images: 40, sample: 2000, columns: 4)
+    input.features?.add(.init(0, [Float](repeating: 1, count: 160)))
+    #expect(shown().planes.count == 2)
+    input.records = []
+    #expect(shown() == (1, []))
+  }
+
+  @Test("Reconstructions are drawn below their images, in rows of eight")
+  func reconstructions() {
+    let shape = ImageShape(channels: 3, height: 2, width: 1)
+    let images = (0..<9).map { image in (0..<6).map { UInt8(10 * image + $0) } }
+    let raster = ReconstructionGrid(
+      Reconstructions(shape: shape, originals: images, reconstructions: images.map { $0.map { 200 - $0 } })
+    ).raster
+    #expect((raster.width, raster.height, raster.channels) == (8, 10, 3))
+    func pixel(_ row: Int, _ column: Int) -> [UInt8] {
+      Array(raster.samples[(3 * (8 * row + column))...].prefix(3))
+    }
+    // [channel][row] of the image becomes [row][channel] of the picture.
+    #expect(pixel(0, 7) == [70, 72, 74] && pixel(1, 7) == [71, 73, 75])
+    #expect(pixel(2, 7) == [130, 128, 126] && pixel(3, 7) == [129, 127, 125])
+    #expect(pixel(4, 0) == [0, 0, 0] && pixel(6, 0) == [80, 82, 84] && pixel(9, 0) == [119, 117, 115])
+    #expect(pixel(6, 1) == [0, 0, 0])
+    let grey = ReconstructionGrid(
+      Reconstructions(
+        shape: ImageShape(channels: 2, height: 1, width: 1), originals: [[5, 6]], reconstructions: [[7, 8]])
+    ).raster
+    #expect(grey.samples == [5, 7] && grey.channels == 1)
   }
 
   @Test(

@@ -30,6 +30,12 @@ import Testing
       EventRecord.scalars([.init("a/b", -1.5)], step: 300, seconds: 2.5)
         == bytes(
           "1a00000000000000129bd82d09000000000000044010ac022a0c0a0a0a03612f62150000c0bfec6ad85c"))
+    let picture = EventFile.Picture("a/b", height: 3, width: 200, channels: 1, png: bytes("89504e47"))
+    #expect(
+      EventRecord.image(picture, step: 300, seconds: 2.5)
+        == bytes(
+          "2400000000000000422b804d09000000000000044010ac022a160a140a03612f62220d080310c8011801220489504e47f1"
+            + "66ff51"))
   }
 
   @Test("what is written is read back: version, time, step and values, of any sign and size")

@@ -33,7 +33,7 @@ import Training
     #"{"stage":"dbc","epoch":0,"# + origin + #","learning_rate":0.01,"# + metrics
       + #","changed":5,"mean_max_score":0.3,"cluster_sizes":[1,1,3],"elapsed_seconds":2.5,"seconds":{"encode":1.0}}"#,
     #"{"stage":"dbc","epoch":1,"# + origin + #","loss":0.5,"learning_rate":0.01,"# + metrics
-      + #","changed":5,"mean_max_score":0.3,"cluster_sizes":[5,0,0],"images_per_s":10.0,"elapsed_seconds":2.5,"#
+      + #","changed":5,"mean_max_score":0.3,"cluster_sizes":[5,0,0],"score_histogram":[0,2,3],"images_per_s":10.0,"elapsed_seconds":2.5,"#
       + #""seconds":{"encode":1.0}}"#,
   ]
 
@@ -80,6 +80,7 @@ import Training
       first.phases.map(\.phase) == [.data, .normExchange] && first.phases.map(\.seconds) == [0.25, 0.5])
     let last = try epoch(Self.lines[9])
     #expect(last.chain?.sizes == [5, 0, 0] && last.chain?.changed == 5 && last.metrics?.nmi == 0.25)
+    #expect(last.chain?.histogram == [0, 2, 3])
     let pixels = try kmeans(Self.lines[0])
     #expect((pixels.source, pixels.inertia, pixels.sizes) == (.pixels, 12.5, [3, 0, 2]))
     #expect(pixels.origin == nil)
@@ -121,7 +122,7 @@ import Training
     #expect(bare.origin == nil && bare.loss == nil && bare.chain == nil && bare.metrics == nil)
     #expect(bare.epoch == 0 && bare.seconds == 0 && bare.imagesPerSecond == 0 && bare.phases.isEmpty)
     let sizes = try epoch(#"{"stage":"dbc","cluster_sizes":[1,2]}"#).chain
-    #expect(sizes?.sizes == [1, 2] && sizes?.changed == 0)
+    #expect(sizes?.sizes == [1, 2] && sizes?.changed == 0 && sizes?.histogram == [])
     let found = try kmeans(#"{"stage":"kmeans"}"#)
     #expect(found.sizes.isEmpty && found.seconds == 0 && found.origin == nil && found.restarts == 0)
     let cut = try graph(#"{"stage":"graph","graph":"features","modularity":0.5}"#)

@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
-"""Compares the curves that dbc-train writes for TensorBoard, as TensorBoard reads them, with metrics.jsonl.
+"""Compares what dbc-train writes for TensorBoard, as TensorBoard reads it, with metrics.jsonl: a point of its curve for every
+number, and a picture of reconstructions for every epoch that trains the decoder.
 
 launch/check-tensorboard sets up what this needs and runs it:  check_events.py PATH/TO/dbc-train
 """
+import io
 import json
 import os
 import subprocess
@@ -10,6 +12,7 @@ import sys
 import tempfile
 
 import numpy
+from PIL import Image
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 SMALL = ["--built-in-images", "400", "--batch-size", "64", "--kmeans-restarts", "2", "--quiet", "--tensorboard"]
@@ -41,19 +44,47 @@ def expected(path):
     return curves
 
 
-def check(title, run, files):
-    """Whether TensorBoard's curves are those of metrics.jsonl."""
+def pictures(events):
+    """The pictures (step, size) of each tag, as Pillow decodes them. The upper half shows the images of the run."""
+    found, originals = {}, set()
+    for tag in events.Tags()["images"]:
+        for event in events.Images(tag):
+            picture = Image.open(io.BytesIO(event.encoded_image_string))
+            size = (event.width, event.height)
+            if picture.size != size or picture.mode != "L":
+                size = f"announced as {size}, is {picture.size} {picture.mode}"
+            found.setdefault(tag, []).append((event.step, size))
+            bands = numpy.asarray(picture)
+            # 16 images of 28 × 28 in two rows, each row above that of their reconstructions, with two rows of pixels between.
+            if bands.shape == (114, 224):
+                originals.add(bands[:28].tobytes() + bands[58:86].tobytes())
+                if numpy.array_equal(bands[:28], bands[28:56]):
+                    found[tag].append("shows no reconstructions")
+    if found and len(originals) != 1:
+        found["images"] = f"{len(originals)} different rows of images"
+    return found
+
+
+def check(title, run, files, decoder=("fcae",)):
+    """Whether TensorBoard's curves are those of metrics.jsonl, and pictures there for the stages `decoder`."""
     folder = f"{run}/tensorboard"
-    events = EventAccumulator(folder, size_guidance={"scalars": 0})
+    events = EventAccumulator(folder, size_guidance={"scalars": 0, "images": 0})
     events.Reload()
     found = {tag: [(e.step, numpy.float32(e.value)) for e in events.Scalars(tag)] for tag in events.Tags()["scalars"]}
+    shown = pictures(events)
     if files > 1:
         # Epochs that were trained again since the checkpoint are in both files: the later one counts, as in metrics.jsonl.
-        found = {tag: sorted(dict(points).items()) for tag, points in found.items()}
+        found, shown = [{tag: sorted(dict(points).items()) for tag, points in tags.items()} for tags in (found, shown)]
     wanted = expected(f"{run}/metrics.jsonl")
-    good = found == wanted and len(os.listdir(folder)) == files
-    print(f"  {title}: {len(found)} curves, {sum(map(len, found.values()))} points, {len(os.listdir(folder))} files: "
-          f"{'as metrics.jsonl' if good else 'NOT AS METRICS.JSONL'}")
+    groups = tuple(f"{STAGES[stage]}/" for stage in decoder)
+    # A curve of losses has a point for every epoch that trains.
+    images = {tag.replace("/loss", "/reconstructions"): [(step, (224, 114)) for step, _ in points]
+              for tag, points in wanted.items() if tag.endswith("/loss") and tag.startswith(groups)}
+    good = found == wanted and shown == images and len(os.listdir(folder)) == files
+    print(f"  {title}: {len(found)} curves, {sum(map(len, found.values()))} points, {sum(map(len, shown.values()))} "
+          f"pictures, {len(os.listdir(folder))} files: {'as metrics.jsonl' if good else 'NOT AS METRICS.JSONL'}")
+    if shown != images:
+        print(f"    pictures: found {shown}, expected {images}")
     for tag in sorted(found.keys() | wanted.keys()):
         if found.get(tag) != wanted.get(tag):
             print(f"    {tag}: found {found.get(tag)}, expected {wanted.get(tag)}")
@@ -69,8 +100,11 @@ def main():
             subprocess.run(["mpirun", "--quiet", "-np", str(ranks), program, *SMALL, "--output", f"{folder}/run",
                             *arguments], check=True)
 
-        train("--pretrain-epochs", "1", "--refinement-epochs", "1", "--chain-epochs", "2", ranks=2)
+        small = ["--pretrain-epochs", "1", "--refinement-epochs", "1", "--chain-epochs", "2"]
+        train(*small, ranks=2)
         good.append(check("the defaults", f"{folder}/run", 1))
+        train(*small, "--reconstruction-weight", "0.1", "--overwrite")
+        good.append(check("a chain that trains the decoder", f"{folder}/run", 1, ("fcae", "refine", "dbc")))
         paper = ["--recipe", "paper", "--pretrain-epochs", "2", "--pixel-kmeans"]
         train(*paper, "--chain-epochs", "1", "--overwrite")
         good.append(check("another run in its place", f"{folder}/run", 1))

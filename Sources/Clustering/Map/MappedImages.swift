@@ -22,7 +22,7 @@ package struct MappedImages: Sendable {
   ) throws {
     let isRoot = reduction.communicator.isRoot
     let part = GroupSample(images: data.images, limit: limit)
-    sample = (0..<data.images).filter { part.contains($0 / laneCount) }.map { Int32($0) }
+    sample = part.imageNumbers
     guard data.images > 1 else {
       points = isRoot ? [Float](repeating: 0, count: 2 * data.images) : []
       neighbours = NeighbourTable(count: 0, images: [], distances: [])

@@ -91,7 +91,17 @@ final class LearningChain: Checkpointed {
           learningRate: steps.learningRate, imagesPerSecond: steps.imagesPerSecond,
           seconds: progress.elapsedSeconds,
           phases: context.clock.take(), chain: scores, metrics: context.metrics(of: sheet.assignments))))
+    try show(epoch: state.epoch)
     return scores
+  }
+
+  /// Hands the observer what is to be seen of the epoch that is over. **Collective.**
+  private func show(epoch: Int) throws {
+    let stage = settings.steps.stage
+    if epoch > 0, context.options.reconstructionWeight > 0 {
+      context.showReconstructions(model, stage, epoch: epoch)
+    }
+    if stage == .chain { try context.keepFeatures(model.features, epoch: epoch) }
   }
 
   /// Step (c) for one mini-batch: the loss (3) and its gradients (4) and (5), to which the reconstruction's are added where it

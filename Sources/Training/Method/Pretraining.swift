@@ -40,6 +40,7 @@ final class Pretraining: Checkpointed {
             loss: progress.state.lossSum / Double(context.images.count),
             learningRate: steps.learningRate, imagesPerSecond: steps.imagesPerSecond,
             seconds: progress.elapsedSeconds, phases: context.clock.take(), chain: nil, metrics: nil)))
+      context.showReconstructions(model, .pretraining, epoch: epoch)
       progress.begin(epoch: epoch + 1, steps: context.stepsPerPass)
     }
     if !model.network.hasStatistics { try findStatistics() }

@@ -50,6 +50,7 @@ package final class ScoreSheet: Checkpointed {
     let share = plan.shares[reduction.communicator.rank]
     let sums = TreeSums<Double>(width: 1 + clusters, schedule: plan.local)
     var current: [Int32] = []
+    var histogram = ScoreHistogram()
     for group in 0..<share.count {
       let best = hardAssignments(self.group(group), clusters: clusters)
       let leaf = sums.leaf(group)
@@ -57,6 +58,7 @@ package final class ScoreSheet: Checkpointed {
       for cluster in 0..<clusters { leaf[1 + cluster] = 0 }
       for lane in 0..<min(laneCount, images - (share.lowerBound + group) * laneCount) {
         current.append(best.clusters[lane])
+        histogram.add(best.scores[lane])
         // Scores that are not finite are in no cluster.
         if best.scores[lane] > 0 { leaf[1 + Int(best.clusters[lane])] += 1 }
       }
@@ -64,12 +66,14 @@ package final class ScoreSheet: Checkpointed {
     }
     let totals = try reduction.totals(sums, plan)
     let differing = own.isEmpty ? current.count : zip(own, current).count { $0 != $1 }
-    let changed = try reduction.communicator.allReduce(Int64(differing), .sum)
+    // Whole numbers, whose sum has no order.
+    let counts = try reduction.communicator.allReduce(
+      [Int64(differing)] + histogram.counts.map { Int64($0) }, .sum)
     own = current
     assignments = try reduction.communicator.gatherJoined(current)
     return ChainSummary(
-      changed: Int(changed), meanMaximumScore: totals[0] / Double(images),
-      sizes: totals[1...].map { Int($0) })
+      changed: Int(counts[0]), meanMaximumScore: totals[0] / Double(images),
+      sizes: totals[1...].map { Int($0) }, histogram: counts[1...].map { Int($0) })
   }
 
   func save(to snapshot: inout Snapshot) { snapshot.add("assignments", assignments) }

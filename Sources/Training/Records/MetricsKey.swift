@@ -15,6 +15,7 @@ enum MetricsKey: String, CodingKey {
   case changed
   case meanMaximumScore = "mean_max_score"
   case clusterSizes = "cluster_sizes"
+  case scoreHistogram = "score_histogram"
   case imagesPerSecond = "images_per_s"
   case elapsedSeconds = "elapsed_seconds"
   case seconds

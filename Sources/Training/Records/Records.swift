@@ -16,6 +16,8 @@ package struct ChainSummary: Equatable, Sendable {
   package let meanMaximumScore: Double
   /// Images per cluster.
   package let sizes: [Int]
+  /// Images by their largest score, see `ScoreHistogram`; empty of a line that does not say.
+  package let histogram: [Int]
 }
 
 /// What one epoch of a stage came to.
@@ -69,7 +71,7 @@ package struct EpochRecord: Codable, Equatable, Sendable {
       isChain
       ? ChainSummary(
         changed: try line.count(.changed), meanMaximumScore: try line.number(.meanMaximumScore),
-        sizes: try line.counts(.clusterSizes)) : nil
+        sizes: try line.counts(.clusterSizes), histogram: try line.counts(.scoreHistogram)) : nil
     imagesPerSecond = try line.amount(.imagesPerSecond)
     seconds = try line.amount(.elapsedSeconds)
     let found = try line.decodeIfPresent([String: Double?].self, forKey: .seconds) ?? [:]
@@ -90,6 +92,7 @@ package struct EpochRecord: Codable, Equatable, Sendable {
       try line.encode(chain.changed, forKey: .changed)
       try line.encode(chain.meanMaximumScore, forKey: .meanMaximumScore)
       try line.encode(chain.sizes, forKey: .clusterSizes)
+      if !chain.histogram.isEmpty { try line.encode(chain.histogram, forKey: .scoreHistogram) }
     }
     if imagesPerSecond > 0 { try line.encode(imagesPerSecond, forKey: .imagesPerSecond) }
     try line.encode(seconds, forKey: .elapsedSeconds)

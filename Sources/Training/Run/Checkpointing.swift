@@ -150,6 +150,7 @@ extension Trainer {
       let tables = networks + (options.pixelGraph ? 1 : 0)
       numbers += 2 * sample * options.graphNeighbours(images: sample) * tables
     }
-    return (4 * numbers, 4 * parameters + images * (4 * (features + options.clusterCount.most) + 64))
+    let kept = FeatureSample.epochs.count * min(images, FeatureSample.limit) * features
+    return (4 * numbers, 4 * (parameters + kept) + images * (4 * (features + options.clusterCount.most) + 64))
   }
 }

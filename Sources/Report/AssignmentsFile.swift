@@ -8,6 +8,7 @@ import Basics
 /// the bytes.
 package struct AssignmentsFile: ~Copyable {
   private var file: AtomicFile
+  private var row = CSVRow()
 
   /// Begins the file.
   package init(_ path: String, labelled: Bool) throws(ReportError) {
@@ -25,9 +26,27 @@ package struct AssignmentsFile: ~Copyable {
   package mutating func write(
     _ image: Int, source: String, cluster: Int32, score: Float, label: String?
   ) throws(ReportError) {
-    let label = label.map { ",\(CSV.field($0))" } ?? ""
-    try file.write(FileName.bytes(of: "\(image),\(CSV.field(source)),\(cluster),\(score)\(label)\n"))
+    var fields = CSVRow()
+    fields.add(image)
+    fields.add(source)
+    fields.add(Int(cluster))
+    fields.add(score)
+    try write(fields, label: label)
   }
+
+  /// Adds the next image.
+  ///
+  /// - Parameter fields: its number, source, cluster and score
+  package mutating func write(_ fields: CSVRow, label: String?) throws(ReportError) {
+    row.clear()
+    row.add(fields)
+    if let label { row.add(label) }
+    row.end()
+    try file.write(row.bytes)
+  }
+
+  /// Lets the system begin to bring the file to the disk.
+  package mutating func startSync() throws(ReportError) { try file.startSync() }
 
   /// Gives the file its name.
   package consuming func finish() throws(ReportError) { try file.finish() }

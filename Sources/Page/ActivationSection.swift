@@ -93,8 +93,9 @@ struct ActivationSection {
       let layers = trace.layers.indices.map { layer in
         Self.strip(trace.layers[layer], number: layer, places[number][layer])
       }
+      let cluster = Int(page.scores.clusters[Int(trace.image)])
       return """
-        <article><h3>\(page.link(page.scores.clusters[Int(trace.image)]))</h3>
+        <article><h3>\(page.link(cluster, page.heading(cluster)))</h3>
         <div class="cards">\(page.card(trace.image, both[number], ""))\
         \(Self.reconstruction(both[traces.count + number]))</div>
         \(layers)</article>

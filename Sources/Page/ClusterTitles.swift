@@ -25,8 +25,12 @@ extension PageContext {
 
   /// A cluster's name, which leads to its sheet where it has one.
   func link(_ cluster: some BinaryInteger) -> HTML {
-    let text = givenName(cluster) == nil ? "cluster \(cluster)" as HTML : key(Int(cluster))
-    return shown.contains(Int(cluster)) ? "<a href=\"#cluster-\(cluster)\">\(text)</a>" : text
+    link(Int(cluster), givenName(cluster) == nil ? "cluster \(cluster)" : key(Int(cluster)))
+  }
+
+  /// What a cluster is called somewhere, as a link to its sheet where it has one.
+  func link(_ cluster: Int, _ text: HTML) -> HTML {
+    shown.contains(cluster) ? "<a href=\"#cluster-\(cluster)\">\(text)</a>" : text
   }
 
   /// What a sheet says of the clusters that are merged with its own; nothing where none is.

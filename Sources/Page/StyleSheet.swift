@@ -57,7 +57,6 @@ enum StyleSheet {
     figure.chart svg.matrix{max-width:40rem;min-width:12rem}
     .filters{display:block;max-width:100%;height:auto;image-rendering:pixelated;margin-top:.4rem}
     .layers{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,27rem),1fr));gap:.4rem 1.6rem}
-    .layers h3::first-letter{text-transform:uppercase}
     figure.chart img.plane{display:block;width:100%;max-width:34rem;aspect-ratio:1;border:1px solid var(--line);
       border-radius:6px;margin-top:.3rem}
     .key,.whole{white-space:nowrap}

@@ -1,6 +1,7 @@
 import Dataset
 import FCAE
 import Foundation
+import Report
 import Testing
 import Training
 
@@ -143,6 +144,16 @@ final class MadeNetwork {
     #expect(found >= 4)
     #expect(sections(try page(shape, withPictures: false)).suffix(2) == ["histogram", "filters"])
     #expect(try page(shape, clusters: 1, empty: 0).contains("typical image of cluster 0, and"))
+  }
+
+  @Test("A cluster's name stands over what the layers make of its image")
+  func names() throws {
+    let html = try page(ImageShape(channels: 1, height: 8, width: 8)) {
+      $0.names = ClusterNames(["<cats>", nil, nil, nil, nil, nil])
+    }
+    let layers = html[try #require(html.range(of: "id=\"layers\"")).upperBound...]
+    #expect(layers.contains("<h3><a href=\"#cluster-0\"><bdi>&lt;cats&gt;</bdi> (cluster 0)</a></h3>"))
+    #expect(layers.contains("<h3><a href=\"#cluster-1\">Cluster 1</a></h3>"))
   }
 
   @Test("A network for images of another size has no layers to show")

@@ -38,7 +38,7 @@ package struct Options: ParsableArguments {
   /// - Parameter modelClusters: K of the model whose clusters keep their numbers
   func requireClusters(_ training: TrainingOptions, modelClusters: Int?) throws(TrainingError) {
     let count = training.clusterCount
-    if (given[\.clusterCount] ?? modelClusters.map(ClusterCount.init)) == nil, !isBuiltIn,
+    if (given[\.clusterCount] ?? modelClusters.map { ClusterCount($0) }) == nil, !isBuiltIn,
       run.recipe == .paper || training.initialPartition == .kmeans
     {
       throw .options(

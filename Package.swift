@@ -60,7 +60,8 @@ let package = Package(
         "Basics", "Lanes", "Images", "Dataset", "FCAE", "Clustering", "MPI", "Faults", "CSignals", "CZlib",
       ],
       swiftSettings: swiftFlags),
-    .target(name: "Report", dependencies: ["Basics", "Faults", "CZlib"], swiftSettings: swiftFlags),
+    .target(
+      name: "Report", dependencies: ["Basics", "CFiles", "Faults", "CZlib"], swiftSettings: swiftFlags),
     .target(name: "Watchdog", dependencies: ["MPI", "CSignals"], swiftSettings: swiftFlags),
     .target(name: "Trace", dependencies: ["Basics", "Training", "MPI", "Report"], swiftSettings: swiftFlags),
     .target(

@@ -99,7 +99,7 @@ package enum FileName {
   }
 
   /// The first byte of the scalars that bytes are written as; the second is 0xbe or 0xbf.
-  private static let leading: UInt8 = 0xee
+  static let leading: UInt8 = 0xee
 
   /// Whether one of those scalars is at `place` of valid UTF-8.
   private static func isEscape(_ utf8: UnsafeBufferPointer<UInt8>, _ place: Int) -> Bool {

@@ -11,3 +11,5 @@ int dbc_reserve(int descriptor, int64_t bytes) {
   while (code != 0 && errno == EINTR);
   return code == 0 ? 0 : errno;
 }
+
+void dbc_start_sync(int descriptor) { sync_file_range(descriptor, 0, 0, SYNC_FILE_RANGE_WRITE); }

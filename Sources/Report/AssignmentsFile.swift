@@ -8,6 +8,7 @@ import Basics
 /// the bytes.
 package struct AssignmentsFile: ~Copyable {
   private var file: AtomicFile
+  private var row = CSVRow()
 
   /// Begins the file.
   ///
@@ -30,9 +31,33 @@ package struct AssignmentsFile: ~Copyable {
   package mutating func write(
     _ image: Int, source: String, cluster: Int32, score: Float, label: String?, name: String? = nil
   ) throws(ReportError) {
-    let more = [label, name].compactMap { $0 }.map { ",\(CSV.field($0))" }.joined()
-    try file.write(FileName.bytes(of: "\(image),\(CSV.field(source)),\(cluster),\(score)\(more)\n"))
+    var fields = CSVRow()
+    fields.add(image)
+    fields.add(source)
+    fields.add(Int(cluster))
+    fields.add(score)
+    try write(fields, label: label, name: name)
   }
+
+  /// Adds the next image.
+  ///
+  /// - Parameters:
+  ///   - fields: its number, source, cluster and score
+  ///   - label: the name of its class, where there are labels
+  ///   - name: that of its cluster, where clusters have names
+  package mutating func write(
+    _ fields: CSVRow, label: String?, name: String?
+  ) throws(ReportError) {
+    row.clear()
+    row.add(fields)
+    if let label { row.add(label) }
+    if let name { row.add(name) }
+    row.end()
+    try file.write(row.bytes)
+  }
+
+  /// Lets the system begin to bring the file to the disk.
+  package mutating func startSync() throws(ReportError) { try file.startSync() }
 
   /// Gives the file its name.
   package consuming func finish() throws(ReportError) { try file.finish() }

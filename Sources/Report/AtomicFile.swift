@@ -35,7 +35,11 @@ package struct AtomicFile: ~Copyable {
   private var descriptor: Int32
   private var buffer: [UInt8] = []
   private var sum = FileSum()
+  /// Bytes that the system has not been asked to bring to the disk.
+  private var unsynced = 0
   private static let bufferBytes = 1 << 20
+  private static let directBytes = 1 << 16
+  private static let syncBytes = 8 << 20
 
   /// Creates `path` with a temporary name in the same directory.
   package init(_ path: String, _ operations: FileOperations = .results) throws(ReportError) {
@@ -63,6 +67,12 @@ package struct AtomicFile: ~Copyable {
     if buffer.count >= Self.bufferBytes { try flush() }
   }
 
+  /// Adds bytes to the end.
+  package mutating func write(_ bytes: [UInt8]) throws(ReportError) {
+    buffer += bytes
+    if buffer.count >= Self.bufferBytes { try flush() }
+  }
+
   /// Adds text to the end.
   package mutating func write(_ text: String) throws(ReportError) { try write(text.utf8) }
 
@@ -70,8 +80,14 @@ package struct AtomicFile: ~Copyable {
   package mutating func write(_ values: UnsafeBufferPointer<Float>) throws(ReportError) {
     let step = Self.bufferBytes / MemoryLayout<Float>.size
     for start in stride(from: 0, to: values.count, by: step) {
-      let part = UnsafeBufferPointer(rebasing: values[start..<min(start + step, values.count)])
-      try write(UnsafeRawBufferPointer(part))
+      let part = UnsafeRawBufferPointer(
+        UnsafeBufferPointer(rebasing: values[start..<min(start + step, values.count)]))
+      if part.count < Self.directBytes {
+        try write(part)
+      } else {
+        try flush()
+        try put(part)
+      }
     }
   }
 
@@ -97,13 +113,28 @@ package struct AtomicFile: ~Copyable {
     return sum
   }
 
+  /// Hands on what there is, and has the system begin to bring the file to the disk, so that `finish` need not wait for all of it.
+  package mutating func startSync() throws(ReportError) {
+    try flush()
+    operations.startSync(descriptor)
+    unsynced = 0
+  }
+
   private mutating func flush() throws(ReportError) {
-    let (descriptor, path, operations) = (descriptor, path, operations)
-    try buffer.withUnsafeBufferPointer { bytes throws(ReportError) in
-      try operations.write(UnsafeRawBufferPointer(bytes), to: descriptor, path)
-    }
-    buffer.withUnsafeBytes { sum.add($0) }
-    buffer.removeAll(keepingCapacity: true)
+    var bytes: [UInt8] = []
+    swap(&bytes, &buffer)
+    try bytes.withUnsafeBufferPointer { bytes throws(ReportError) in try put(UnsafeRawBufferPointer(bytes)) }
+    bytes.removeAll(keepingCapacity: true)
+    swap(&bytes, &buffer)
+  }
+
+  private mutating func put(_ bytes: UnsafeRawBufferPointer) throws(ReportError) {
+    try operations.write(bytes, to: descriptor, path)
+    sum.add(bytes)
+    unsynced += bytes.count
+    guard unsynced >= Self.syncBytes else { return }
+    operations.startSync(descriptor)
+    unsynced = 0
   }
 
   /// Removes what an interrupted program has left of the files `names` that it had not finished, as far as that goes: they are in

@@ -1,3 +1,4 @@
+internal import CFiles
 import Basics
 import Faults
 import Foundation
@@ -47,6 +48,9 @@ package final class FileOperations: @unchecked Sendable {
     try enter(path)
     guard fsync(descriptor) == 0 else { throw .writing(path) }
   }
+
+  /// Lets the system begin to bring what was written to the disk.
+  func startSync(_ descriptor: Int32) { dbc_start_sync(descriptor) }
 
   /// Gives the file or directory its final name.
   func move(_ old: String, to new: String) throws(ReportError) {

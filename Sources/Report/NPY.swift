@@ -37,6 +37,9 @@ package struct NPYFile: ~Copyable {
     try file.write(values)
   }
 
+  /// Lets the system begin to bring the file to the disk.
+  package mutating func startSync() throws(ReportError) { try file.startSync() }
+
   /// Gives the file its name.
   package consuming func finish() throws(ReportError) {
     precondition(missing == 0, "an array has rows × columns values")

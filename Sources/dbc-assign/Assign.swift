@@ -66,7 +66,10 @@ enum Assign {
     }
     let wantsArrays = options.output != nil && (options.format == nil || options.format == .npy)
     try assign(
-      Assigner(model, images, wantsArrays: wantsArrays, world), writer, count: set.plan.count, notes, world)
+      Assigner(model, images, wantsArrays: wantsArrays, world), writer, count: set.plan.count,
+      again: options.sort == nil
+        ? "start again" : "start again with a new --sort, as this one has files already",
+      notes, world)
     try set.removeScratch(folder, world, nodes)
     sorter?.report.forEach(notes.say)
     if let output = options.output { notes.say("results are in \(FileName.shown(output))/") }
@@ -79,8 +82,11 @@ enum Assign {
   }
 
   /// Block after block. **Collective.**
+  ///
+  /// - Parameter again: what is to be done where a signal stops it
   private static func assign(
-    _ assigner: Assigner, _ writer: BlockWriter?, count: Int, _ notes: Notes, _ world: borrowing Communicator
+    _ assigner: Assigner, _ writer: BlockWriter?, count: Int, again: String, _ notes: Notes,
+    _ world: borrowing Communicator
   ) throws {
     let started = monotonicSeconds()
     let line = ProgressLine(ProgressLine.style(quiet: notes.isQuiet))
@@ -88,10 +94,10 @@ enum Assign {
     // However this ends, nobody writes any more.
     defer { try? writer?.wait() }
     for block in assigner.blocks {
-      assigner.work(block)
+      try assigner.work(block, world)
       try world.together {
         guard let signal = RunControl.stopSignal else { return }
-        throw EarlyExit(code: 75, text: "\(Program.name): stopped by \(signal); start again")
+        throw EarlyExit(code: 75, text: "\(Program.name): stopped by \(signal); \(again)")
       }
       try world.onRoot { try writer?.wait() }
       if let found = try assigner.gather(block, world) { writer?.begin(found) }

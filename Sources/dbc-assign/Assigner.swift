@@ -1,3 +1,4 @@
+import Basics
 import Clustering
 import Commands
 import FCAE
@@ -37,14 +38,18 @@ final class Assigner {
   private let rule: SoftScores
   private let evaluation: EvaluationTransforms
   private let wantsArrays: Bool
-  private let rank: (number: Int, count: Int)
   /// Of this rank's images of a block, and of all images of a block on rank 0.
   private let own, all: Memory
   private let lanes: AlignedBuffer<LaneVector>
+  private var shares: BlockShares
+  /// The lane groups of every rank in the block that is being worked on.
+  private var parts: [Range<Int>] = []
 
   /// Bytes of one block's results, roughly.
-  private static let blockBytes = 8 << 20
-  private static let mostGroups = 1024
+  private static let blockBytes = 32 << 20
+  /// Lane groups of a block for each rank: enough that what is done once a block takes little, and few enough that little is left
+  /// to write at the end.
+  private static let groupsPerRank = 64
 
   /// Room for the results of some images.
   private struct Memory: ~Copyable {
@@ -65,16 +70,18 @@ final class Assigner {
     let (features, clusters) = (model.network.features, model.facts.clusters)
     let groups = laneGroups(images: images.count)
     let groupBytes = laneCount * (4 * (features + clusters) + MemoryLayout<Assignment>.stride)
-    let most = max(world.size, min(Self.mostGroups * world.size, Self.blockBytes / groupBytes))
+    let most = min(
+      groups, world.size * max(1, min(Self.groupsPerRank, Self.blockBytes / groupBytes / world.size)))
     blocks = stride(from: 0, to: groups, by: most).map { $0..<min($0 + most, groups) }
-    let ownMost = (min(most, groups) + world.size - 1) / world.size
-    own = Memory(images: ownMost * laneCount, features: features, scores: wantsArrays ? clusters : 0)
-    let rootImages = world.isRoot ? min(most, groups) * laneCount : 0
+    shares = BlockShares(ranks: world.size)
+    own = Memory(
+      images: shares.most(of: most) * laneCount, features: features, scores: wantsArrays ? clusters : 0)
+    let rootImages = world.isRoot ? most * laneCount : 0
     all = Memory(
       images: rootImages, features: wantsArrays ? features : 0, scores: wantsArrays ? clusters : 0)
     lanes = AlignedBuffer(count: features + 2 * clusters, for: "features of a group")
     (self.model, rule, evaluation) = (model, model.rule, model.network.evaluationTransforms())
-    (self.wantsArrays, rank) = (wantsArrays, (world.rank, world.size))
+    self.wantsArrays = wantsArrays
     self.images = images
   }
 
@@ -83,19 +90,21 @@ final class Assigner {
     (groups.lowerBound * laneCount)..<min(groups.upperBound * laneCount, images.count)
   }
 
-  /// The lane groups of `block` that fall to rank `rank`.
-  private func share(_ block: Range<Int>, of rank: Int) -> Range<Int> {
-    let share = ReductionTree(groups: block.count).share(rank: rank, of: self.rank.count)
-    return (block.lowerBound + share.lowerBound)..<(block.lowerBound + share.upperBound)
-  }
-
-  /// Finds everything of this rank's images of `block`.
-  func work(_ block: Range<Int>) {
-    let groups = share(block, of: rank.number)
+  /// Finds everything of this rank's images of `block`. **Collective.**
+  func work(_ block: Range<Int>, _ world: borrowing Communicator) throws {
+    var next = block.lowerBound
+    parts = shares.counts(of: block.count).map { count in
+      defer { next += count }
+      return next..<(next + count)
+    }
+    let groups = parts[world.rank]
+    let started = monotonicSeconds()
     for group in groups {
       Whereabouts.beat()
       work(images(of: group..<(group + 1)), at: (group - groups.lowerBound) * laneCount)
     }
+    let seconds = groups.isEmpty ? 0 : (monotonicSeconds() - started) / Double(groups.count)
+    shares.learn(seconds: try world.allGather(seconds))
   }
 
   /// Finds everything of one lane group, and puts it behind `place` images.
@@ -124,9 +133,9 @@ final class Assigner {
     }
   }
 
-  /// What all ranks have found of `block`, on rank 0, until the next call; nil elsewhere. **Collective.**
+  /// What all ranks have found of `block`, the last one that was worked on, on rank 0, until the next call; nil elsewhere. **Collective.**
   func gather(_ block: Range<Int>, _ world: borrowing Communicator) throws -> AssignedBlock? {
-    let counts = (0..<world.size).map { images(of: share(block, of: $0)).count }
+    let counts = parts.map { images(of: $0).count }
     func gathered<Value: BitwiseCopyable>(
       _ own: borrowing AlignedBuffer<Value>, _ all: borrowing AlignedBuffer<Value>, width: Int
     ) throws -> UnsafeBufferPointer<Value> {

@@ -54,7 +54,7 @@ final class BlockWriter: @unchecked Sendable {
     for (place, found) in block.assignments.enumerated() {
       let image = block.first + place
       let row = Row(
-        index: image, source: catalogue.source(of: image),
+        index: image, source: catalogue.sourceParts(of: image),
         label: catalogue.labels.map { $0.names[Int($0.numbers[image])] },
         name: names.map { $0.names[Int(found.cluster)] ?? "" }, found: found)
       try stream?.write(row)

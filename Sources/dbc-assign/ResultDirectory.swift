@@ -11,6 +11,7 @@ final class ResultDirectory {
   private var lines: AtomicFile?
   private var embeddings: NPYFile?
   private var scores: NPYFile?
+  private var (first, line) = (CSVRow(), CSVRow())
   private static let names = [
     "assignments.csv", "details.csv", "assignments.jsonl", "embeddings.npy", "scores.npy", SkippedFile.name,
   ]
@@ -70,10 +71,14 @@ final class ResultDirectory {
   /// Adds a row.
   func write(_ row: Row) throws(ReportError) {
     if assignments != nil {
-      try assignments?.write(
-        row.index, source: row.source, cluster: row.found.cluster, score: row.found.score, label: row.label,
-        name: row.name)
-      try details?.write(row.csv)
+      first.clear()
+      row.addFirst(to: &first)
+      try assignments?.write(first, label: row.label, name: row.name)
+      line.clear()
+      line.add(first)
+      row.addDetails(to: &line)
+      line.end()
+      try details?.write(line.bytes)
     }
     if lines != nil { try lines?.write(row.json) }
   }
@@ -86,6 +91,12 @@ final class ResultDirectory {
 
   /// Gives the files their names, and removes those of older results.
   func finish(_ skipped: [(file: String, reason: String)]) throws(ReportError) {
+    // All at once: the first one that is waited for takes most of the time.
+    try embeddings?.startSync()
+    try scores?.startSync()
+    try details?.startSync()
+    try lines?.startSync()
+    try assignments?.startSync()
     for name in Self.names where name != SkippedFile.name { try AtomicFile.removeOlder("\(path)/\(name)") }
     try SkippedFile.write(skipped, to: "\(path)/\(SkippedFile.name)")
     try embeddings.take()?.finish()

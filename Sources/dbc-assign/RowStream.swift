@@ -7,6 +7,7 @@ import Report
 struct RowStream {
   private let form: ResultForm
   private var buffer: [UInt8] = []
+  private var line = CSVRow()
 
   /// - Parameter named: whether clusters have names
   init(_ form: ResultForm, named: Bool) {
@@ -16,7 +17,15 @@ struct RowStream {
 
   /// Adds a row.
   mutating func write(_ row: Row) throws {
-    buffer += form == .csv ? row.csv : row.json
+    if form == .csv {
+      line.clear()
+      row.addFirst(to: &line)
+      row.addDetails(to: &line)
+      line.end()
+      buffer += line.bytes
+    } else {
+      buffer += row.json
+    }
     if buffer.count >= 1 << 16 { try flush() }
   }
 

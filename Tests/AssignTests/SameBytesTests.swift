@@ -65,4 +65,33 @@ import Testing
     #expect(Set(sources.map(ExactText.init)).isSuperset(of: hostile.map(ExactText.init)), "\(sources)")
     #expect(sources.count == 45)
   }
+
+  @Test("images of many blocks, which the ranks divide by their speed, are in order on one to three ranks")
+  func blocks() throws {
+    let run = try AssignedRun(pictures: AssignedRun.names(45))
+    let count = 5003
+    let bytes = (0..<(count * 64)).map { UInt8(truncatingIfNeeded: $0 &* 2_654_435_761 >> 11) }
+    try AssignedRun.put(npy([count, 8, 8], bytes), run.directory.path("many.npy"))
+    for ranks in 1...3 {
+      let result = try run.assign(
+        ranks: ranks,
+        [
+          run.run, "--images", run.directory.path("many.npy"), "--output", run.directory.path("out\(ranks)"),
+        ])
+      #expect(result.exitCode == 0, "\(result)")
+      for file in AssignedRun.results + ["details.csv"] {
+        #expect(try run.bytes("out1/\(file)") == run.bytes("out\(ranks)/\(file)"), "\(file), \(ranks) ranks")
+      }
+    }
+    let rows = try AssignedRun.rows(run.bytes("out1/details.csv"))
+    #expect(rows.map { $0[1] } == (0..<count).map { "many.npy#\($0)" })
+    // One of them alone has the same numbers as among the others.
+    for image in [0, 1024, 3071, 5002] {
+      try AssignedRun.put(
+        npy([1, 8, 8], Array(bytes[(64 * image)..<(64 * image + 64)])), run.directory.path("one.npy"))
+      let one = try run.assign([run.run, "--images", run.directory.path("one.npy")])
+      let row = try #require(try AssignedRun.rows(Array(one.output.utf8)).first)
+      #expect(row[2...] == rows[image][2...], "\(image)")
+    }
+  }
 }

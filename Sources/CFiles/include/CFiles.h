@@ -7,4 +7,7 @@
    never writes to every block. */
 int dbc_reserve(int descriptor, int64_t bytes);
 
+/* Lets the system begin to write what it holds of an open file to its disk; where it cannot, nothing happens. */
+void dbc_start_sync(int descriptor);
+
 #endif

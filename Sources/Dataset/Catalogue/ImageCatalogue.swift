@@ -22,6 +22,8 @@ package struct ImageCatalogue: Sendable {
   let search: ImageSearch
   /// Files with more than one picture, whose sources have the number of the page.
   private let pagedFiles: Set<Int32>
+  /// What every array is called in sources.
+  private let arrayNames: [String]
   /// The position of the first image of every span.
   private var starts: [Int]
 
@@ -65,6 +67,7 @@ package struct ImageCatalogue: Sendable {
     self.notes = notes
     skipped = search.listing.failures.map { PictureFailure(place: 0, error: $0) }
     pagedFiles = Self.pagedFiles(search, records)
+    arrayNames = plan.arrays.map { search.source(ofFile: $0.path) }
     starts = Self.starts(plan)
     (labels, labelLine) = (nil, "")
     let (labels, line) = try foundClasses()
@@ -129,17 +132,25 @@ package struct ImageCatalogue: Sendable {
 
   /// Where image `image` comes from: a file, or a file and a number in it. No two images have the same.
   package func source(of image: Int) -> String {
+    let (name, number) = sourceParts(of: image)
+    return number.map { "\(name)#\($0)" } ?? name
+  }
+
+  /// The parts of an image's source: what it is in, and, where this may hold others, its number there.
+  package func sourceParts(of image: Int) -> (name: String, number: Int?) {
     let (span, item) = place(of: image)
     switch span {
-    case .glyphs: return "glyphs#\(item)"
-    case .array(let array, _): return "\(search.source(ofFile: plan.arrays[array].path))#\(item)"
+    case .glyphs: return ("glyphs", item)
+    case .array(let array, _): return (arrayNames[array], item)
     case .shard(let shard, let records):
-      return
-        "\(search.source(ofFile: plan.shards[shard].path))/\(members[records.lowerBound + item]?.name ?? "")"
+      return (
+        "\(search.source(ofFile: plan.shards[shard].path))/\(members[records.lowerBound + item]?.name ?? "")",
+        nil
+      )
     case .stills(let range):
       let record = records[range.lowerBound + item]
       let name = search.listing.source(of: Int(record.file))
-      return pagedFiles.contains(record.file) ? "\(name)#\(record.page)" : name
+      return (name, pagedFiles.contains(record.file) ? Int(record.page) : nil)
     }
   }
 

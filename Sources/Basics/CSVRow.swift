@@ -34,15 +34,14 @@ package struct CSVRow: Sendable {
   /// Adds a text, and behind it, where there is a number, `#` and this.
   package mutating func add(_ text: String, number: Int? = nil) {
     begin()
-    if text.utf8.contains(where: Self.isSpecial) {
+    guard appendPlain(text) else {
       let whole = number.map { "\(text)#\($0)" } ?? text
       bytes += FileName.bytes(of: CSV.field(whole))
-    } else {
-      bytes += text.utf8
-      guard let number else { return }
-      bytes.append(UInt8(ascii: "#"))
-      append(number)
+      return
     }
+    guard let number else { return }
+    bytes.append(UInt8(ascii: "#"))
+    append(number)
   }
 
   /// Ends the line.
@@ -58,19 +57,28 @@ package struct CSVRow: Sendable {
 
   private mutating func append(_ number: Int) {
     precondition(number >= 0)
-    var digits = InlineArray<20, UInt8>(repeating: 0)
-    var (left, first) = (number, 20)
-    repeat {
-      first -= 1
-      digits[first] = UInt8(ascii: "0") + UInt8(left % 10)
-      left /= 10
-    } while left > 0
-    for place in first..<20 { bytes.append(digits[place]) }
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
+      var (left, first) = (UInt(number), 20)
+      repeat {
+        first -= 1
+        digits[first] = UInt8(ascii: "0") + UInt8(left % 10)
+        left /= 10
+      } while left > 0
+      bytes.append(contentsOf: UnsafeBufferPointer(rebasing: digits[first...]))
+    }
   }
 
-  /// Whether a byte asks for quotation marks, or may stand for another one (`FileName`).
-  private static func isSpecial(_ byte: UInt8) -> Bool {
-    byte == UInt8(ascii: ",") || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\n")
-      || byte == UInt8(ascii: "\r") || byte == FileName.leading
+  /// Appends the text as it is; not so where a byte asks for quotation marks, or may stand for another one (`FileName`).
+  private mutating func appendPlain(_ text: String) -> Bool {
+    text.utf8.withContiguousStorageIfAvailable { text in
+      for byte in text {
+        let isPlain =
+          byte != UInt8(ascii: ",") && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\n")
+          && byte != UInt8(ascii: "\r") && byte != FileName.leading
+        guard isPlain else { return false }
+      }
+      bytes.append(contentsOf: text)
+      return true
+    } ?? false
   }
 }

@@ -41,8 +41,13 @@ package struct AssignmentsFile: ~Copyable {
 
   /// Adds the next image.
   ///
-  /// - Parameter fields: its number, source, cluster and score
-  package mutating func write(_ fields: CSVRow, label: String?, name: String? = nil) throws(ReportError) {
+  /// - Parameters:
+  ///   - fields: its number, source, cluster and score
+  ///   - label: the name of its class, where there are labels
+  ///   - name: that of its cluster, where clusters have names
+  package mutating func write(
+    _ fields: CSVRow, label: String?, name: String?
+  ) throws(ReportError) {
     row.clear()
     row.add(fields)
     if let label { row.add(label) }

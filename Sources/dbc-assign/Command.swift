@@ -1,4 +1,5 @@
 import ArgumentParser
+import Basics
 import Commands
 import Lanes
 
@@ -68,6 +69,9 @@ struct Command: ParsableCommand {
   func validate() throws {
     if format == .npy, output == nil { throw ValidationError("--format npy needs --output") }
     if by != nil, sort == nil { throw ValidationError("--by says how --sort works, which is not given") }
+    if let sort, let output, FileName.absolute(sort) == FileName.absolute(output) {
+      throw ValidationError("--sort needs a directory of its own, not that of --output")
+    }
     if overwrite, output == nil { throw ValidationError("--overwrite is about --output, which is not given") }
   }
 }

@@ -58,6 +58,7 @@ import Testing
     try expect(64, "--images is missing", [model])
     try expect(64, "--format npy needs --output", [run.run, "--format", "npy"])
     try expect(64, "--by", [run.run, "--by", "copy"])
+    try expect(64, "--sort needs", [run.run, "--output", path("both"), "--sort", path("both")])
     try expect(64, "<model>", [])
   }
 

@@ -57,7 +57,7 @@ import Testing
   @Test("the map of a NumPy file's rows: their places, the same on any number of ranks, and seconds")
   func map() throws {
     let folder = try TemporaryDirectory()
-    let values = (0..<(90 * 3)).map { Float(($0 * 37) % 101) + Float($0 / 90 * 200) }
+    let values = (0..<(90 * 3)).map { (place: Int) -> Float in Float(place * 37 % 101 + place / 90 * 200) }
     try writeNPY(
       folder.path("rows.npy"), "{'descr': '<f4', 'fortran_order': False, 'shape': (90, 3), }", values)
     func places(_ ranks: Int, _ sample: Int) throws -> Data {

@@ -8,7 +8,8 @@ extension TrainingOptions {
     try require(
       images <= Int(Int32.max), "\(images) images are more than the \(Int32.max) that can be numbered")
     for row in OptionTable.all { try row.check(self) }
-    try require(clusterCount.most <= images, "--clusters \(clusterCount.text) is more than the \(images) images")
+    try require(
+      clusterCount.most <= images, "--clusters \(clusterCount.text) is more than the \(images) images")
     try require(
       batchSize / 16 >= ranks,
       "--batch-size \(batchSize) is \(batchSize / 16) groups of 16 images, fewer than the \(ranks) ranks: "

@@ -91,7 +91,8 @@ final class RunInputs {
     try world.onRoot {
       try options.requireClusters(training, modelClusters: initial?.clusters)
       try training.validate(images: count, ranks: world.size)
-      try initial?.require(training, set.plan.preparation, try architecture())
+      let architecture = try architecture()
+      try initial?.require(training, set.plan.preparation, architecture)
     }
     return (training, try architecture())
   }

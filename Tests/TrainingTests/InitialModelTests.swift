@@ -1,3 +1,4 @@
+import Clustering
 import Foundation
 import Support
 import Testing
@@ -21,9 +22,9 @@ import Testing
 
   private static func model(_ run: borrowing TrainRun) -> [String] { ["--init", run.directory.path("run")] }
 
-  private static func clusters(_ run: borrowing TrainRun) throws -> [String] {
+  private static func clusters(_ run: borrowing TrainRun) throws -> [Int32] {
     try run.text("assignments.csv").split(separator: "\n").dropFirst().map {
-      String($0.split(separator: ",")[2])
+      try #require(Int32($0.split(separator: ",")[2]))
     }
   }
 
@@ -36,8 +37,11 @@ import Testing
     let whole = try TrainRun(ranks: 1, recipe + Self.glyphs(700) + Self.model(part))
     #expect(whole.result.exitCode == 0, "\(whole.result)")
     let (before, now) = (try Self.clusters(part), try Self.clusters(whole))
+    #expect(before.count == 400 && now.count == 700)
     let same = zip(before, now).count { $0 == $1 }
-    #expect(before.count == 400 && now.count == 700 && same >= 320, "\(same) of 400")
+    // No other numbers of the new clusters agree with the old ones for many more images.
+    let best = PartitionMetrics(assignments: before, labels: Array(now.prefix(400))).accuracy * 400
+    #expect(same >= 240 && Double(same) >= best - 20, "\(same) of 400, with the best numbers \(best)")
     let two = try TrainRun(ranks: 2, recipe + Self.glyphs(700) + Self.model(part))
     #expect(try two.results() == whole.results())
     // Found anew, they have other numbers: the agreement above is not the seed's.
@@ -62,7 +66,7 @@ import Testing
     let fresh = try launch(["--fresh-centres", "--clusters", "5"])
     #expect(fresh.exitCode == 0 && fresh.output.contains("run: its weights; clusters are found"), "\(fresh)")
     // Not all clusters have one of so few images.
-    let few = try launch(["--limit", "16", "--batch-size", "32"])
+    let few = try launch(["--limit", "17", "--batch-size", "32"])
     #expect(few.exitCode == 0 && few.errors.contains("no image is in the model's cluster"), "\(few)")
   }
 
@@ -79,7 +83,7 @@ import Testing
       }
     }
     try expect(64, ["--clusters 7", "10 clusters", "--fresh-centres"], ["--clusters", "7"])
-    try expect(65, ["another architecture", "--architecture auto"], ["--architecture", "usps"])
+    try expect(65, ["another architecture", "--architecture auto"], ["--architecture", "mnist"])
     try expect(65, ["relu", "--feature-activation relu"], ["--feature-activation", "linear"])
     let folder = try TemporaryDirectory()
     try writeImages(folder.path("images"), count: 64, size: 12)

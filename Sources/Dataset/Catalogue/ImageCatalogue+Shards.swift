@@ -17,7 +17,7 @@ extension ImageCatalogue {
     return Note(
       title: "samples",
       text:
-        "\(several) of the shards' \(samples) \(several == 1 ? "has" : "have") several pictures; each picture is an image of its own"
+        "\(several) of the shards' \(samples) samples \(several == 1 ? "has" : "have") several pictures; each picture is an image of its own"
     )
   }
 }

@@ -149,7 +149,8 @@ let package = Package(
       name: "WatchdogTests", dependencies: ["MPI", "Watchdog", "Support", "dbc-train"],
       swiftSettings: swiftFlags),
     .testTarget(
-      name: "TrainingTests", dependencies: ["Basics", "Clustering", "Report", "Training", "Lanes", "Support", "dbc-train"],
+      name: "TrainingTests",
+      dependencies: ["Basics", "Clustering", "Report", "Training", "Lanes", "Support", "dbc-train"],
       swiftSettings: swiftFlags),
   ],
   swiftLanguageModes: [.v6]

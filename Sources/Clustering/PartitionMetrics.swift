@@ -36,6 +36,18 @@ package struct PartitionMetrics: Equatable, Sendable {
     Contingency(assignments, labels).normalizedInformation { ($0 + $1) / 2 }
   }
 
+  /// The mean of one of the numbers over all pairs of `partitions`; nil where there is no pair.
+  package static func meanOfPairs(
+    _ partitions: [[Int32]], _ number: KeyPath<PartitionMetrics, Double>
+  ) -> Double? {
+    let pairs = partitions.indices.flatMap { first in
+      partitions.indices.dropFirst(first + 1).map {
+        PartitionMetrics(assignments: partitions[first], labels: partitions[$0])[keyPath: number]
+      }
+    }
+    return pairs.isEmpty ? nil : pairs.reduce(0, +) / Double(pairs.count)
+  }
+
   private static func adjustedRand(
     _ table: [[Int]], _ rows: [Int], _ columns: [Int], _ count: Int
   ) -> Double {

@@ -104,8 +104,8 @@ final class ClusterCountSearch: Checkpointed {
     var best: Cut = ([], -.infinity)
     for more in Self.moreEigenvectors {
       for start in 0..<Self.starts {
-        let own = try partitioner.quickClusters(
-          view.embedding, clusters: clusters, eigenvectors: clusters + more, start: start)
+        let own = try partitioner.spectralClusters(
+          view.embedding, clusters: clusters, eigenvectors: clusters + more, start: start, isQuick: true)
         let all = try context.reduction.communicator.gatherJoined(own)
         let modularity = Whereabouts.working("modularity") {
           view.graph?.quality(all, clusters: clusters).modularity
@@ -129,13 +129,7 @@ final class ClusterCountSearch: Checkpointed {
 
   /// The mean adjusted Rand index of all pairs; nil where there is none.
   private func agreement(_ cuts: [Cut]) -> Double? {
-    let pairs = cuts.indices.flatMap { first in
-      cuts.indices.dropFirst(first + 1).map { (cuts[first].clusters, cuts[$0].clusters) }
-    }
-    guard !pairs.isEmpty else { return nil }
-    return Whereabouts.working("agreement") {
-      mean(pairs.map { PartitionMetrics(assignments: $0, labels: $1).ari })
-    }
+    Whereabouts.working("agreement") { PartitionMetrics.meanOfPairs(cuts.map(\.clusters), \.ari) }
   }
 
   private func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(max(1, values.count)) }

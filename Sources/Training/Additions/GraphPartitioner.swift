@@ -127,15 +127,7 @@ struct GraphPartitioner {
 
     /// The mean NMI of the networks' own partitions, by pairs; nil where there are no two.
     var agreement: Double? {
-      let partitions = members.sorted { $0.key < $1.key }.map(\.value.clusters)
-      guard partitions.count > 1 else { return nil }
-      var pairs: [Double] = []
-      for (number, first) in partitions.enumerated() {
-        for second in partitions[(number + 1)...] {
-          pairs.append(PartitionMetrics(assignments: first, labels: second).nmi)
-        }
-      }
-      return pairs.reduce(0, +) / Double(pairs.count)
+      PartitionMetrics.meanOfPairs(members.sorted { $0.key < $1.key }.map(\.value.clusters), \.nmi)
     }
 
     /// Takes in the clusters of all images, on rank 0, where they are the best of their network's.
@@ -200,29 +192,22 @@ struct GraphPartitioner {
 
   /// k-means of the rows of the leading eigenvectors, at most as many as there are. **Collective.**
   ///
+  /// - Parameter isQuick: whether there are fewer restarts, and centres are found by a part of many rows
   /// - Returns: the clusters of this rank's images.
   func spectralClusters(
-    _ embedding: GraphEmbedding, clusters: Int, eigenvectors: Int, start: Int
-  ) throws -> [Int32] {
-    let kmeans = KMeansOptions(
-      clusters: clusters, restarts: Self.restarts, seed: options.seed &+ UInt64(start) << 32)
-    let rows = embedding.slice(dimensions: min(eigenvectors, embedding.values.count))
-    return try kMeans(rows, kmeans, context.reduction).assignments
-  }
-
-  /// The same, where centres are found by a part of the rows. **Collective.**
-  func quickClusters(
-    _ embedding: GraphEmbedding, clusters: Int, eigenvectors: Int, start: Int
+    _ embedding: GraphEmbedding, clusters: Int, eigenvectors: Int, start: Int, isQuick: Bool = false
   ) throws -> [Int32] {
     let rows = embedding.slice(dimensions: min(eigenvectors, embedding.values.count))
+    var kmeans = KMeansOptions(
+      clusters: clusters, restarts: isQuick ? Self.quickRestarts : Self.restarts,
+      seed: options.seed &+ UInt64(start) << 32)
     let part = GroupSample(images: rows.images, limit: max(Self.quickRows, 100 * clusters))
-    var options = KMeansOptions(
-      clusters: clusters, restarts: Self.quickRestarts, seed: options.seed &+ UInt64(start) << 32)
-    guard part.isPart else { return try kMeans(rows, options, context.reduction).assignments }
-    options.start = try kMeans(Clustering.sampled(rows, part, context.reduction), options, context.reduction)
-      .centres
-    (options.restarts, options.maximumIterations) = (1, 1)
-    return try kMeans(rows, options, context.reduction).assignments
+    if isQuick, part.isPart {
+      kmeans.start = try kMeans(Clustering.sampled(rows, part, context.reduction), kmeans, context.reduction)
+        .centres
+      (kmeans.restarts, kmeans.maximumIterations) = (1, 1)
+    }
+    return try kMeans(rows, kmeans, context.reduction).assignments
   }
 
   /// Rows that are enough to find centres by, and restarts of k-means.

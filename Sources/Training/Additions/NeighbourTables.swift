@@ -43,14 +43,21 @@ struct NeighbourTables {
     let own = members.map { NeighbourGraph($0) }
     let features = NeighbourGraph(mean: own)
     var graphs: [GraphSource: NeighbourGraph] = [.features: features]
-    if let pixels { graphs[.featuresAndPixels] = NeighbourGraph(mean: [features, NeighbourGraph(pixels)]) }
+    if let pixels { graphs[.featuresAndPixels] = Self.mean(features, pixels) }
     if own.count > 1 { for (number, graph) in own.enumerated() { graphs[.member(number)] = graph } }
     return graphs
   }
 
-  /// The graph `source` of the networks `members` alone, on rank 0.
+  /// The graph of the features of the networks `members` alone, or, as `source` says, the mean of that and the pixels'; on rank 0.
   func graph(_ source: GraphSource, members: [NeighbourTable]) -> NeighbourGraph {
-    NeighbourTables(pixels: pixels, members: members).graphs[source]!
+    let features = NeighbourGraph(mean: members.map { NeighbourGraph($0) })
+    guard source == .featuresAndPixels, let pixels else { return features }
+    return Self.mean(features, pixels)
+  }
+
+  /// The mean of the features' graph and the pixels'.
+  private static func mean(_ features: NeighbourGraph, _ pixels: NeighbourTable) -> NeighbourGraph {
+    NeighbourGraph(mean: [features, NeighbourGraph(pixels)])
   }
 
   private static let pixelName = "pixels"

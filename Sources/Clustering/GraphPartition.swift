@@ -125,7 +125,7 @@ package struct GroupSample: Sendable {
   }
 }
 
-/// The images of `data` that are in `sample`. **Collective.**
+/// The images of `data` that are in `sample`; `data` itself where all are. **Collective.**
 ///
 /// Each rank holds all of the sample while it is made.
 ///
@@ -134,6 +134,7 @@ package func sampled(
   _ data: borrowing FeatureSlice, _ sample: GroupSample, _ reduction: GroupReduction,
   limit: Int = Int(Int32.max)
 ) throws -> FeatureSlice {
+  guard sample.isPart else { return copy data }
   let own = data.share.filter { sample.contains($0) }
   let width = data.features * laneCount
   let counts = data.plan.shares.map { share in share.count { sample.contains($0) } * width }

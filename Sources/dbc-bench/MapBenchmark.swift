@@ -57,7 +57,7 @@ struct MapBenchmark: Benchmark {
       }
     }
     let part = GroupSample(images: matrix.rows, limit: sample)
-    let mapped = part.isPart ? try sampled(data, part, reduction) : data
+    let mapped = try sampled(data, part, reduction)
     var table = NeighbourTable(count: 0, images: [], distances: [])
     let searchSeconds = try slowestSeconds(world) {
       table = try NeighbourTable(mapped, neighbours: neighbours, reduction)

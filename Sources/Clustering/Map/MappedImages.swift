@@ -28,7 +28,7 @@ package struct MappedImages: Sendable {
       neighbours = NeighbourTable(count: 0, images: [], distances: [])
       return
     }
-    let mapped = part.isPart ? try sampled(data, part, reduction) : data
+    let mapped = try sampled(data, part, reduction)
     let table = try NeighbourTable(
       mapped, neighbours: min(Self.neighbourCount, mapped.images - 1), reduction)
     mapped.makeRows()

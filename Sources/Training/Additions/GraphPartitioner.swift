@@ -49,7 +49,7 @@ struct GraphPartitioner {
 
   /// The images of `data` that the graph is made of. **Collective.**
   private func sampled(_ data: FeatureSlice) throws -> FeatureSlice {
-    sample.isPart ? try Clustering.sampled(data, sample, context.reduction) : data
+    try Clustering.sampled(data, sample, context.reduction)
   }
 
   /// The class numbers of the images that the graph is made of, on rank 0, when there are labels.

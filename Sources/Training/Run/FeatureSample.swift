@@ -18,7 +18,7 @@ package struct FeatureSample: Equatable, Sendable {
   /// The sample of features that the ranks hold, on rank 0; empty elsewhere. **Collective.**
   init(_ data: FeatureSlice, _ reduction: GroupReduction) throws {
     let part = GroupSample(images: data.images, limit: Self.limit)
-    let sample = part.isPart ? try sampled(data, part, reduction) : data
+    let sample = try sampled(data, part, reduction)
     sample.makeRows()
     (images, columns) = (data.images, data.features)
     values = try reduction.communicator.gatherJoined(

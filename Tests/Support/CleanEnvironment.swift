@@ -25,6 +25,8 @@ package enum CleanEnvironment {
     clean["OMPI_ALLOW_RUN_AS_ROOT_CONFIRM"] = "1"
     // Without a core for each rank, a rank that waits should let the others work.
     clean["OMPI_MCA_mpi_yield_when_idle"] = "1"
+    // As launch/env.sh does: with epoll, mpirun now and then prints a line of its own when ranks end.
+    clean["EVENT_NOEPOLL"] = "1"
     return clean
   }
 }

@@ -34,7 +34,6 @@ package struct AtomicFile: ~Copyable {
   private let operations: FileOperations
   private var descriptor: Int32
   private var buffer: [UInt8] = []
-  private var sum = FileSum()
   /// Bytes that the system has not been asked to bring to the disk.
   private var unsynced = 0
   private static let bufferBytes = 1 << 20
@@ -96,13 +95,10 @@ package struct AtomicFile: ~Copyable {
     try values.withUnsafeBufferPointer { pointer throws(ReportError) in try write(pointer) }
   }
 
-  /// Syncs the file and gives it its name; returns what it came to.
+  /// Syncs the file and gives it its name.
   ///
   /// - Parameter prepare: what is to happen when the contents are safe, before the file has its name
-  @discardableResult
-  package consuming func finish(
-    _ prepare: () throws(ReportError) -> Void = {}
-  ) throws(ReportError) -> FileSum {
+  package consuming func finish(_ prepare: () throws(ReportError) -> Void = {}) throws(ReportError) {
     try flush()
     try operations.sync(descriptor, path)
     try prepare()
@@ -110,7 +106,6 @@ package struct AtomicFile: ~Copyable {
     // Only a network file system may still fail here, and its sync has succeeded.
     close(descriptor)
     descriptor = -1
-    return sum
   }
 
   /// Hands on what there is, and has the system begin to bring the file to the disk, so that `finish` need not wait for all of it.
@@ -130,7 +125,6 @@ package struct AtomicFile: ~Copyable {
 
   private mutating func put(_ bytes: UnsafeRawBufferPointer) throws(ReportError) {
     try operations.write(bytes, to: descriptor, path)
-    sum.add(bytes)
     unsynced += bytes.count
     guard unsynced >= Self.syncBytes else { return }
     operations.startSync(descriptor)

@@ -108,11 +108,11 @@ package final class CheckpointDirectory {
     }
     var manifest = try AtomicFile("\(temporary)/\(Self.manifestFile)", operations)
     try manifest.write(json)
-    let sum = try manifest.finish()
+    try manifest.finish()
     try operations.syncDirectory(temporary)
     try operations.move(temporary, to: final)
     try operations.syncDirectory(path)
-    return state.bytes + sum.bytes
+    return state.bytes + json.count
   }
 
   /// Removes all but the last whole generations, and what interrupted checkpoints have left.

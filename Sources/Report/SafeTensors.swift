@@ -38,7 +38,7 @@ package struct SafeTensors: Sendable {
     return sum
   }
 
-  /// Writes the file; equal contents give equal bytes.
+  /// Writes the file, and says what it came to; equal contents give equal bytes.
   @discardableResult
   package func write(
     to path: String, _ operations: FileOperations = .results
@@ -49,10 +49,16 @@ package struct SafeTensors: Sendable {
     text += String(repeating: " ", count: (8 - text.utf8.count % 8) % 8)
     var file = try AtomicFile(path, operations)
     let length = UInt64(text.utf8.count)
-    try file.write((0..<8).map { UInt8(truncatingIfNeeded: length >> (8 * $0)) })
-    try file.write(text)
-    for tensor in tensors { try file.write(tensor.values) }
-    return try file.finish()
+    let head = (0..<8).map { UInt8(truncatingIfNeeded: length >> (8 * $0)) } + text.utf8
+    var sum = FileSum()
+    head.withUnsafeBytes { sum.add($0) }
+    try file.write(head)
+    for tensor in tensors {
+      tensor.values.withUnsafeBytes { sum.add($0) }
+      try file.write(tensor.values)
+    }
+    try file.finish()
+    return sum
   }
 
   private var header: JSONLine {

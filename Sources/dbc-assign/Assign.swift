@@ -94,7 +94,7 @@ enum Assign {
     // However this ends, nobody writes any more.
     defer { try? writer?.wait() }
     for block in assigner.blocks {
-      try assigner.work(block, world)
+      assigner.work(block, world)
       try world.together {
         guard let signal = RunControl.stopSignal else { return }
         throw EarlyExit(code: 75, text: "\(Program.name): stopped by \(signal); \(again)")

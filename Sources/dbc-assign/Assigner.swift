@@ -41,7 +41,6 @@ final class Assigner {
   /// Of this rank's images of a block, and of all images of a block on rank 0.
   private let own, all: Memory
   private let lanes: AlignedBuffer<LaneVector>
-  private var shares: BlockShares
   /// The lane groups of every rank in the block that is being worked on.
   private var parts: [Range<Int>] = []
 
@@ -73,9 +72,8 @@ final class Assigner {
     let most = min(
       groups, world.size * max(1, min(Self.groupsPerRank, Self.blockBytes / groupBytes / world.size)))
     blocks = stride(from: 0, to: groups, by: most).map { $0..<min($0 + most, groups) }
-    shares = BlockShares(ranks: world.size)
     own = Memory(
-      images: shares.most(of: most) * laneCount, features: features, scores: wantsArrays ? clusters : 0)
+      images: (most + world.size - 1) / world.size * laneCount, features: features, scores: wantsArrays ? clusters : 0)
     let rootImages = world.isRoot ? most * laneCount : 0
     all = Memory(
       images: rootImages, features: wantsArrays ? features : 0, scores: wantsArrays ? clusters : 0)
@@ -90,21 +88,18 @@ final class Assigner {
     (groups.lowerBound * laneCount)..<min(groups.upperBound * laneCount, images.count)
   }
 
-  /// Finds everything of this rank's images of `block`. **Collective.**
-  func work(_ block: Range<Int>, _ world: borrowing Communicator) throws {
-    var next = block.lowerBound
-    parts = shares.counts(of: block.count).map { count in
-      defer { next += count }
-      return next..<(next + count)
+  /// Finds everything of this rank's images of `block`.
+  func work(_ block: Range<Int>, _ world: borrowing Communicator) {
+    let tree = ReductionTree(groups: block.count)
+    parts = (0..<world.size).map { rank in
+      let share = tree.share(rank: rank, of: world.size)
+      return (block.lowerBound + share.lowerBound)..<(block.lowerBound + share.upperBound)
     }
     let groups = parts[world.rank]
-    let started = monotonicSeconds()
     for group in groups {
       Whereabouts.beat()
       work(images(of: group..<(group + 1)), at: (group - groups.lowerBound) * laneCount)
     }
-    let seconds = groups.isEmpty ? 0 : (monotonicSeconds() - started) / Double(groups.count)
-    shares.learn(seconds: try world.allGather(seconds))
   }
 
   /// Finds everything of one lane group, and puts it behind `place` images.

@@ -101,8 +101,8 @@ final class ResultDirectory {
     try SkippedFile.write(skipped, to: "\(path)/\(SkippedFile.name)")
     try embeddings.take()?.finish()
     try scores.take()?.finish()
-    _ = try details.take()?.finish()
-    _ = try lines.take()?.finish()
+    try details.take()?.finish()
+    try lines.take()?.finish()
     try assignments.take()?.finish()
   }
 }

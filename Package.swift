@@ -53,7 +53,7 @@ let package = Package(
       swiftSettings: swiftFlags),
     .target(name: "FCAE", dependencies: ["Lanes"], swiftSettings: swiftFlags),
     .target(
-      name: "Clustering", dependencies: ["Lanes", "MPI", "Faults", "COpenBLAS"], swiftSettings: swiftFlags),
+      name: "Clustering", dependencies: ["Lanes", "MPI", "Faults"], swiftSettings: swiftFlags),
     .target(
       name: "Training",
       dependencies: [
@@ -103,8 +103,8 @@ let package = Package(
     .executableTarget(
       name: "dbc-bench",
       dependencies: [
-        "Basics", "Lanes", "MPI", "Dataset", "Images", "FCAE", "Clustering", "Training", "Report", "Trace",
-        argumentParser,
+        "Basics", "COpenBLAS", "Lanes", "MPI", "Dataset", "Images", "FCAE", "Clustering", "Training", "Report",
+        "Trace", argumentParser,
       ],
       swiftSettings: swiftFlags),
 

@@ -1,16 +1,6 @@
 # Settings for running dbc under Open MPI; to be sourced:  . launch/env.sh
 # Every setting keeps a value that is already in the environment.
 
-# One BLAS thread per rank: the ranks fill the cores.
-export OPENBLAS_NUM_THREADS="${OPENBLAS_NUM_THREADS:-1}"
-
-# OpenBLAS chooses its kernels by the CPU model, and falls back to slow ones on models it does not know. On a CPU
-# with AVX-512 the SkylakeX kernels are twice as fast as the Haswell ones. Bits depend on the class: set it to one
-# value on all nodes of a mixed cluster.
-if [ -z "${OPENBLAS_CORETYPE:-}" ] && grep -qm1 avx512vl /proc/cpuinfo 2>/dev/null; then
-  export OPENBLAS_CORETYPE=SkylakeX
-fi
-
 # mpirun refuses to work for root, which is what one is in most containers.
 if [ "$(id -u)" = 0 ]; then
   export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1

@@ -1,4 +1,3 @@
-import Foundation
 import Lanes
 
 /// n_j of the boosted target: what the boosted scores of cluster j are divided by.
@@ -71,7 +70,7 @@ package struct BoostedTarget: Sendable {
     case 4: return (values * values) * (values * values)
     default:
       var result = SIMD16<Double>.zero
-      for lane in 0..<laneCount { result[lane] = Foundation.pow(values[lane], boost) }
+      for lane in 0..<laneCount { result[lane] = Elementary.power(values[lane], boost) }
       return result
     }
   }

@@ -129,20 +129,31 @@ struct FilteredBlock: ~Copyable {
       }
     }
     let (ritz, mixtures) = symmetricEigen(small, size: kept.count)
-    var change = [Float](repeating: 0, count: width * width)
+    // Columns of the change in the lanes, a group for 16 of them: `[width / 16][width]`.
+    let mixture = AlignedBuffer<LaneVector>(count: width / laneCount * width)
     values = Array(repeating: -1, count: width)
     for place in kept.indices {
       let index = kept.count - 1 - place
       values[place] = ritz[index]
       for old in 0..<width {
         let value = kept.indices.reduce(0.0) { $0 + mixtures[index * kept.count + $1] * basis[$1][old] }
-        change[old * width + place] = Float(value)
+        mixture.base[place / laneCount * width + old][place % laneCount] = Float(value)
       }
     }
-    BLAS.multiply(vectors.base, change, to: previous.base, rows: graph.nodes, columns: width, inner: width)
+    multiply(vectors, by: mixture, to: previous)
     swap(&previous, &vectors)
-    BLAS.multiply(product.base, change, to: previous.base, rows: graph.nodes, columns: width, inner: width)
+    multiply(product, by: mixture, to: previous)
     swap(&previous, &product)
+  }
+
+  /// to = block · mixture.
+  private func multiply(
+    _ block: borrowing AlignedBuffer<Float>, by mixture: borrowing AlignedBuffer<LaneVector>,
+    to: borrowing AlignedBuffer<Float>
+  ) {
+    laneProducts(
+      mixture.base, groupCount: width / laneCount, rows: block.base, rowCount: graph.nodes, features: width,
+      to: UnsafeMutableRawPointer(to.base).assumingMemoryBound(to: LaneVector.self))
   }
 
   /// The largest ‖Av − λv‖ of the first `count` vectors.
@@ -189,7 +200,7 @@ struct FilteredBlock: ~Copyable {
         left.base[i] = Double(a.base[first * width + i])
         right.base[i] = Double(b.base[first * width + i])
       }
-      BLAS.addProducts(left.base, right.base, to: &result, rows: rows, width: width)
+      addInnerProducts(left.base, right.base, to: &result, rows: rows, width: width)
     }
     return result
   }

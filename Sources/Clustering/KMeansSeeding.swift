@@ -1,4 +1,3 @@
-import Foundation
 import Lanes
 import MPI
 
@@ -17,7 +16,7 @@ extension LloydRun {
     centres.replaceSubrange(0..<features, with: start)
     for group in 0..<data.share.count { distances.base[group] = LaneVector(repeating: .infinity) }
     _ = try tryCentres(data, start, count: 1, keep: 0)
-    let trials = 2 + Int(Foundation.log(Double(clusters)))
+    let trials = 2 + Int(Elementary.log(Double(clusters)))
     for cluster in 1..<max(clusters, 1) {
       let thresholds = (0..<trials).map { _ in random.uniform() }
       let images = try drawByDistance(data, thresholds)
@@ -41,15 +40,13 @@ extension LloydRun {
       }
     }
     let totals = TreeSums<Double>(width: count, schedule: data.plan.local)
-    for group in 0..<data.share.count {
-      Whereabouts.beat()
-      laneProducts(data.group(group), rows: candidates, count: count, features: features, to: products.base)
+    forEachGroup(data, candidates, count: count, in: products.base) { group, products, stride in
       let mask = laneMask(images: data.imageCount(group))
       let leaf = totals.leaf(group)
       let before = distances.base[group]
       for candidate in 0..<count {
         var distance = (norms.base[group] + candidateNorms[candidate]).addingProduct(
-          products.base[candidate], -2)
+          products[candidate * stride], -2)
         distance = distance.replacing(with: 0, where: distance .< 0)
         distance = distance.replacing(with: before, where: before .< distance)
         distance = distance.replacing(with: 0, where: mask .== 0)

@@ -29,18 +29,13 @@ struct LloydRun: ~Copyable {
     norms = AlignedBuffer(count: groups)
     distances = AlignedBuffer(count: groups)
     assignments = Array(repeating: SIMD16(repeating: -1), count: groups)
-    products = AlignedBuffer(count: max(clusters, 64))
+    products = AlignedBuffer(count: max(clusters, 64) * productGroups)
     sums = AlignedBuffer(count: clusters * (features + 1))
     let moments = TreeSums<Double>(width: 2 * features, schedule: data.plan.local)
     for group in 0..<groups {
       channelSums(data.group(group), channels: features, pixels: 1, to: moments.leaf(group))
       moments.add(group)
-      var norm = LaneVector.zero
-      for feature in 0..<features {
-        let value = data.group(group)[feature]
-        norm = norm.addingProduct(value, value)
-      }
-      norms.base[group] = norm
+      norms.base[group] = squaredNorms(data.group(group), count: features)
     }
     let totals = try reduction.totals(moments, data.plan)
     let count = Double(data.images)
@@ -106,13 +101,12 @@ struct LloydRun: ~Copyable {
       }
     }
     let totals = TreeSums<Double>(width: 2, schedule: data.plan.local)
-    for group in 0..<data.share.count {
-      Whereabouts.beat()
-      laneProducts(data.group(group), rows: centres, count: clusters, features: features, to: products.base)
-      var best = LaneVector(repeating: centreNorms[0]).addingProduct(products.base[0], -2)
+    forEachGroup(data, centres, count: clusters, in: products.base) { group, products, stride in
+      var best = LaneVector(repeating: centreNorms[0]).addingProduct(products[0], -2)
       var index = SIMD16<Int32>.zero
       for cluster in 1..<clusters {
-        let value = LaneVector(repeating: centreNorms[cluster]).addingProduct(products.base[cluster], -2)
+        let value = LaneVector(repeating: centreNorms[cluster]).addingProduct(
+          products[cluster * stride], -2)
         let nearer = value .< best
         best.replace(with: value, where: nearer)
         index.replace(with: Int32(cluster), where: nearer)
@@ -175,5 +169,24 @@ struct LloydRun: ~Copyable {
       counts[old] -= 1
       counts[cluster] = 1
     }
+  }
+}
+
+/// Lane groups whose products are formed at a time.
+private let productGroups = 4
+
+/// Visits every group of this rank with the products of its images and `rows`, `[count][features]`: that of row j is `products[j · stride]`.
+///
+/// - Parameter memory: room for `count` rows
+func forEachGroup(
+  _ data: borrowing FeatureSlice, _ rows: [Float], count: Int, in memory: UnsafeMutablePointer<LaneVector>,
+  _ visit: (_ group: Int, _ products: UnsafePointer<LaneVector>, _ stride: Int) -> Void
+) {
+  for first in stride(from: 0, to: data.share.count, by: productGroups) {
+    Whereabouts.beat()
+    let width = min(productGroups, data.share.count - first)
+    laneProducts(
+      data.group(first), groupCount: width, rows: rows, rowCount: count, features: data.features, to: memory)
+    for place in 0..<width { visit(first + place, memory + place, width) }
   }
 }

@@ -1,4 +1,3 @@
-import Foundation
 import Lanes
 import MPI
 
@@ -47,7 +46,7 @@ package struct NeighbourGraph: Sendable {
       for entry in (node * count)..<((node + 1) * count) {
         let other = Int(images[entry])
         let width = max(scales[node] * scales[other], .leastNormalMagnitude)
-        let weight = Foundation.expf(-distances[entry] / width)
+        let weight = Float(Elementary.exp(Double(-distances[entry] / width)))
         entries[next[node]] = (Int32(other), weight)
         entries[next[other]] = (Int32(node), weight)
         next[node] += 1

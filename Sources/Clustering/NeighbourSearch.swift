@@ -13,10 +13,10 @@ package struct Neighbours: Sendable {
 }
 
 /// The `count` nearest of all images of `keys` for every image of `queries` in feature space, exactly: all pairs, by
-/// matrix products. **Collective.**
+/// inner products. **Collective.**
 ///
-/// Every product is a block of 256 queries × 512 keys whose place in the data set is fixed, so that its bits do not
-/// depend on the number of ranks. A rank holds its own rows and one block of keys.
+/// A product's bits depend on its two vectors alone (`laneProducts`), and equal images are at the distance zero. A rank holds its own rows
+/// and one block of keys.
 ///
 /// - Parameter distinct: whether image i of `keys` is image i of `queries`, and not to be its own neighbour
 /// - Complexity: n·m·d/ranks multiply-adds; m·d floats go over the wire to each rank.
@@ -27,45 +27,40 @@ package func nearestNeighbours(
   precondition(count >= 1 && count < keys.images + (distinct ? 0 : 1))
   precondition(keys.features == queries.features)
   queries.makeRows()
-  keys.makeRows()
   let search = NeighbourSearch(queries, count: count, distinct: distinct)
-  let rows = AlignedBuffer<Float>(count: NeighbourSearch.keyBlock * keys.features)
-  for first in stride(from: 0, to: keys.images, by: NeighbourSearch.keyBlock) {
-    let block = first..<min(first + NeighbourSearch.keyBlock, keys.images)
-    rows.clear()
+  let all = keys.plan.tree.groups
+  let received = AlignedBuffer<LaneVector>(count: NeighbourSearch.keyGroups * keys.features)
+  for first in stride(from: 0, to: all, by: NeighbourSearch.keyGroups) {
+    let block = first..<min(first + NeighbourSearch.keyGroups, all)
     for (rank, share) in keys.plan.shares.enumerated() {
-      let owned = keys.imageNumbers(share)
-      let part = owned.clamped(to: block)
+      let part = share.clamped(to: block)
       if part.isEmpty { continue }
-      let target = rows.base + (part.lowerBound - first) * keys.features
-      let floats = part.count * keys.features
+      let target = received.base + (part.lowerBound - first) * keys.features
+      let vectors = part.count * keys.features
       if rank == communicator.rank {
-        target.update(
-          from: keys.rows.base + (part.lowerBound - owned.lowerBound) * keys.features, count: floats)
+        target.update(from: keys.group(part.lowerBound - share.lowerBound), count: vectors)
       }
-      try communicator.broadcast(UnsafeMutableBufferPointer(start: target, count: floats), from: rank)
+      try communicator.broadcast(UnsafeMutableBufferPointer(start: target, count: vectors).floats, from: rank)
     }
-    search.visit(rows.base, block)
+    search.visit(received.base, block, keys: keys.images)
   }
   return search.result
 }
 
 /// The search of one rank: its queries and the best neighbours so far.
 private struct NeighbourSearch: ~Copyable {
-  static let queryBlock = 256
-  static let keyBlock = 512
+  /// Queries and groups of keys whose products are formed at a time: they and the keys stay in the cache.
+  static let (queryBlock, keyGroups) = (96, 32)
 
   private let count: Int
   private let distinct: Bool
   private let features: Int
   /// The images of this rank.
   private let own: Range<Int>
-  /// The first image of the first block, a multiple of `queryBlock`.
-  private let start: Int
-  private let blocks: Int
-  /// `[blocks·queryBlock][features]`, zero where the images are not this rank's.
-  private let queries: AlignedBuffer<Float>
-  private let products: AlignedBuffer<Float>
+  /// `[own][features]`
+  private let queries: UnsafePointer<Float>
+  /// `[queryBlock][keyGroups]` lane vectors.
+  private let products: AlignedBuffer<LaneVector>
   private let keyNorms: AlignedBuffer<LaneVector>
   /// ‖key‖² − 2·query·key of the best so far, ascending, `[own][count]`.
   private let values: AlignedBuffer<Float>
@@ -76,54 +71,53 @@ private struct NeighbourSearch: ~Copyable {
     self.distinct = distinct
     features = data.features
     own = data.ownImages
-    start = own.lowerBound / Self.queryBlock * Self.queryBlock
-    blocks = own.isEmpty ? 0 : (own.upperBound - start + Self.queryBlock - 1) / Self.queryBlock
-    queries = AlignedBuffer(count: blocks * Self.queryBlock * features, for: "queries")
-    (queries.base + (own.lowerBound - start) * features).update(
-      from: data.rows.base, count: own.count * features)
-    products = AlignedBuffer(count: Self.queryBlock * Self.keyBlock)
-    keyNorms = AlignedBuffer(count: Self.keyBlock / laneCount)
+    queries = UnsafePointer(data.rows.base)
+    products = AlignedBuffer(count: Self.queryBlock * Self.keyGroups)
+    keyNorms = AlignedBuffer(count: Self.keyGroups)
     values = AlignedBuffer(count: own.count * count, for: "neighbours")
     values.all.update(repeating: .infinity)
     images = AlignedBuffer(count: own.count * count, for: "neighbours")
     images.all.update(repeating: -1)
   }
 
-  /// Compares every query with the images `block`, whose rows are `keys`, padded with zero rows.
-  func visit(_ keys: UnsafePointer<Float>, _ block: Range<Int>) {
-    let norms = UnsafeMutableRawPointer(keyNorms.base).assumingMemoryBound(to: Float.self)
-    for key in 0..<Self.keyBlock {
-      norms[key] = key < block.count ? squaredNorm(keys + key * features, count: features) : .infinity
+  /// Compares every query with the images of the groups `block`, of `keys` images, whose features are `vectors`.
+  func visit(_ vectors: UnsafePointer<LaneVector>, _ block: Range<Int>, keys: Int) {
+    for (place, group) in block.enumerated() {
+      let isImage = laneMask(images: min(laneCount, keys - group * laneCount)) .> 0
+      keyNorms.base[place] = LaneVector(repeating: .infinity)
+        .replacing(with: squaredNorms(vectors + place * features, count: features), where: isImage)
     }
-    for number in 0..<blocks {
+    for first in stride(from: 0, to: own.count, by: Self.queryBlock) {
       Whereabouts.beat()
-      let first = start + number * Self.queryBlock
-      BLAS.multiplyTransposed(
-        queries.base + number * Self.queryBlock * features, keys, to: products.base, rows: Self.queryBlock,
-        columns: Self.keyBlock, inner: features)
-      for query in (first..<(first + Self.queryBlock)).clamped(to: own) {
-        select(products.base + (query - first) * Self.keyBlock, query, firstKey: block.lowerBound)
+      let rows = min(Self.queryBlock, own.count - first)
+      laneProducts(
+        vectors, groupCount: block.count, rows: queries + first * features, rowCount: rows,
+        features: features, to: products.base)
+      for row in 0..<rows {
+        select(
+          products.base + row * block.count, groups: block.count, query: first + row,
+          firstKey: block.lowerBound * laneCount)
       }
     }
   }
 
   /// Takes the keys of a block that are nearer than the farthest neighbour so far.
   @inline(__always)
-  private func select(_ products: UnsafePointer<Float>, _ query: Int, firstKey: Int) {
-    let vectors = UnsafeRawPointer(products).assumingMemoryBound(to: LaneVector.self)
-    let best = values.base + (query - own.lowerBound) * count
-    let neighbours = images.base + (query - own.lowerBound) * count
+  private func select(_ products: UnsafePointer<LaneVector>, groups: Int, query: Int, firstKey: Int) {
+    let best = values.base + query * count
+    let neighbours = images.base + query * count
+    let number = own.lowerBound + query
     var limit = LaneVector(repeating: best[count - 1])
     let minusTwo = LaneVector(repeating: -2)
-    for vector in 0..<(Self.keyBlock / laneCount) {
-      let value = keyNorms.base[vector].addingProduct(vectors[vector], minusTwo)
+    for group in 0..<groups {
+      let value = keyNorms.base[group].addingProduct(products[group], minusTwo)
       var nearer = dbc_less(value, limit)
       if nearer == 0 { continue }
       while nearer != 0 {
         let lane = nearer.trailingZeroBitCount
         nearer &= nearer - 1
-        let image = firstKey &+ vector &* laneCount &+ lane
-        if image != query || !distinct { insert(value[lane], Int32(image), best, neighbours) }
+        let image = firstKey &+ group &* laneCount &+ lane
+        if image != number || !distinct { insert(value[lane], Int32(image), best, neighbours) }
       }
       limit = LaneVector(repeating: best[count - 1])
     }
@@ -150,7 +144,10 @@ private struct NeighbourSearch: ~Copyable {
     var distances = [Float](repeating: 0, count: own.count * count)
     for query in 0..<own.count {
       Whereabouts.beat()
-      let norm = squaredNorm(queries.base + (own.lowerBound - start + query) * features, count: features)
+      var norm: Float = 0
+      for i in 0..<features {
+        norm = norm.addingProduct(queries[query * features + i], queries[query * features + i])
+      }
       for place in (query * count)..<((query + 1) * count) {
         distances[place] = max(0, norm + values.base[place])
       }
@@ -159,14 +156,9 @@ private struct NeighbourSearch: ~Copyable {
   }
 }
 
-/// Σ x² of a row, in sixteen partial sums.
-private func squaredNorm(_ row: UnsafePointer<Float>, count: Int) -> Float {
-  var sum = LaneVector.zero
-  let whole = count / laneCount * laneCount
-  for first in stride(from: 0, to: whole, by: laneCount) {
-    let vector = UnsafeRawPointer(row + first).loadUnaligned(as: LaneVector.self)
-    sum = sum.addingProduct(vector, vector)
-  }
-  for i in whole..<count { sum[i - whole] = sum[i - whole].addingProduct(row[i], row[i]) }
-  return Float(sum.doubleSum())
+/// Σ x² of every lane of `count` lane vectors, in the order of `laneProducts`.
+func squaredNorms(_ vectors: UnsafePointer<LaneVector>, count: Int) -> LaneVector {
+  var norms = LaneVector.zero
+  for i in 0..<count { norms = norms.addingProduct(vectors[i], vectors[i]) }
+  return norms
 }

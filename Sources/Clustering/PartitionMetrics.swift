@@ -1,4 +1,4 @@
-import Foundation
+import Lanes
 
 /// How well a partition agrees with classes; 1 is perfect.
 package struct PartitionMetrics: Equatable, Sendable {
@@ -97,7 +97,7 @@ private struct Contingency {
     func entropy(_ sizes: [Int]) -> Double {
       -sizes.filter { $0 > 0 }.reduce(0) {
         let share = Double($1) / Double(count)
-        return $0 + share * log(share)
+        return $0 + share * Elementary.log(share)
       }
     }
     let whole = norm(entropy(rows), entropy(columns))
@@ -107,7 +107,8 @@ private struct Contingency {
     for (row, values) in table.enumerated() {
       for (column, value) in values.enumerated() where value > 0 {
         let independent = Double(rows[row]) * Double(columns[column])
-        information += Double(value) / Double(count) * log(Double(value) * Double(count) / independent)
+        information +=
+          Double(value) / Double(count) * Elementary.log(Double(value) * Double(count) / independent)
       }
     }
     return min(max(information / whole, 0), 1)

@@ -1,4 +1,3 @@
-import Foundation
 import Lanes
 
 /// The soft k-means score of the paper: Student's t with `degreesOfFreedom` ν around K centres (equation 1).
@@ -30,7 +29,7 @@ package struct SoftScores: Sendable {
     scores: UnsafeMutablePointer<LaneVector>, kernels: UnsafeMutablePointer<LaneVector>
   ) {
     let inverse = LaneVector(repeating: 1 / degreesOfFreedom)
-    let exponent = (degreesOfFreedom + 1) / 2
+    let exponent = (Double(degreesOfFreedom) + 1) / 2
     var largest = LaneVector.zero
     for cluster in 0..<clusters {
       let distance = squaredDistances(group, centre: centres + cluster &* features)
@@ -42,7 +41,7 @@ package struct SoftScores: Sendable {
     for cluster in 0..<clusters {
       // Powers relative to the largest, as those of small numbers would all vanish.
       let score =
-        degreesOfFreedom == 1 ? kernels[cluster] : lanePower(kernels[cluster] / largest, exponent)
+        degreesOfFreedom == 1 ? kernels[cluster] : (kernels[cluster] / largest).power(exponent)
       scores[cluster] = score
       total += score
     }
@@ -128,7 +127,7 @@ package struct SoftScores: Sendable {
     for lane in 0..<laneCount where !(target[lane] <= 0) {
       sum +=
         Double(target[lane])
-        * (Foundation.log(Double(target[lane])) - Foundation.log(Double(max(scores[lane], smallest))))
+        * (Elementary.log(Double(target[lane])) - Elementary.log(Double(max(scores[lane], smallest))))
     }
     return sum
   }
@@ -139,13 +138,6 @@ extension SIMD16 where Scalar == Float {
   fileprivate mutating func addProduct(_ a: LaneVector, _ b: LaneVector) {
     self = addingProduct(a, b)
   }
-}
-
-/// Every lane to the power `exponent` > 0.
-private func lanePower(_ base: LaneVector, _ exponent: Float) -> LaneVector {
-  var result = LaneVector.zero
-  for lane in 0..<laneCount { result[lane] = Foundation.powf(base[lane], exponent) }
-  return result
 }
 
 /// The most probable cluster of every lane but for `best`, the lowest of equals, and its score.

@@ -1,4 +1,3 @@
-import Foundation
 import Lanes
 import MPI
 
@@ -13,14 +12,14 @@ package struct SpectralBasis: Sendable {
   package let vectors: [Float]
   /// The number of eigenvectors.
   package var count: Int { values.count }
-  /// Rounds of the iteration; 0 where LAPACK solved the whole.
+  /// Rounds of the iteration; 0 where the whole matrix was solved.
   package let rounds: Int
-  /// The largest ‖Av − λv‖; 0 where LAPACK solved the whole.
+  /// The largest ‖Av − λv‖; 0 where the whole matrix was solved.
   package let residual: Double
   /// Whether all of them are there, to the `tolerance` of `residual`.
   package let converged: Bool
 
-  /// Up to this many nodes the whole matrix goes to LAPACK.
+  /// Up to this many nodes the whole matrix is solved.
   package static let denseLimit = 600
   /// Up to this many nodes it does where the iteration does not converge: half a minute and 200 MB.
   package static let patientDenseLimit = 2500
@@ -41,7 +40,7 @@ package struct SpectralBasis: Sendable {
     self = isSmall && !found.converged ? SpectralBasis(dense: graph, count: wanted) : found
   }
 
-  /// By LAPACK.
+  /// By the whole matrix.
   package init(dense graph: NeighbourGraph, count: Int) {
     let size = graph.nodes
     var matrix = [Double](repeating: 0, count: size * size)
@@ -88,7 +87,7 @@ package struct SpectralBasis: Sendable {
     /// The degree of a filter that makes the largest eigenvalue, 1, a thousand times as strong as `cutoff`: with more,
     /// single precision keeps too little of the others.
     static func degree(cutoff: Double) -> Int {
-      let edge = acosh(1 + 2 * (1 - cutoff) / (1 + cutoff))
+      let edge = Elementary.inverseHyperbolicCosine(1 + 2 * (1 - cutoff) / (1 + cutoff))
       return min(max(4, Int(7.6 / edge)), mostDegree)
     }
   }

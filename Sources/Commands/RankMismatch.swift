@@ -1,5 +1,4 @@
 import Basics
-import Clustering
 import Lanes
 import MPI
 import Report
@@ -29,24 +28,5 @@ package struct RankMismatch: Error, CustomStringConvertible {
     try check(
       world, "the options", FileName.arguments.joined(separator: " "),
       hint: "; start all ranks with the same ones")
-  }
-
-  /// All ranks must use the same kernels of the same BLAS, or a sum would depend on who forms it. **Collective.**
-  package static func requireOneBLAS(_ world: borrowing Communicator) throws {
-    let (own, host) = (BLAS.coreName, world.host)
-    let first = try world.broadcast(own)
-    try world.together {
-      guard own == first else {
-        throw RankMismatch(
-          description: "OpenBLAS runs its \(own) kernels on \(host) and its \(first) kernels on rank 0; set "
-            + "OPENBLAS_CORETYPE to one value on all nodes (mpirun -x OPENBLAS_CORETYPE)")
-      }
-    }
-    try check(world, "the version of OpenBLAS", BLAS.version, hint: "; install one on all nodes")
-    if world.isRoot, BuildInformation.machineHasAVX512, ["Haswell", "Zen"].contains(own) {
-      Program.warn(
-        "OpenBLAS runs its \(own) kernels on a CPU with AVX-512: k-means is about half as fast as it could be; set "
-          + "OPENBLAS_CORETYPE=SkylakeX")
-    }
   }
 }

@@ -1,5 +1,3 @@
-import Foundation
-
 /// What a random number is drawn for. Together with the seed it selects an independent stream, so that no
 /// draw depends on how many others were made before it, or on which rank makes it.
 package enum RandomPurpose: UInt32, Sendable {
@@ -73,8 +71,8 @@ package struct CounterRandom: RandomNumberGenerator, Sendable {
 
   /// A standard normal number, by Box and Muller's transform.
   package mutating func normal() -> Double {
-    let radius = (-2 * Foundation.log(1 - uniform())).squareRoot()
-    return radius * Foundation.cos(2 * Double.pi * uniform())
+    let radius = (-2 * Elementary.log(1 - uniform())).squareRoot()
+    return radius * Elementary.sineAndCosine(2 * Double.pi * uniform()).cosine
   }
 
   /// Ten rounds of the Philox bijection of `counter` under `key`.

@@ -26,28 +26,22 @@ package struct ClusterPairs {
   /// The pairs of the largest overlap, which is the sum over images of s_a·s_b, divided by the root of that of s_a² times that
   /// of s_b².
   ///
-  /// - Complexity: O(n·K²) multiply-adds by matrix products, n at most 50 000
+  /// - Complexity: O(n·K²) multiply-adds, n at most 50 000
   package static func most(_ scores: FloatRows, count: Int) -> [Pair] {
     let width = scores.columns
     let step = (scores.rows + mostImages - 1) / mostImages
-    let turned = AlignedBuffer<Float>(count: width * block, for: "overlaps")
-    let rows = AlignedBuffer<Float>(count: block * width, for: "overlaps")
-    let products = AlignedBuffer<Float>(count: width * width, for: "overlaps")
+    let rows = AlignedBuffer<Double>(count: block * width, for: "overlaps")
     var sums = [Double](repeating: 0, count: width * width)
     for first in stride(from: 0, to: scores.rows, by: block * step) {
-      turned.clear()
-      rows.clear()
-      for (place, image) in stride(from: first, to: min(first + block * step, scores.rows), by: step)
-        .enumerated()
-      {
-        let row = scores[image]
-        for column in 0..<width {
-          rows.base[place * width + column] = row[column]
-          turned.base[column * block + place] = row[column]
+      let images = stride(from: first, to: min(first + block * step, scores.rows), by: step)
+      var count = 0
+      for image in images {
+        for (column, score) in scores[image].enumerated() {
+          rows.base[count * width + column] = Double(score)
         }
+        count += 1
       }
-      BLAS.multiply(turned.base, rows.base, to: products.base, rows: width, columns: width, inner: block)
-      for place in sums.indices { sums[place] += Double(products.base[place]) }
+      addInnerProducts(rows.base, rows.base, to: &sums, rows: count, width: width)
     }
     var pairs: [Pair] = []
     for a in 0..<width {

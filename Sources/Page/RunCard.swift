@@ -51,8 +51,7 @@ struct RunCard {
       : " on \(hosts.prefix(8).joined(separator: ", "))\(hosts.count > 8 ? " and \(hosts.count - 8) more" : "")"
     facts.append(("ranks", HTML(text: config.ranks.map { "\($0)\(on)" } ?? "")))
     facts.append(("CPU", HTML(text: config.cpu ?? "")))
-    facts.append(
-      ("libraries", HTML(text: [config.mpi, config.blas].compactMap { $0 }.joined(separator: ", "))))
+    facts.append(("library", HTML(text: config.mpi ?? "")))
     facts.append(("started", HTML(text: config.started ?? "")))
     if summary.seconds > 0 {
       facts.append(

@@ -7,7 +7,8 @@ import MPI
 struct MachineBenchmark: Benchmark {
   static let configuration = CommandConfiguration(
     commandName: "machine",
-    abstract: "Peak of fused multiply-adds, memory bandwidth, sgemm, and all-reduce between the ranks.")
+    abstract:
+      "Peak of fused multiply-adds, memory bandwidth, matrix products, and all-reduce between the ranks.")
 
   @OptionGroup var common: CommonOptions
 
@@ -20,7 +21,21 @@ struct MachineBenchmark: Benchmark {
     if world.isRoot {
       add("fused multiply-add peak, one core", "GFLOP/s", fusedMultiplyAddPeak(common.repetitions))
       for size in [256, 1024] {
-        add("sgemm \(size) × \(size) × \(size), one core", "GFLOP/s", matrixProduct(size))
+        let shape = "\(size) × \(size) × \(size), one core"
+        add(
+          "products of lane groups, \(shape)", "GFLOP/s",
+          matrixProduct(size) { a, b, c in
+            laneProducts(
+              UnsafeRawPointer(b).assumingMemoryBound(to: LaneVector.self), groupCount: size / laneCount,
+              rows: a,
+              rowCount: size, features: size,
+              to: UnsafeMutableRawPointer(c).assumingMemoryBound(to: LaneVector.self))
+          })
+        add(
+          "OpenBLAS's sgemm, \(shape)", "GFLOP/s",
+          matrixProduct(size) { a, b, c in
+            BLAS.multiply(a, b, to: c, rows: size, columns: size, inner: size)
+          })
       }
       add("memory bandwidth (triad), one core", "GB/s", memoryBandwidth(common.repetitions))
     }
@@ -36,13 +51,17 @@ struct MachineBenchmark: Benchmark {
     output.finish()
   }
 
-  private func matrixProduct(_ size: Int) -> Spread {
+  /// The rate of `product` of two matrices `[size][size]` of floats to a third one.
+  private func matrixProduct(
+    _ size: Int,
+    _ product: (UnsafePointer<Float>, UnsafePointer<Float>, UnsafeMutablePointer<Float>) -> Void
+  ) -> Spread {
     let a = AlignedBuffer<Float>(count: size * size)
     let b = AlignedBuffer<Float>(count: size * size)
     let c = AlignedBuffer<Float>(count: size * size)
     for i in 0..<(size * size) { (a.base[i], b.base[i]) = (Float(i % 7), Float(i % 5)) }
     let seconds = secondsPerCall(common.repetitions) {
-      BLAS.multiply(a.base, b.base, to: c.base, rows: size, columns: size, inner: size)
+      product(a.base, b.base, c.base)
     }
     return seconds.map { 2 * Double(size * size * size) / $0 * 1e-9 }
   }

@@ -4,6 +4,5 @@ import MPI
 
 // dbc-report RUN [options]
 MPIRuntime.run(exitCode: ExitCodes.code) { world in
-  BLAS.useOneThread()
   try ReportRun.make(try world.command(Command.self), world)
 }

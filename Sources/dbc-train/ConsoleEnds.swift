@@ -16,7 +16,7 @@ extension Console {
       dbc-train \(BuildInformation.version)
         ranks         \(facts.ranks) on \(hosts)
         CPU           \(facts.cpu)
-        libraries     \(facts.mpi), \(facts.blas)
+        library       \(facts.mpi)
         data          \(facts.data)\(copies(facts))\(notes(facts))
         clusters      \(plan.clusters)
         plan          \(plan.text)

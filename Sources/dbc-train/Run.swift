@@ -14,7 +14,6 @@ enum Run {
   /// Reads the images, trains, and writes the results. **Collective.**
   static func start(_ options: Options, _ world: borrowing Communicator) throws {
     let started = monotonicSeconds()
-    BLAS.useOneThread()
     try RankMismatch.requireOneProgram(world)
     let watchdog = try options.run.hangTimeout.seconds.flatMap {
       try Watchdog.start(world, program: "dbc-train", hangSeconds: $0)
@@ -22,7 +21,6 @@ enum Run {
     defer { watchdog?.stop() }
     let deadline = Deadline.first(maximum: options.run.maxTime, started: started)
     let inputs = try RunInputs(options, deadline: deadline, world)
-    try RankMismatch.requireOneBLAS(world)
 
     try RankMismatch.check(world, "the images", inputs.facts.fingerprint)
     let identity = inputs.identity(options, ranks: world.size)

@@ -13,7 +13,6 @@ struct RunFacts {
   let ranks: Int
   let hosts: [String]
   let cpu: String
-  let blas: String
   let mpi: String
   let data: String
   let images: Int
@@ -45,7 +44,6 @@ struct RunFacts {
     let names = try world.hosts()
     hosts = names.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
     cpu = "\(BuildInformation.cpu), compiled for \(BuildInformation.vectorInstructions)"
-    blas = "OpenBLAS \(BLAS.coreName)"
     mpi = MPIRuntime.libraryVersion.split(separator: ",").first.map(String.init) ?? ""
     data = set.catalogue?.summary ?? ""
     images = set.plan.count
@@ -82,7 +80,7 @@ struct RunFacts {
     config.version = BuildInformation.version
     config.started = Date.now.ISO8601Format()
     (config.ranks, config.hosts) = (ranks, hosts)
-    (config.cpu, config.blas, config.mpi) = (cpu, blas, mpi)
+    (config.cpu, config.mpi) = (cpu, mpi)
     (config.data, config.parameters) = (data, parameters)
     config.notes = notes.map { "\($0.title): \($0.text)" }
     (config.classes, config.preparation) = (classes, preparation)

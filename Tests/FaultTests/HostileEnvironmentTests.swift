@@ -5,8 +5,6 @@ import Testing
 
 extension FaultTests {
   /// Few representative runs in an environment that is legal and unusual: the bits and the messages stay.
-  ///
-  /// The class of OpenBLAS's kernels is kept, as the bits depend on it, but for the test that is about it.
   @Suite(.serialized) struct HostileEnvironmentTests {
     /// A folder for temporary files with a space in its name, and the environment.
     private struct Surroundings: ~Copyable {
@@ -18,8 +16,7 @@ extension FaultTests {
         let temporary = folder.path("with a space")
         try FileManager.default.createDirectory(atPath: temporary, withIntermediateDirectories: true)
         variables = [
-          "OPENBLAS_NUM_THREADS": "7", "OMP_NUM_THREADS": "5", "GOTO_NUM_THREADS": "3",
-          "OPENBLAS_MAIN_FREE": "1", "OPENBLAS_THREAD_TIMEOUT": "30",
+          "OMP_NUM_THREADS": "5",
           // Messages by TCP in small pieces, simple collectives, ranks bound to nothing.
           "OMPI_MCA_btl": "self,tcp", "OMPI_MCA_btl_tcp_if_include": "lo", "OMPI_MCA_coll": "^tuned",
           "OMPI_MCA_btl_tcp_eager_limit": "1024", "OMPI_MCA_hwloc_base_binding_policy": "none",
@@ -98,27 +95,6 @@ extension FaultTests {
       let help = try around.launch(["--help"])
       #expect(help.exitCode == 0 && help.errors.isEmpty, "\(help)")
       #expect(help.output.components(separatedBy: "OVERVIEW").count == 2, "\(help)")
-    }
-
-    @Test(
-      "slow kernels of OpenBLAS are told in one line, and have bits of their own",
-      .enabled(if: BuildInformation.machineHasAVX512, "needs AVX-512"))
-    func slowKernels() throws {
-      let haswell = ["OPENBLAS_CORETYPE": "Haswell"]
-      let around = try Surroundings(haswell)
-      let (here, elsewhere) = (try FaultRun(), try FaultRun())
-      let results = [
-        try around.launch(FaultRun.options + ["--output", here.path]),
-        try ProcessRunner.mpirun(
-          ranks: 1, program: "dbc-train", arguments: FaultRun.options + ["--output", elsewhere.path],
-          environment: haswell),
-      ]
-      for result in results {
-        #expect(result.exitCode == 0 && result.output.isEmpty, "\(result)")
-        #expect(result.errors.split(separator: "\n").count == 1, "\(result)")
-        #expect(result.errors.contains("set OPENBLAS_CORETYPE=SkylakeX"), "\(result)")
-      }
-      #expect(try here.results() == elsewhere.results())
     }
   }
 }

@@ -17,9 +17,6 @@ package enum CleanEnvironment {
     var clean = outer.filter { inherited.contains($0.key) }
     clean["TMPDIR"] = FileManager.default.temporaryDirectory.path
     clean["LANG"] = "C.UTF-8"
-    clean["OPENBLAS_NUM_THREADS"] = "1"
-    // As launch/env.sh does: OpenBLAS falls back to slow kernels on CPUs that it does not know.
-    if BuildInformation.machineHasAVX512 { clean["OPENBLAS_CORETYPE"] = "SkylakeX" }
     // mpirun refuses to work for root, which is what one is in most containers.
     clean["OMPI_ALLOW_RUN_AS_ROOT"] = "1"
     clean["OMPI_ALLOW_RUN_AS_ROOT_CONFIRM"] = "1"

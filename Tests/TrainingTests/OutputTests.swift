@@ -144,7 +144,7 @@ import Training
     let result = try TrainRun.launch(ranks: 3, TrainRun.small + ["--output", directory.path("run")])
     #expect(result.exitCode == 0, "\(result)")
     for text in [
-      "ranks         3 on ", "OpenBLAS", "Open MPI", "203 images 28×28×1", "parameters", "FCAE + k-means",
+      "ranks         3 on ", "Open MPI", "203 images 28×28×1", "parameters", "FCAE + k-means",
       "DBC",
     ] {
       #expect(result.output.contains(text), "\(text) in \(result)")

@@ -76,24 +76,6 @@ import Testing
     #expect(try TrainRun(ranks: 1, options + ["--graph-images", "203"]).results() == whole)
   }
 
-  @Test("so they are whatever number of BLAS threads the environment asks for")
-  func blasThreads() throws {
-    let directory = try TemporaryDirectory()
-    let options = [
-      "--built-in-images", "600", "--augment", "none", "--pretrain-epochs", "1", "--refinement-epochs", "1",
-      "--chain-epochs", "1", "--quiet",
-    ]
-    let files = try ["1", "4"].map { threads in
-      let path = directory.path(threads)
-      let result = try ProcessRunner.mpirun(
-        ranks: 1, program: "dbc-train", arguments: options + ["--output", path],
-        environment: ["OPENBLAS_NUM_THREADS": threads], options: ["--bind-to", "none"])
-      #expect(result.exitCode == 0, "\(result)")
-      return try TrainRun.files.map { try Data(contentsOf: URL(fileURLWithPath: "\(path)/\($0)")) }
-    }
-    #expect(files[0] == files[1])
-  }
-
   @Test("another seed gives another result")
   func seeds() throws {
     let first = try TrainRun(ranks: 1)

@@ -66,9 +66,6 @@ def mpirun(options, ranks, command):
     launch = ["mpirun", "--quiet", "--oversubscribe", "-np", str(ranks)]
     if options.hostfile:
         launch += ["--hostfile", options.hostfile]
-        for name in ("OPENBLAS_NUM_THREADS", "OPENBLAS_CORETYPE"):
-            if name in os.environ:
-                launch += ["-x", name]
     result = subprocess.run(launch + command, stdout=subprocess.PIPE, text=True)
     if result.returncode:
         sys.exit(f"launch/scaling: {command[0]} on {ranks} ranks ended with exit code {result.returncode}")

@@ -27,7 +27,7 @@ package struct PrincipalPlane {
           differences.base[row * dimensions + i] = Double(rows[(first + row) * dimensions + i]) - mean[i]
         }
       }
-      BLAS.addProducts(differences.base, differences.base, to: &products, rows: part, width: dimensions)
+      addInnerProducts(differences.base, differences.base, to: &products, rows: part, width: dimensions)
     }
     guard products.allSatisfy(\.isFinite) else { return nil }
     vectors = symmetricEigen(products, size: dimensions).vectors

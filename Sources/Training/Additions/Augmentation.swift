@@ -65,7 +65,8 @@ package struct Augmentation: Equatable, Sendable {
     let slant = random.uniform(in: -shear...shear)
     let columns = random.uniform(in: -shift...shift) * Double(grid.columns)
     let rows = random.uniform(in: -shift...shift) * Double(grid.rows)
-    let (sine, cosine) = (sin(angle) / size, cos(angle) / size)
+    let turn = Elementary.sineAndCosine(angle)
+    let (sine, cosine) = (turn.sine / size, turn.cosine / size)
     return AffineMap(
       matrix: (cosine, slant * cosine - sine, sine, slant * sine + cosine), rows: grid.rows,
       columns: grid.columns, shift: (columns, rows))

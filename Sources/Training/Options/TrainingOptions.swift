@@ -112,7 +112,7 @@ package struct TrainingOptions: Sendable {
   /// Nearest neighbours of every image in a graph of so many images. Unless `neighbours` says it, about the logarithm of a
   /// cluster's average size, from which on random neighbour graphs are connected (Maier, Hein, von Luxburg 2009).
   package func graphNeighbours(images: Int) -> Int {
-    let rule = max(3, Int((1 + log(Double(images) / Double(clusters))).rounded()))
+    let rule = max(3, Int((1 + Elementary.log(Double(images) / Double(clusters))).rounded()))
     return min(neighbours ?? rule, images - 1)
   }
 

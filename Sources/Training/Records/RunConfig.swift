@@ -13,8 +13,6 @@ package struct RunConfig: Codable, Equatable, Sendable {
   package var hosts: [String]?
   /// The first rank's CPU, and what the program was compiled for.
   package var cpu: String?
-  /// The matrix library and its kernels.
-  package var blas: String?
   /// The MPI library.
   package var mpi: String?
   /// The images in words.

@@ -19,23 +19,8 @@ package struct RunIdentity: Codable, Equatable, Sendable {
     (self.options, self.data, self.program) = (options, data, program)
   }
 
-  /// This program, and the libraries that it computes with on this machine.
-  package static var currentProgram: [String: String] {
-    [
-      "version": BuildInformation.version, "OpenBLAS kernels": BLAS.coreName,
-      "OpenBLAS version": BLAS.version,
-      "vectors": BuildInformation.vectorInstructions, "C library": cLibrary,
-    ]
-  }
-
-  /// Name and version of the C library, which computes logarithms, powers, sines and cosines: such as "glibc 2.36".
-  private static var cLibrary: String {
-    var text = [UInt8](repeating: 0, count: 64)
-    let length = text.withUnsafeMutableBytes { bytes in
-      confstr(Int32(_CS_GNU_LIBC_VERSION), bytes.baseAddress, bytes.count)
-    }
-    return length > 1 ? String(decoding: text.prefix { $0 != 0 }, as: UTF8.self) : "unknown"
-  }
+  /// This program.
+  package static var currentProgram: [String: String] { ["version": BuildInformation.version] }
 
   /// What differs from the run that `then` describes, in words; empty where nothing does.
   package func differences(from then: RunIdentity) -> [String] {

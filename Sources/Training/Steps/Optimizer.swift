@@ -65,8 +65,10 @@ struct Optimizer: ~Copyable {
       let squares = lanes(second)
       let beta1 = LaneVector(repeating: Float(Self.beta1))
       let beta2 = LaneVector(repeating: Float(Self.beta2))
-      let rate = LaneVector(repeating: Float(learningRate / (1 - pow(Self.beta1, Double(steps)))))
-      let correction = LaneVector(repeating: Float((1 - pow(Self.beta2, Double(steps))).squareRoot()))
+      let rate = LaneVector(
+        repeating: Float(learningRate / (1 - Elementary.power(Self.beta1, Double(steps)))))
+      let correction = LaneVector(
+        repeating: Float((1 - Elementary.power(Self.beta2, Double(steps))).squareRoot()))
       let epsilon = LaneVector(repeating: Float(Self.epsilon))
       for i in 0..<(count / laneCount) {
         let g = gradients[i]

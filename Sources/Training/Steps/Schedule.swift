@@ -1,4 +1,4 @@
-import Foundation
+import Lanes
 
 /// How the learning rate changes within stage II.
 package enum LearningRateSchedule: String, CaseIterable, Sendable {
@@ -13,7 +13,8 @@ package enum LearningRateSchedule: String, CaseIterable, Sendable {
   package func factor(_ done: Double) -> Double {
     switch self {
     case .constant: 1
-    case .cosine: min(1, (done + 1e-3) / Self.warmUp) * (1 + cos(Double.pi * done)) / 2
+    case .cosine:
+      min(1, (done + 1e-3) / Self.warmUp) * (1 + Elementary.sineAndCosine(Double.pi * done).cosine) / 2
     }
   }
 }

@@ -103,7 +103,8 @@ let package = Package(
     .executableTarget(
       name: "dbc-bench",
       dependencies: [
-        "Basics", "COpenBLAS", "Lanes", "MPI", "Dataset", "Images", "FCAE", "Clustering", "Training", "Report",
+        "Basics", "COpenBLAS", "Lanes", "MPI", "Dataset", "Images", "FCAE", "Clustering", "Training",
+        "Report",
         "Trace", argumentParser,
       ],
       swiftSettings: swiftFlags),

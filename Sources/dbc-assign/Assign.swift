@@ -71,6 +71,11 @@ enum Assign {
         ? "start again" : "start again with a new --sort, as this one has files already",
       notes, world)
     try set.removeScratch(folder, world, nodes)
+    if let unlike = writer?.unlike, unlike > 0 {
+      notes.say(
+        "unlike  \(unlike) of \(set.plan.count) images are farther from the centre of their cluster than all images that it was trained "
+          + "on: those with the distance_quantile 1")
+    }
     sorter?.report.forEach(notes.say)
     if let output = options.output { notes.say("results are in \(FileName.shown(output))/") }
   }

@@ -73,7 +73,8 @@ final class Assigner {
       groups, world.size * max(1, min(Self.groupsPerRank, Self.blockBytes / groupBytes / world.size)))
     blocks = stride(from: 0, to: groups, by: most).map { $0..<min($0 + most, groups) }
     own = Memory(
-      images: (most + world.size - 1) / world.size * laneCount, features: features, scores: wantsArrays ? clusters : 0)
+      images: (most + world.size - 1) / world.size * laneCount, features: features,
+      scores: wantsArrays ? clusters : 0)
     let rootImages = world.isRoot ? most * laneCount : 0
     all = Memory(
       images: rootImages, features: wantsArrays ? features : 0, scores: wantsArrays ? clusters : 0)

@@ -12,6 +12,8 @@ final class BlockWriter: @unchecked Sendable {
   private let catalogue: ImageCatalogue
   private let names: ClusterNames?
   private var failure: (any Error)?
+  /// Images that are farther from their centre than all training images of the cluster.
+  private(set) var unlike = 0
 
   private let queue = DispatchQueue(label: "results")
   private let done = DispatchSemaphore(value: 0)
@@ -57,6 +59,7 @@ final class BlockWriter: @unchecked Sendable {
         index: image, source: catalogue.sourceParts(of: image),
         label: catalogue.labels.map { $0.names[Int($0.numbers[image])] },
         name: names.map { $0.names[Int(found.cluster)] ?? "" }, found: found)
+      if found.shareNearer >= 1 { unlike += 1 }
       try stream?.write(row)
       try directory?.write(row)
       try sorter?.place(catalogue.ownFile(of: image), in: Int(found.cluster))

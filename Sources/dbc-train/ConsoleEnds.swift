@@ -51,7 +51,9 @@ extension Console {
   }
 
   /// The closing tables: results by method, time by phase; and a warning where clusters are missing.
-  func closing() {
+  ///
+  /// - Parameter chainEpochs: epochs of stage II at most
+  func closing(chainEpochs: Int) {
     say(
       """
 
@@ -59,12 +61,21 @@ extension Console {
       \(clusters)
       \(times)
 
-      \(checkpoints)\(duration), \(BuildInformation.peakMemoryBytes >> 20) MiB at most on rank 0
+      \(end(of: chainEpochs))\(checkpoints)\(duration), \(BuildInformation.peakMemoryBytes >> 20) MiB at most on rank 0
       Results are in \(FileName.shown(directory.path))/: assignments.csv, scores.npy, embeddings.npy, model.safetensors, \
-      metrics.jsonl, config.json
+      metrics.jsonl, config.json\(pages)
       """)
     if let warning = Self.emptyClusters(summary.sizes) { Program.warn(warning) }
   }
+
+  /// Why stage II had fewer epochs than it may have; empty where it had them all.
+  private func end(of chainEpochs: Int) -> String {
+    guard let last = summary.lastChain?.epoch, last < chainEpochs else { return "" }
+    return "Stage II stopped after epoch \(last) of \(chainEpochs): no image changed its cluster.\n"
+  }
+
+  /// What there is for people to look at, where it is made.
+  private var pages: String { directory.hasReport ? "; the pictures in report.html" : "" }
 
   /// A warning where some of the clusters that were asked for have no images.
   private static func emptyClusters(_ sizes: [Int]) -> String? {

@@ -46,7 +46,16 @@ struct ConsoleLine {
           + [row.clusters == record.clusters ? "suggested" : ""])
     }
     return
-      "\n\(table.text)\n\n\(record.clusters) clusters are suggested: the highest score\(Self.end(record))\n"
+      "\n\(table.text)\n\n\(record.clusters) clusters are suggested: the highest score\(Self.end(record))\(Self.nearby(record))\n"
+  }
+
+  /// A remark where other numbers are nearly as good; empty elsewhere.
+  private static func nearby(_ record: ClusterCountRecord) -> String {
+    let rows = record.nearby
+    guard !rows.isEmpty else { return "" }
+    let shown = rows.prefix(8).map { "\($0.clusters) (\(fixed($0.score)))" }.joined(separator: ", ")
+    return
+      "\nNearly as good: \(shown)\(rows.count > 8 ? ", …" : ""). Look at the pictures; --clusters N takes another number"
   }
 
   /// A remark where the largest number that was tried is the best.

@@ -125,7 +125,7 @@ extension Options {
       "\(FileName.shown($0)): "
         + (network.freshCentres
           ? "its weights; clusters are found and numbered anew"
-          : "its \(training.clusters) clusters keep their numbers")
+          : "its \(training.clusters) clusters keep their numbers, as far as their images stay together")
     }
   }
 }

@@ -61,7 +61,7 @@ enum Run {
     if let file = options.run.trace {
       try PhaseTrace.write(context.clock, to: file, program: "dbc-train", world)
     }
-    try world.onRoot { console?.closing() }
+    try world.onRoot { console?.closing(chainEpochs: inputs.training.chainEpochs) }
   }
 
   /// Takes the trainer to where the run begins: a checkpoint, a model, or weights that are drawn. **Collective.**

@@ -27,6 +27,13 @@ import Testing
     #expect(object?["source"] as? String == "large.ppm" && object?["margin"] is Double, "\(lines)")
     #expect((object?["distance_quantile"] as? Double).map { (0...1).contains($0) } == true, "\(lines)")
 
+    // Farther than all training images, as almost all are.
+    try AssignedRun.put(
+      Array("P5\n8 8\n255\n".utf8) + (0..<64).map { UInt8($0 % 2 * 255) }, run.directory.path("unlike/a.pgm"))
+    let unlike = try run.assign([run.run, "--images", run.directory.path("unlike")], quiet: false)
+    let farther = try #require(AssignedRun.rows(Array(unlike.output.utf8)).first)[7] == "1.0"
+    #expect(farther && unlike.errors.contains("1 of 1 images are farther from the centre"), "\(unlike)")
+
     // The scores of this recipe have one degree of freedom, as is taken where the model does not say it.
     var model = try SafeTensors.read("\(run.run)/model.safetensors")
     for key in ["degrees_of_freedom", "feature_activation"] {

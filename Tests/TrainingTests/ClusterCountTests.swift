@@ -42,6 +42,7 @@ import Training
     #expect(rows.map(\.score) == [0.5, 0.5, 0.125])
     let record = ClusterCountRecord(rows: rows, seconds: 1)
     #expect(record.clusters == 2 && !record.isAtEnd)
+    #expect(record.nearby.map(\.clusters) == [3])
     #expect(ClusterCountRecord(rows: [row(2, 0, 0, 0), row(3, 1, 1, 1)], seconds: 0).isAtEnd)
   }
 

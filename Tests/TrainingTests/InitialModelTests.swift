@@ -62,9 +62,15 @@ import Testing
     }
     let kept = try launch([])
     #expect(kept.exitCode == 0 && kept.output.contains("  clusters      7\n"), "\(kept)")
-    #expect(kept.output.contains("run: its 7 clusters keep their numbers\n"), "\(kept)")
+    #expect(kept.output.contains("run: its 7 clusters keep their numbers, as far as"), "\(kept)")
     let fresh = try launch(["--fresh-centres", "--clusters", "5"])
     #expect(fresh.exitCode == 0 && fresh.output.contains("run: its weights; clusters are found"), "\(fresh)")
+    // A network that learns something else loses the clusters.
+    let lost = try launch(["--pretrain-learning-rate", "1", "--pretrain-epochs", "3"])
+    #expect(
+      lost.exitCode == 0
+        && lost.errors.contains("images have the number that the model of --init gives them"),
+      "\(lost)")
     // Not all clusters have one of so few images.
     let few = try launch(["--limit", "17", "--batch-size", "32"])
     #expect(few.exitCode == 0 && few.errors.contains("no image is in the model's cluster"), "\(few)")

@@ -76,6 +76,27 @@ import Testing
     #expect(try TrainRun(ranks: 1, options + ["--graph-images", "203"]).results() == whole)
   }
 
+  @Test("so they are with the C library's code for older CPUs, and without a BLAS library")
+  func library() throws {
+    let directory = try TemporaryDirectory()
+    let options = [
+      "--built-in-images", "203", "--batch-size", "64", "--pretrain-epochs", "1", "--refinement-epochs", "1",
+      "--chain-epochs", "2", "--degrees-of-freedom", "2.5", "--boost", "1.7", "--no-report", "--quiet",
+    ]
+    let files = try ["", "glibc.cpu.hwcaps=-AVX512F,-AVX512VL,-AVX2,-FMA,-FMA4,-AVX"].map { tunables in
+      let path = directory.path("run\(tunables.utf8.count)")
+      let result = try ProcessRunner.mpirun(
+        ranks: 1, program: "dbc-train", arguments: options + ["--output", path],
+        environment: ["GLIBC_TUNABLES": tunables])
+      #expect(result.exitCode == 0, "\(result)")
+      return try TrainRun.files.map { try Data(contentsOf: URL(fileURLWithPath: "\(path)/\($0)")) }
+    }
+    #expect(files[0] == files[1])
+    let libraries = try ProcessRunner.run(
+      try ProcessRunner.tool("ldd"), [try ProcessRunner.built("dbc-train")])
+    #expect(libraries.exitCode == 0 && !libraries.output.contains("blas"), "\(libraries)")
+  }
+
   @Test("another seed gives another result")
   func seeds() throws {
     let first = try TrainRun(ranks: 1)

@@ -49,6 +49,27 @@ final class KeptNumbers: Checkpointed {
     }
   }
 
+  /// What the run has made of the numbers, where a cluster of the model has lost most of its images; nil elsewhere, and where the run
+  /// numbers its clusters itself.
+  ///
+  /// - Parameter found: the clusters of all images, on rank 0
+  func loss(_ found: [Int32]) -> String? {
+    guard !assignments.isEmpty, found.count == assignments.count else { return nil }
+    var (kept, all) = (
+      [Int](repeating: 0, count: model.clusters), [Int](repeating: 0, count: model.clusters)
+    )
+    for (old, new) in zip(assignments, found) {
+      all[Int(old)] += 1
+      if old == new { kept[Int(old)] += 1 }
+    }
+    let lost = all.indices.filter { 2 * kept[$0] < all[$0] }
+    guard !lost.isEmpty else { return nil }
+    let shown = lost.prefix(30).map(String.init).joined(separator: ", ") + (lost.count > 30 ? ", …" : "")
+    return
+      "\(kept.reduce(0, +)) of \(found.count) images have the number that the model of --init gives them; "
+      + "most of the images of its cluster\(lost.count == 1 ? "" : "s") \(shown) have another one: names of theirs may not fit"
+  }
+
   func save(to snapshot: inout Snapshot) {
     guard !centres.isEmpty else { return }
     snapshot.add("kept_centres", centres)

@@ -43,6 +43,13 @@ package struct ClusterCountRecord: Codable, Equatable, Sendable {
   /// Whether a number beyond those that were tried may be better: the largest of them has the highest score.
   package var isAtEnd: Bool { rows.count > 1 && clusters == rows.last?.clusters }
 
+  /// The other numbers whose score is at most `near` of the highest below it, the smallest first: they are answers, too.
+  package var nearby: [Row] {
+    let best = rows.map(\.score).max() ?? 0
+    return rows.filter { $0.clusters != clusters && $0.score >= (1 - Self.near) * best }
+  }
+  private static let near = 0.05
+
   package init(rows: [Row], seconds: Double) {
     (self.rows, self.seconds) = (rows, seconds)
     clusters = rows.max { $0.score < $1.score }?.clusters ?? 0

@@ -35,7 +35,8 @@ package struct RunSummary: Equatable, Sendable {
   package private(set) var seconds = 0.0
   private var stageSeconds: [Stage: Double] = [:]
   private var partitions: [Row] = []
-  private var lastChain: EpochRecord?
+  /// The last epoch of stage II.
+  package private(set) var lastChain: EpochRecord?
   /// How the number of clusters was found, where it was not given.
   package private(set) var clusterCount: ClusterCountRecord?
 

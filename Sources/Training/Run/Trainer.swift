@@ -104,5 +104,6 @@ package final class Trainer {
       ChainSettings.stageTwo(context.options, context), guidance: guidance, model, context, progress)
     try chain.run()
     sheet = chain.sheet
+    if let loss = kept.loss(chain.sheet.assignments) { context.observer.warn(loss) }
   }
 }

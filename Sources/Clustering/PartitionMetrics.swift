@@ -4,17 +4,20 @@ import Lanes
 package struct PartitionMetrics: Equatable, Sendable {
   /// ACC: the share of images whose cluster is mapped to their class by the best one-to-one map.
   package let accuracy: Double
-  /// Mutual information divided by the larger of the two entropies.
+  /// Mutual information divided by the larger of the two entropies, as the paper has it.
   package let nmi: Double
+  /// Mutual information divided by the arithmetic mean of the two entropies, as scikit-learn's `normalized_mutual_info_score` and most papers have
+  /// it; never smaller than `nmi`. nil where an older version has not written it down.
+  package let nmiByMean: Double?
   /// The adjusted Rand index (Hubert and Arabie 1985).
   package let ari: Double
 
   /// Metrics that are known.
-  package init(accuracy: Double, nmi: Double, ari: Double) {
-    (self.accuracy, self.nmi, self.ari) = (accuracy, nmi, ari)
+  package init(accuracy: Double, nmi: Double, nmiByMean: Double?, ari: Double) {
+    (self.accuracy, self.nmi, self.nmiByMean, self.ari) = (accuracy, nmi, nmiByMean, ari)
   }
 
-  /// Compares two partitions of the same images; of no images, all three are 1.
+  /// Compares two partitions of the same images; of no images, all are 1.
   ///
   /// - Parameters:
   ///   - assignments: the cluster of every image, 0…
@@ -27,13 +30,8 @@ package struct PartitionMetrics: Equatable, Sendable {
     let matched = map.enumerated().reduce(0) { $0 + table[$1.offset][$1.element] }
     accuracy = count == 0 ? 1 : Double(matched) / Double(count)
     nmi = counts.normalizedInformation(max)
+    nmiByMean = counts.normalizedInformation { ($0 + $1) / 2 }
     ari = Self.adjustedRand(table, rows, columns, count)
-  }
-
-  /// Mutual information divided by the arithmetic mean of the two entropies, as scikit-learn's `normalized_mutual_info_score`
-  /// has it by default; never smaller than `nmi`, and 1 of no images.
-  package static func nmiByMean(assignments: [Int32], labels: [Int32]) -> Double {
-    Contingency(assignments, labels).normalizedInformation { ($0 + $1) / 2 }
   }
 
   /// The mean of one of the numbers over all pairs of `partitions`; nil where there is no pair.

@@ -8,10 +8,8 @@ package struct Agreement {
   package let classOfCluster: [Int?]
   /// The clusters in the order of their classes, those without a class last.
   package let order: [Int]
-  /// ACC, NMI by the larger entropy, ARI.
+  /// ACC, both NMIs, ARI.
   package let metrics: PartitionMetrics
-  /// NMI by the arithmetic mean of the entropies.
-  package let nmiByMean: Double
 
   /// The best map of `clusters` clusters to the classes.
   package init(assignments: [Int32], clusters: Int, labels: ReportInput.Labels) {
@@ -29,7 +27,6 @@ package struct Agreement {
     classOfCluster = classOf
     order = (0..<clusters).sorted { (classOf[$0] ?? classes, $0) < (classOf[$1] ?? classes, $1) }
     metrics = PartitionMetrics(assignments: assignments, labels: labels.numbers)
-    nmiByMean = PartitionMetrics.nmiByMean(assignments: assignments, labels: labels.numbers)
   }
 
   /// The class that most of a cluster's images have, and how many; nil of an empty cluster.

@@ -25,8 +25,8 @@ struct ClassTable {
         ["measure", "value", "what it is"], numbers: [1],
         [
           ["ACC", "\(Numbers.fixed(metrics.accuracy))", "images in the cluster that stands for their class, by the best one-to-one map"],
-          ["NMI, larger entropy", "\(Numbers.fixed(metrics.nmi))", "mutual information by the larger of the two entropies: the paper’s, and that of <code>metrics.jsonl</code>"],
-          ["NMI, mean entropy", "\(Numbers.fixed(agreement.nmiByMean))", "by the arithmetic mean of the two: scikit-learn’s default"],
+          ["NMI, larger entropy", "\(Numbers.fixed(metrics.nmi))", "mutual information by the larger of the two entropies: the paper’s; <code>nmi</code> in <code>metrics.jsonl</code>"],
+          ["NMI, mean entropy", "\(Numbers.fixed(metrics.nmiByMean ?? .nan))", "by the arithmetic mean of the two: scikit-learn’s default; <code>nmi_mean</code>"],
           ["ARI", "\(Numbers.fixed(metrics.ari))", "adjusted Rand index"],
         ]))
       <h3>Images by class and cluster</h3>

@@ -91,10 +91,15 @@ extension Console {
   private var results: String {
     let rows = summary.rows
     guard rows.contains(where: { $0.metrics != nil }) else { return unlabelledResults }
-    var table = TextTable([("", .left), ("ACC", .right), ("NMI", .right), ("ARI", .right), ("time", .right)])
+    var table = TextTable([
+      ("", .left), ("ACC", .right), ("NMI(max)", .right), ("NMI(mean)", .right), ("ARI", .right),
+      ("time", .right),
+    ])
     for row in rows {
       let numbers =
-        row.metrics.map { [$0.accuracy, $0.nmi, $0.ari].map(ConsoleLine.fixed) } ?? ["", "", ""]
+        row.metrics.map {
+          [$0.accuracy, $0.nmi, $0.nmiByMean, $0.ari].map { $0.map(ConsoleLine.fixed) ?? "" }
+        } ?? ["", "", "", ""]
       table.add([row.name] + numbers + [ProgressLine.duration(row.seconds)])
     }
     return table.text

@@ -59,6 +59,7 @@ package struct CurvePoints {
     guard let metrics else { return }
     add("ACC", metrics.accuracy)
     add("NMI", metrics.nmi)
+    add("NMI (mean entropy)", metrics.nmiByMean)
     add("ARI", metrics.ari)
   }
 

@@ -28,6 +28,8 @@ import Testing
     let one = PartitionMetrics(assignments: [0, 0, 0, 0], labels: labels)
     #expect(one.accuracy == 0.5 && one.nmi == 0 && one.ari == 0)
     let single = PartitionMetrics(assignments: [0, 1, 2, 3], labels: labels)
+    // scikit-learn's default, the arithmetic mean of log 2 and log 4.
+    #expect(abs(single.nmiByMean! - 2.0 / 3) < 1e-12 && one.nmiByMean == 0)
     #expect(single.accuracy == 0.5 && abs(single.nmi - 0.5) < 1e-12 && single.ari == 0)
     let both = PartitionMetrics(assignments: [0, 0], labels: [5, 5])
     #expect(both.accuracy == 1 && both.nmi == 1 && both.ari == 1)

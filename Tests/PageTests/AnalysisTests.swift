@@ -93,11 +93,11 @@ import Page
     }
     let more = agreement([0, 0, 1, 2, 2], 4, [1, 1, 1, 0, 0], 2)
     #expect(more.classOfCluster == [1, nil, 0, nil] && more.order == [2, 0, 1, 3])
-    #expect(more.metrics.accuracy == 0.8 && more.nmiByMean >= more.metrics.nmi)
+    #expect(more.metrics.accuracy == 0.8 && more.metrics.nmiByMean! >= more.metrics.nmi)
     let fewer = agreement([0, 0, 1, 1], 2, [2, 2, 0, 1], 3)
     #expect(fewer.classOfCluster == [2, 0] && fewer.order == [1, 0])
     // scikit-learn: normalized_mutual_info_score([2, 2, 0, 1], [0, 0, 1, 1])
-    #expect(abs(fewer.nmiByMean - 0.8) < 1e-12 && abs(fewer.metrics.nmi - 2.0 / 3) < 1e-12)
+    #expect(abs(fewer.metrics.nmiByMean! - 0.8) < 1e-12 && abs(fewer.metrics.nmi - 2.0 / 3) < 1e-12)
   }
 
   @Test("Copies, near-duplicates and outliers")

@@ -10,8 +10,8 @@ import dbc_train
     let records = MetricsLog.records(MetricsRecord.self, in: RecordTests.lines.map { Data($0.utf8) })
     let curves = records.map { CurvePoints($0, network: 2) }
     let network = "refinement/network 2/"
-    let partition = ["modularity", "ACC", "NMI", "ARI"]
-    let quality = ["ACC", "NMI", "ARI"]
+    let partition = ["modularity", "ACC", "NMI", "NMI (mean entropy)", "ARI"]
+    let quality = ["ACC", "NMI", "NMI (mean entropy)", "ARI"]
     let expected: [(String, [String])] = [
       ("k-means on pixels/", ["inertia"] + quality),
       ("stage I/network 2/", ["loss", "learning rate", "images per second"]),

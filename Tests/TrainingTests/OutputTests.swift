@@ -42,7 +42,7 @@ import Training
     #expect(
       lines.compactMap { $0["stage"] as? String } == ["pixel-kmeans", "fcae", "kmeans", "dbc", "dbc", "dbc"])
     for line in lines.dropFirst(3) {
-      for key in ["acc", "nmi", "ari", "mean_max_score"] {
+      for key in ["acc", "nmi", "nmi_mean", "ari", "mean_max_score"] {
         let value = line[key] as? Double ?? -9
         #expect((-0.5...1).contains(value), "\(key) \(value)")
       }

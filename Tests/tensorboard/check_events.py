@@ -20,8 +20,8 @@ STAGES = {"fcae": "stage I", "refine": "refinement", "dbc": "stage II", "graph":
           "pixel-kmeans": "k-means on pixels", "kmeans": "FCAE + k-means",
           "refined-kmeans": "k-means of refined features"}
 CURVES = {"loss": "loss", "learning_rate": "learning rate", "images_per_s": "images per second", "changed": "changed",
-          "mean_max_score": "mean score", "acc": "ACC", "nmi": "NMI", "ari": "ARI", "modularity": "modularity",
-          "agreement": "agreement", "inertia": "inertia"}
+          "mean_max_score": "mean score", "acc": "ACC", "nmi": "NMI", "nmi_mean": "NMI (mean entropy)",
+          "ari": "ARI", "modularity": "modularity", "agreement": "agreement", "inertia": "inertia"}
 
 
 def expected(path):

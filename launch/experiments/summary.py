@@ -101,8 +101,10 @@ def main():
         for method in ["k-means on pixels", UNREFINED, REFINED, "first graph partition", "last graph partition", "DBC"]:
             rows = [run["results"][method] for run in runs.values() if method in run["results"]]
             if rows:
-                means.append([experiment.name, method, *(spread([row[key] for row in rows])
-                                                         for key in ["acc", "nmi", "ari"]), str(len(rows))])
+                # Runs of older versions have not written down the second NMI.
+                means.append([experiment.name, method,
+                              *(spread([row[key] for row in rows]) if all(key in row for row in rows) else "–"
+                                for key in ["acc", "nmi", "nmi_mean", "ari"]), str(len(rows))])
         for seed, run in runs.items():
             cells = [f"{run['results'][m]['acc']:.4f} / {run['results'][m]['nmi']:.4f}" if m in run["results"] else "–"
                      for m in [UNREFINED, REFINED, "first graph partition", "DBC"]]
@@ -110,7 +112,7 @@ def main():
                           f"{run['seconds']:.0f}"])
     if not experiments:
         parser.error(f"no finished run in {', '.join(map(str, options.runs))}")
-    table(["experiment", "method", "ACC", "NMI", "ARI", "seeds"], means)
+    table(["experiment", "method", "ACC", "NMI(max)", "NMI(mean)", "ARI", "seeds"], means)
     table(["experiment", "seed", UNREFINED, REFINED, "first graph partition", "DBC", "epochs", "smallest cluster",
            "seconds"], seeds)
     found = [curves(experiments, measure) for measure in range(3)]

@@ -11,6 +11,7 @@ enum MetricsKey: String, CodingKey {
   case learningRate = "learning_rate"
   case acc
   case nmi
+  case nmiByMean = "nmi_mean"
   case ari
   case changed
   case meanMaximumScore = "mean_max_score"
@@ -44,23 +45,25 @@ enum MetricsKey: String, CodingKey {
 }
 
 extension KeyedEncodingContainer<MetricsKey> {
-  /// ACC, NMI and ARI, where there are labels.
+  /// ACC, both NMIs and ARI, where there are labels.
   mutating func encode(_ metrics: PartitionMetrics?) throws {
     guard let metrics else { return }
     try encode(metrics.accuracy, forKey: .acc)
     try encode(metrics.nmi, forKey: .nmi)
+    try encodeIfPresent(metrics.nmiByMean, forKey: .nmiByMean)
     try encode(metrics.ari, forKey: .ari)
   }
 }
 
 extension KeyedDecodingContainer<MetricsKey> {
-  /// ACC, NMI and ARI; nil where one of them is missing or not finite.
+  /// ACC, both NMIs and ARI; nil where one, but for the NMI that older versions do not write, of them is missing or not finite.
   func metrics() throws -> PartitionMetrics? {
     guard let acc = try decodeIfPresent(Double.self, forKey: .acc),
       let nmi = try decodeIfPresent(Double.self, forKey: .nmi),
       let ari = try decodeIfPresent(Double.self, forKey: .ari)
     else { return nil }
-    return PartitionMetrics(accuracy: acc, nmi: nmi, ari: ari)
+    let nmiByMean = try decodeIfPresent(Double.self, forKey: .nmiByMean)
+    return PartitionMetrics(accuracy: acc, nmi: nmi, nmiByMean: nmiByMean, ari: ari)
   }
 
   /// A number; NaN where it is missing or null.

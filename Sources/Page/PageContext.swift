@@ -25,6 +25,11 @@ final class PageContext {
   private static let mostSheets = 1000
   private static let sheetBytes = 7_500_000.0
 
+  /// What the names of the sprites' sheets begin with.
+  private static let prefix: HTML = "s"
+  /// How the rule for the first of them begins.
+  static let firstSheet = Sprites.ruleStart(prefix, 0)
+
   init(_ input: ReportInput, room: Double) {
     self.input = input
     self.room = room
@@ -33,7 +38,9 @@ final class PageContext {
     let bySize = members.indices.sorted { (-members[$0].count, $0) < (-members[$1].count, $1) }
     shown = Set(bySize.prefix(Self.mostSheets))
     let side = input.clusters <= 60 ? 64 : input.clusters <= 300 ? 48 : 32
-    sprites = input.pictures.map { Sprites($0, prefix: "s", side: side, limit: Int(Self.sheetBytes * room)) }
+    sprites = input.pictures.map {
+      Sprites($0, prefix: Self.prefix, side: side, limit: Int(Self.sheetBytes * room))
+    }
     palette = Palette(input.clusters)
     agreement = input.labels.map {
       Agreement(assignments: input.assignments, clusters: input.clusters, labels: $0)

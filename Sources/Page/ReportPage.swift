@@ -31,6 +31,15 @@ package struct ReportPage {
     (self.odd, scores) = (odd, page.scores)
   }
 
+  /// Whether the file at `path` is a page with pictures of images, of this version or an older one.
+  package static func showsPictures(_ path: String) -> Bool {
+    guard let bytes = Files.contents(path) else { return false }
+    let page = Data(bytes)
+    // Names of images come behind the style sheet.
+    guard let end = page.range(of: Data("</style>".utf8)) else { return false }
+    return page[..<end.lowerBound].range(of: Data(PageContext.firstSheet.source.utf8)) != nil
+  }
+
   /// Writes the page to `path`, and doubtful.csv, outliers.csv, duplicates.csv and map.npy beside it, each in one step.
   package func write(to path: String) throws(ReportError) {
     let folder = FileName.folder(path)

@@ -106,6 +106,9 @@ final class Sprites {
       """
   }
 
+  /// How the style sheet's rule for a sheet begins.
+  static func ruleStart(_ prefix: HTML, _ number: Int) -> HTML { ".\(prefix)\(number){background-image:url(" }
+
   /// Takes all sheets back.
   func removeAll() {
     (sheets, bytes) = (0, 0)
@@ -124,7 +127,7 @@ final class Sprites {
     let number = sheets
     sheets += 1
     styles += """
-      .\(prefix)\(number){background-image:url(\(uri));background-size:\(zoom * raster.width)px \(zoom * raster.height)px}
+      \(Self.ruleStart(prefix, number))\(uri));background-size:\(zoom * raster.width)px \(zoom * raster.height)px}
 
       """
     let columns = Thumbnails.columns(images.count)

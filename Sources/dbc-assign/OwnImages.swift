@@ -14,11 +14,6 @@ extension DatasetRequest {
     preparation = model.preparation
   }
 
-  /// The options of a run that say which its images are, and those of their labels.
-  private static let (imageOptions, labelOptions) = (
-    ["images", "layout", "skip_unreadable", "limit", "built_in_images"], ["labels", "label_pattern"]
-  )
-
   /// The command with what the run was started with; what it says itself comes later, and wins.
   private static func withOwnImages(_ options: Command, _ location: ModelLocation) throws -> Command {
     let path = location.file("config.json")
@@ -32,9 +27,7 @@ extension DatasetRequest {
     }
     let found = (try? JSON.decode(RunConfig.self, from: Data(data)))?.options ?? [:]
     let hasLabels = !options.labels.labels.isEmpty || options.labels.labelPattern != nil
-    let recorded = (imageOptions + (hasLabels ? [] : labelOptions)).flatMap { key in
-      (found[key] ?? .null).arguments(for: key.replacing("_", with: "-"))
-    }
+    let recorded = found.arguments(for: RecordedOption.images + (hasLabels ? [] : RecordedOption.labels))
     guard case .list? = found["images"],
       let command = try? Command.parse(recorded + FileName.arguments)
     else {

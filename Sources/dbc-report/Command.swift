@@ -13,11 +13,12 @@ struct Command: ParsableCommand {
       all images, pairs of clusters that might be one, outliers and near-duplicates, learning curves and, with labels, the \
       confusion matrix and the measures. Beside it are written doubtful.csv, outliers.csv, duplicates.csv and map.npy.
 
-      Pictures are read from where the run found them; where they are gone, the page has none.
+      Pictures are read from where the run found them; where they are gone, the page has none. A page that has pictures is not \
+      replaced by one that has none.
 
       Exit codes: 0 done; 64 wrong options; 65 a file is not what it should be; 66 there is no finished run, or a file \
-      cannot be read; 70 internal error; 71 MPI or the system failed, or memory ran out; 73 --output cannot be used; 74 \
-      writing failed.
+      cannot be read; 70 internal error; 71 MPI or the system failed, or memory ran out; 73 --output cannot be used, \
+      or would lose its pictures; 74 writing failed.
       """,
     version: BuildInformation.version)
 

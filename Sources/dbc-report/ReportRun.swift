@@ -24,8 +24,8 @@ enum ReportRun {
     }
     guard let run = found else { return }
     var remarks: [String] = []
-    let images = images(run, &remarks, world)
-    let labels = try labels(command.labels, run, areThere: images != nil, world)
+    let images = try images(run, for: output, &remarks, world)
+    let labels = try labels(command.labels, run, images, world)
     let model = model(run, &remarks, world)
     remarks.forEach { Program.warn($0) }
     let mapped = try MappedImages(run.embeddings, seed: run.seed, world)
@@ -42,14 +42,26 @@ enum ReportRun {
     }
   }
 
-  /// The pictures; where they cannot be read, the page is made without them, and says so.
+  /// The pictures; where they cannot be read, the page is made without them, and says so. Throws where the page that is at `output` has
+  /// some: they would be lost.
   private static func images(
-    _ run: FinishedRun, _ remarks: inout [String], _ world: borrowing Communicator
-  ) -> RunImages? {
+    _ run: FinishedRun, for output: String, _ remarks: inout [String], _ world: borrowing Communicator
+  ) throws -> RunImages? {
     do {
       return try RunImages(run, world)
+    } catch let stop as EarlyExit {
+      throw stop
     } catch {
-      remarks.append("There are no pictures: \(reason(error))")
+      let reason = reason(error)
+      try world.onRoot {
+        guard ReportPage.showsPictures(output) else { return }
+        throw ReportError(
+          .output, output,
+          "stays as it is: it has pictures, and a new page would have none: \(reason). Start in the folder in which the run was "
+            + "started, with the images that it had, or let --output name another page, which will have no pictures"
+        )
+      }
+      remarks.append("There are no pictures: \(reason)")
       return nil
     }
   }
@@ -73,11 +85,11 @@ enum ReportRun {
 
   /// The labels that are asked for, or else those that the run had.
   private static func labels(
-    _ options: LabelOptions, _ run: FinishedRun, areThere: Bool, _ world: borrowing Communicator
+    _ options: LabelOptions, _ run: FinishedRun, _ images: RunImages?, _ world: borrowing Communicator
   ) throws -> ClassLabels? {
     guard !options.labels.isEmpty || options.labelPattern != nil else { return run.labels }
     var choice = LabelChoice.none
     try world.onRoot { choice = try LabelChoice(labels: options.labels, pattern: options.labelPattern) }
-    return try RunImages.labels(choice, run, areThere: areThere, world)
+    return try RunImages.labels(choice, run, images, world)
   }
 }

@@ -10,7 +10,7 @@ import Testing
   ]
 
   /// Runs dbc-train with few images and epochs into the folder `run`.
-  private func train(
+  func train(
     _ folder: borrowing TemporaryDirectory, _ arguments: [String], ranks: Int = 1
   ) throws {
     let result = try ProcessRunner.mpirun(
@@ -20,7 +20,7 @@ import Testing
     #expect(result.exitCode == 0, "\(result.errors)")
   }
 
-  private func report(_ folder: borrowing TemporaryDirectory, _ arguments: [String] = []) throws
+  func report(_ folder: borrowing TemporaryDirectory, _ arguments: [String] = []) throws
     -> ProcessResult
   {
     try ProcessRunner.run(
@@ -28,12 +28,12 @@ import Testing
       timeLimitSeconds: 60)
   }
 
-  private func text(_ path: String) throws -> String {
+  func text(_ path: String) throws -> String {
     String(decoding: try Data(contentsOf: URL(fileURLWithPath: path)), as: UTF8.self)
   }
 
   /// Writes PGM files of 16×16 pixels into the folder `pictures`.
-  private func makePictures(_ folder: borrowing TemporaryDirectory, count: Int) throws {
+  func makePictures(_ folder: borrowing TemporaryDirectory, count: Int) throws {
     try FileManager.default.createDirectory(
       atPath: folder.path("pictures"), withIntermediateDirectories: true)
     for image in 0..<count {
@@ -129,16 +129,27 @@ import Testing
     #expect(try report(folder, ["--output", folder.path("old.html")]).errors.contains("image 0 was"))
     try names.write(to: table, atomically: true, encoding: .utf8)
 
+    // The page of the run has pictures, and keeps them.
+    func expectKept(_ words: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
+      let result = try report(folder, ["--label-pattern", "c([0-9])-"])
+      #expect(
+        result.exitCode == 73 && result.errors.contains(words) && result.errors.contains("stays as it is")
+          && result.errors.split(separator: "\n").count == 1, "\(result)", sourceLocation: sourceLocation)
+      #expect(try text(folder.path("run/report.html")) == page, sourceLocation: sourceLocation)
+    }
     try makePictures(folder, count: 41)
-    let more = try report(folder)
-    #expect(more.exitCode == 0 && more.errors.contains("the run had 40 images, and now there are 41"))
+    try expectKept("the run had 40 images, and now there are 41")
     try FileManager.default.removeItem(atPath: folder.path("pictures"))
-    let without = try report(folder, ["--label-pattern", "c([0-9])-"])
-    #expect(without.exitCode == 0 && without.errors.split(separator: "\n").count == 1, "\(without.errors)")
-    let bare = try text(folder.path("run/report.html"))
-    #expect(
-      bare.contains("There are no pictures: ") && bare.contains("id=\"classes\"") && bare.contains("c1-1.pgm")
-    )
+    try expectKept("pictures")
+    for _ in 1...2 {
+      let without = try report(
+        folder, ["--label-pattern", "c([0-9])-", "--output", folder.path("bare.html")])
+      #expect(without.exitCode == 0 && without.errors.split(separator: "\n").count == 1, "\(without.errors)")
+      let bare = try text(folder.path("bare.html"))
+      #expect(
+        bare.contains("There are no pictures: ") && bare.contains("id=\"classes\"")
+          && bare.contains("c1-1.pgm"))
+    }
   }
 
   @Test("No run, an unfinished one and damaged files are one line and an exit code; an older page stays")

@@ -58,7 +58,7 @@ extension ImageCatalogue {
 
 extension ClassLabels {
   /// The labels without those at `places`.
-  func without(_ places: Set<Int>) -> ClassLabels {
+  package func without(_ places: Set<Int>) -> ClassLabels {
     ClassLabels(
       numbers: numbers.enumerated().filter { !places.contains($0.offset) }.map(\.element), names, origin)
   }

@@ -105,8 +105,8 @@ struct ActivationSection {
     html = PageContext.section(
       "layers", "What the layers make of an image",
       """
-      <p>The most typical image of \(clusters(traces)), and what goes from each layer of the network to the next (Fig. 4 of the
-      paper): maps after batch normalisation, ReLU and pooling. Black is 0\(smallest), white the largest value of the layer for
+      <p>The most typical image of \(clusters(traces)), and what goes from each layer of the network to the next (Fig. 4 of
+      \(page.paper)): maps after batch normalisation, ReLU and pooling. Black is 0\(smallest), white the largest value of the layer for
       this image; brightness goes with the root.\(remark)</p>
       <div class="layers">
       \(articles)</div>

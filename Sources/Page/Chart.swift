@@ -26,23 +26,31 @@ package struct Chart: Sendable {
 
   private init(_ title: String) { self.title = title }
 
-  /// Lines over common axes.
+  /// Lines over common axes. A dot is on the last point of each, or, where a place is marked, on the point there.
+  ///
+  /// - Parameter marked: the x of a vertical line, which says the number; nil: there is none
   package static func lines(
-    _ title: String, x: String, y: String = "", fromZero: Bool = false, _ lines: [Line]
+    _ title: String, x: String, y: String = "", fromZero: Bool = false, marked: Int? = nil, _ lines: [Line]
   ) -> HTML {
     var chart = Chart(title)
     let across = Axis(lines.flatMap { $0.points.map(\.x) }, ticks: 5, whole: true)
     let up = Axis(lines.flatMap { $0.points.map(\.y) }, fromZero: fromZero)
     chart.addAxes(across, x, up, y)
+    if let marked { chart.addMark(across, marked) }
     for (number, line) in lines.enumerated() {
       let points = line.points.filter { $0.x.isFinite && $0.y.isFinite }
-        .map { "\(coordinate(place(x: across, $0.x))),\(coordinate(place(y: up, $0.y)))" }
       guard let last = points.last else { continue }
+      func corner(_ point: (x: Double, y: Double)) -> (x: String, y: String) {
+        (coordinate(place(x: across, point.x)), coordinate(place(y: up, point.y)))
+      }
       let colour = number % colours
-      chart.contents +=
-        "<polyline class=\"line c\(colour)\" points=\"\(points.joined(separator: " "))\"/>\n"
-      let end = last.split(separator: ",").map(String.init)
-      chart.contents += "<circle class=\"dot c\(colour)\" cx=\"\(end[0])\" cy=\"\(end[1])\" r=\"2.5\"/>\n"
+      let corners = points.map { "\(corner($0).x),\(corner($0).y)" }.joined(separator: " ")
+      chart.contents += "<polyline class=\"line c\(colour)\" points=\"\(corners)\"/>\n"
+      if let dotted = marked.map({ x in points.first { $0.x == Double(x) } }) ?? last {
+        let (x, y) = corner(dotted)
+        chart.contents +=
+          "<circle class=\"dot c\(colour)\" cx=\"\(x)\" cy=\"\(y)\" r=\"\(marked == nil ? "2.5" : "4")\"/>\n"
+      }
       if !line.name.isEmpty { chart.legend += "<span class=\"key c\(colour)\">\(line.name)</span> " }
     }
     return chart.figure
@@ -114,6 +122,19 @@ package struct Chart: Sendable {
     }
     contents += Self.text(x, x: (Self.left + Self.width - Self.right) / 2, y: Self.height - 5, "middle")
     if !y.isEmpty { legend += "<span class=\"unit\">\(y)</span> " }
+  }
+
+  /// A vertical line at a number of the horizontal axis, with the number at its side.
+  private mutating func addMark(_ across: Axis, _ number: Int) {
+    let place = Self.place(x: across, Double(number))
+    let x = Self.coordinate(place)
+    contents += """
+      <line class="mark" x1="\(x)" x2="\(x)" y1="\(Self.coordinate(Self.top))" y2="\(Self.coordinate(Self.height - Self.bottom))"/>
+
+      """
+    let isRight = place > Self.width / 2
+    contents += Self.text(
+      "\(number)", x: place + (isRight ? -4 : 4), y: Self.height - Self.bottom - 5, isRight ? "end" : "start")
   }
 
   private var figure: HTML {

@@ -25,7 +25,7 @@ struct ClassTable {
         ["measure", "value", "what it is"], numbers: [1],
         [
           ["ACC", "\(Numbers.fixed(metrics.accuracy))", "images in the cluster that stands for their class, by the best one-to-one map"],
-          ["NMI, larger entropy", "\(Numbers.fixed(metrics.nmi))", "mutual information by the larger of the two entropies: the paper’s; <code>nmi</code> in <code>metrics.jsonl</code>"],
+          ["NMI, larger entropy", "\(Numbers.fixed(metrics.nmi))", "mutual information by the larger of the two entropies, as in \(page.paper); <code>nmi</code> in <code>metrics.jsonl</code>"],
           ["NMI, mean entropy", "\(Numbers.fixed(metrics.nmiByMean ?? .nan))", "by the arithmetic mean of the two: scikit-learn’s default; <code>nmi_mean</code>"],
           ["ARI", "\(Numbers.fixed(metrics.ari))", "adjusted Rand index"],
         ]))
@@ -135,7 +135,7 @@ struct ClassTable {
     return """
       <h3>Mistakes of the highest scores</h3>
       <p>\(Numbers.count(wrong.count, "image")) (\(Numbers.percent(Double(wrong.count) / Double(page.input.images)))) are in a
-      cluster that stands for another class, or none; these have the highest scores there (Fig. 8 of the paper).</p>
+      cluster that stands for another class, or none; these have the highest scores there (Fig. 8 of \(page.paper)).</p>
       \(page.cards(shown) { number in
         let image = Int(shown[number])
         return """

@@ -5,6 +5,9 @@ import Training
 struct ClusterCounts {
   let records: [MetricsRecord]
 
+  /// A number whose score is at least this part of the highest one is an answer, too.
+  private static let nearShare = 0.95
+
   /// The section; empty where the number was given.
   var html: HTML {
     guard let found = records.lazy.compactMap({ Self.found($0) }).last, found.rows.count > 1 else {
@@ -12,6 +15,9 @@ struct ClusterCounts {
     }
     func line(_ name: String, _ value: (ClusterCountRecord.Row) -> Double?) -> Chart.Line {
       Chart.Line(name, found.rows.compactMap { row in value(row).map { (Double(row.clusters), $0) } })
+    }
+    func chart(_ title: String, _ lines: [Chart.Line]) -> HTML {
+      Chart.lines(title, x: "clusters", marked: found.clusters, lines)
     }
     let stability = [line("networks", \.agreement), line("samples of edges", { $0.samples })]
     let end: HTML =
@@ -21,16 +27,33 @@ struct ClusterCounts {
       """
       <p>\(Numbers.count(found.rows.count, "number")) of clusters, \(found.rows.first!.clusters) to
       \(found.rows.last!.clusters), were tried; the score is highest at <strong>\(found.clusters)</strong>.\(end)
-      The score is stability times modularity. A second peak that is nearly as high is another number that the images
-      support.</p>
+      The score is stability times modularity.</p>
       <div class="charts">
-      \(Chart.lines("Score", x: "clusters", [line("", { $0.score })]))
-      \(Chart.lines("Stability: agreement of partitions (ARI)", x: "clusters", stability.filter { !$0.points.isEmpty }))
-      \(Chart.lines("Modularity", x: "clusters", [line("", { $0.modularity })]))
-      \(Chart.lines("Eigengap", x: "clusters", [line("", { $0.eigengap })]))
+      \(chart("Score", [line("", { $0.score })]))
+      \(chart("Stability: agreement of partitions (ARI)", stability.filter { !$0.points.isEmpty }))
+      \(chart("Modularity", [line("", { $0.modularity })]))
+      \(chart("Eigengap", [line("", { $0.eigengap })]))
       </div>
+      <p>\(Self.others(found))</p>
 
       """)
+  }
+
+  /// The other numbers that the images support, ascending.
+  private static func others(_ found: ClusterCountRecord) -> HTML {
+    let best = found.rows.map(\.score).max() ?? 0
+    let near = found.rows.filter {
+      $0.clusters != found.clusters && $0.score > 0 && $0.score >= nearShare * best
+    }
+    let share = Int((100 * (1 - nearShare)).rounded())
+    guard !near.isEmpty else { return "No other number has a score within \(share) % of the highest one." }
+    let list = near.map { "\($0.clusters) (\(Numbers.fixed($0.score, 3)))" }.joined(separator: ", ")
+    let highest = Numbers.fixed(best, 3)
+    return """
+      Other numbers whose score is within \(share) % of the highest one (\(highest)): <strong>\(list)</strong>. They are answers, too: the images
+      support each of them, such as kinds and their sub-kinds. Look at these, and take the one that you need with
+      <code>--clusters</code>.
+      """
   }
 
   private static func found(_ record: MetricsRecord) -> ClusterCountRecord? {

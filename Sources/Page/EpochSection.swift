@@ -14,13 +14,13 @@ struct EpochSection {
     let earlier = histograms
     let text: HTML =
       earlier.isEmpty
-      ? "The score that each image has in its own cluster at the end of the run (Fig. 6 of the paper)."
-      : "The score that each image had in its cluster of the time, after some epochs of stage II and at the end (Fig. 6 of the paper)."
+      ? "The score that each image has in its own cluster at the end of the run"
+      : "The score that each image had in its cluster of the time, after some epochs of stage II and at the end"
     let end = chart("At the end: images by score", ScoreHistogram(page.scores.own).counts)
     return PageContext.section(
       "histogram", "How sure the assignments are, and how they became so",
       """
-      \(features)<p>\(text) A run whose clusters are far apart has nearly all images at the right.</p>
+      \(features)<p>\(text) (Fig. 6 of \(page.paper)). A run whose clusters are far apart has nearly all images at the right.</p>
       <div class="charts">
       \(earlier + [end])</div>
 
@@ -86,7 +86,7 @@ struct EpochSection {
       images.count < kept.images ? "\(Numbers.whole(images.count)) of the images" : "All images"
     return """
       <p>\(sample) by their features after some epochs of stage II, in one plane for all pictures, in which the features at the end
-      vary most; colours are the clusters at the end (Fig. 7 of the paper).</p>
+      vary most; colours are the clusters at the end (Fig. 7 of \(page.paper)).</p>
       <div class="charts">
       \(pictures)</div>
 

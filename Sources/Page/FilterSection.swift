@@ -119,7 +119,7 @@ struct FilterSection {
     return PageContext.section(
       "filters", "Filters",
       """
-      <p>The weights of the encoder’s first layers and of the decoder’s last ones at the end of the run (Fig. 5 of the paper).
+      <p>The weights of the encoder’s first layers and of the decoder’s last ones at the end of the run (Fig. 5 of \(page.paper)).
       Middle grey is 0; white is three times the root mean square of the layer or more, black the same with a minus.\(colour) A filter of the encoder is
       what a map looks for, one of the decoder what a map draws.</p>
       \(figures)

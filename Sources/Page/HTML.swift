@@ -85,8 +85,12 @@ extension HTML {
 
   /// A table: a header and rows of cells.
   ///
-  /// - Parameter numbers: the columns whose cells stand at the right
-  static func table(_ header: [String], numbers: Set<Int> = [], _ rows: [[HTML]]) -> HTML {
+  /// - Parameters:
+  ///   - numbers: the columns whose cells stand at the right
+  ///   - pictures: whether the last column has pictures, which on a narrow screen stand below the others
+  static func table(
+    _ header: [String], numbers: Set<Int> = [], pictures: Bool = false, _ rows: [[HTML]]
+  ) -> HTML {
     func cells(_ tag: HTML, _ row: [HTML]) -> [HTML] {
       row.enumerated().map { column, cell in
         numbers.contains(column)
@@ -94,7 +98,7 @@ extension HTML {
       }
     }
     return """
-      <div class="wide"><table><thead><tr>\(cells("th", header.map(HTML.init(text:))))</tr></thead>
+      <div class="wide"><table\(pictures ? " class=\"below\"" as HTML : "")><thead><tr>\(cells("th", header.map(HTML.init(text:))))</tr></thead>
       <tbody>\(rows.map { "<tr>\(cells("td", $0))</tr>\n" as HTML })</tbody></table></div>
 
       """

@@ -31,8 +31,8 @@ enum Numbers {
   }
 
   /// A share of 1 in per cent.
-  static func percent(_ share: Double) -> String {
-    share.isFinite ? String(format: "%.1f %%", 100 * share) : "–"
+  static func percent(_ share: Double, decimals: Int = 1) -> String {
+    share.isFinite ? String(format: "%.\(decimals)f %%", 100 * share) : "–"
   }
 
   /// A number in a form as short as three digits allow.

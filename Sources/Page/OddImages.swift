@@ -24,10 +24,16 @@ package struct OddImages {
 
   /// Rows of a table or file at most.
   private static let most = 1000
+  /// Two images are near-duplicates where their distance is at most this part of the median one: docs/report.md says what comes
+  /// so near.
+  static let nearShare: Float = 0.25
 
   /// The outliers, the farthest first; of all images that were compared, at most 1000.
   package private(set) var outliers: [Outlier] = []
-  /// The nearest pairs, at most 1000: those of distance 0 first, then the others, ascending.
+  /// The median distance of an image to its nearest neighbour, copies left out: the scale of all distances. nil where no images were
+  /// compared, or all are copies.
+  package private(set) var median: Float?
+  /// Copies and near-duplicates, at most 1000: those of distance 0 first, then the others, ascending.
   package private(set) var twins: [Twins] = []
   /// Images that have another one's features, to the last bit: how many could be left out.
   package private(set) var copies = 0
@@ -46,8 +52,13 @@ package struct OddImages {
     }
     .sorted { (-$0.distance, $0.image) < (-$1.distance, $1.image) }
     outliers = Array(outliers.prefix(Self.most))
+    let nearest = near.images.indices.map { distances[$0 * count] }.filter { $0 > 0 }.sorted()
+    guard !nearest.isEmpty else { return }
+    let median = nearest[nearest.count / 2]
+    self.median = median
     var pairs: [Twins] = []
     for (row, image) in near.images.enumerated() {
+      guard distances[row * count] <= Self.nearShare * median else { continue }
       let other = near.images[Int(near.table.images[row * count])]
       let (first, second) = (min(image, other), max(image, other))
       // Two images that are each other's nearest come once.
@@ -140,22 +151,48 @@ struct OddSheets {
     let images = shown.map(\.image)
     return """
       <h3>Outliers</h3>
-      <p>Farthest from their \(near.table.count) nearest neighbours, by the mean distance of the features; more in
+      <p>Farthest from their \(near.table.count) nearest neighbours, by the mean distance of the features\(scale); more in
       <code>outliers.csv</code>.</p>
       \(page.cards(images) { number in
-        "\(page.link(page.scores.clusters[Int(images[number])])), \(Numbers.short(Double(shown[number].distance)))"
+        "\(page.link(page.scores.clusters[Int(images[number])])), \(multiple(shown[number].distance))"
       })
       """
   }
 
+  /// The unit of all distances; nil where there is none.
+  private var usual: HTML? {
+    odd.median.map {
+      "the usual distance, the median one of an image to its nearest neighbour (\(Numbers.short(Double($0))))"
+    }
+  }
+
+  private var scale: HTML { usual.map { ", as a multiple of \($0)" } ?? "" }
+
+  private func multiple(_ distance: Float) -> String {
+    guard let median = odd.median else { return Numbers.short(Double(distance)) }
+    return "\(Numbers.fixed(Double(distance / median), 1))×"
+  }
+
+  private var share: String { Numbers.percent(Double(OddImages.nearShare), decimals: 0) }
+
+  /// What near-duplicates are, where there is a scale for it.
+  private var rule: HTML { usual.map { " at most \(share) as far apart as \($0)" } ?? "" }
+
   private var twins: HTML {
     let shown = Array(odd.twins.prefix(12))
-    guard !shown.isEmpty else { return "" }
+    guard !shown.isEmpty else {
+      return odd.median == nil
+        ? "" : "<h3>Near-duplicates</h3>\n<p>There are none: no two images are\(rule).</p>\n"
+    }
     let images = shown.flatMap { [$0.first, $0.second] }
     let sprites = page.sprites?.add(images)
     let pairs = shown.enumerated().map { number, twins -> HTML in
       let remark: HTML =
-        twins.isCopy == true ? "the same bytes" : "distance \(Numbers.short(Double(twins.distance)))"
+        twins.isCopy == true
+        ? "the same bytes"
+        : twins.distance == 0
+          ? "the same features"
+          : "\(odd.median.map { Numbers.percent(Double(twins.distance / $0)) } ?? "") of the usual distance"
       return """
         <div class="pair">\(page.card(twins.first, sprites?[2 * number], ""))\(page.card(twins.second, sprites?[2 * number + 1], ""))
         <p>\(remark)</p></div>
@@ -168,7 +205,8 @@ struct OddSheets {
       : " \(Numbers.count(odd.copies, "image")) \(odd.copies == 1 ? "has" : "have") exactly the features of another one."
     return """
       <h3>Near-duplicates</h3>
-      <p>The pairs of the smallest distance, copies first; more in <code>duplicates.csv</code>.\(copies)</p>
+      <p>\(Numbers.count(odd.twins.count, "pair"))\(rule), copies
+      first; all are in <code>duplicates.csv</code>.\(copies)</p>
       <div class="pairs">\(pairs)</div>
 
       """

@@ -19,6 +19,15 @@ final class PageContext {
   /// What there is room for, by the whole of a usual page: 1, or less where that was too large.
   let room: Double
 
+  /// Whether a part before has said which paper it is.
+  private var hasNamedPaper = false
+
+  /// The paper of the method; where a page speaks of it first, which one that is.
+  var paper: HTML {
+    defer { hasNamedPaper = true }
+    return hasNamedPaper ? "the paper" : "the paper [Li, Qiao, Xi, Zhang 2017, arXiv:1703.07980]"
+  }
+
   /// Bytes that thumbnails may take: those of the clusters, and of everything that is not the map.
   var clusterBytes: Double { 5_500_000 * room }
   /// Sheets of more clusters than this would be a page that nobody reads.

@@ -55,7 +55,7 @@ struct PairTable {
     <p>The pairs of clusters whose scores overlap most (0: no image lies between them; 1: the scores do not tell them apart),
     their sizes, and three images between them.\(samples)</p>
     \(HTML.table(
-      ["clusters", "overlap", "between them"], numbers: [1],
+      ["clusters", "overlap", "between them"], numbers: [1], pictures: true,
       rows.map { [clusters($0), overlap($0), between($0)] }))
     """
   }
@@ -66,10 +66,20 @@ struct PairTable {
     the weight of the graph’s edges between the two, as a multiple of what chance would put there. Gain: what the graph’s
     modularity would gain by merging them. Where it is positive, they might be one. Overlap: of the scores (0: no image lies
     between the two; 1: the scores do not tell them apart).\(samples)</p>
-    \(HTML.table(
-      ["clusters", "edges", "gain", "overlap", "between them"], numbers: [1, 2, 3],
+    \(none(rows))\(HTML.table(
+      ["clusters", "edges", "gain", "overlap", "between them"], numbers: [1, 2, 3], pictures: true,
       rows.map { [clusters($0), edges($0), gain($0), overlap($0), between($0)] }))
     """
+  }
+
+  /// What is to be said where no gain is positive. The pair of the highest one is among the rows.
+  private func none(_ rows: [Row]) -> HTML {
+    guard rows.allSatisfy({ ($0.link?.gain ?? 0) <= 0 }) else { return "" }
+    return """
+      <p>No gain is positive: by this measure none of them should be joined. Stage II pulls clusters apart, so that a gain is
+      rarely positive after it: look at the pictures.</p>
+
+      """
   }
 
   private func clusters(_ row: Row) -> HTML {

@@ -60,8 +60,8 @@ package struct ReportPage {
   private static func document(_ page: PageContext, _ odd: OddImages) -> String {
     let map = MapSection(page)
     let curves = Curves(records: page.input.records)
-    let activations = ActivationSection(page)
-    let parts: [(id: HTML, title: HTML, html: HTML)] = [
+    // In the order of the page: the first that speaks of the paper says which one it is.
+    var parts: [(id: HTML, title: HTML, html: HTML)] = [
       ("run", "The run", RunCard(page: page).html),
       ("clusters", "Clusters", ClusterSheets(page: page).html),
       ("sizes", "Sizes", ScoreCharts(page: page).sizes),
@@ -73,9 +73,10 @@ package struct ReportPage {
       ("curves", "Learning", curves.html),
       ("histogram", "Certainty", EpochSection(page: page).html),
       ("filters", "Filters", FilterSection(page: page).html),
-      ("layers", "Layers", activations.html),
-      ("time", "Time", curves.time),
-    ].filter { !$0.2.source.isEmpty }
+    ]
+    let activations = ActivationSection(page)
+    parts += [("layers", "Layers", activations.html), ("time", "Time", curves.time)]
+    parts.removeAll { $0.html.source.isEmpty }
     let name = PageContext.shortened(FileName.shown(page.input.name))
     let contents = parts.map { "<a href=\"#\($0.id)\">\($0.title)</a>\n" as HTML }
     let document: HTML = """

@@ -23,8 +23,7 @@ struct RunCard {
       " of \($0.shape.width)×\($0.shape.height) pixels, \(Numbers.count($0.shape.channels, "channel"))"
     }
     var facts: [(String, HTML)] = [
-      ("data", "\(config.data ?? "")"),
-      ("images", "\(Numbers.whole(input.images))\(shape ?? "")"),
+      ("data", "\(config.data ?? "\(Numbers.count(input.images, "image"))\(shape ?? "")")"),
       ("clusters", "\(Numbers.whole(input.clusters))\(emptyClusters)\(page.mergedGroups)"),
     ]
     if let agreement = page.agreement, let labels = input.labels {

@@ -68,6 +68,7 @@ enum StyleSheet {
     svg .bar{fill:var(--accent)}
     svg .line{fill:none;stroke:var(--c);stroke-width:1.6;stroke-linejoin:round}
     svg .dot{fill:var(--c)}
+    svg .mark{stroke:currentColor;stroke-dasharray:4 3;opacity:.7}
     svg .shade{fill:var(--accent)}
     svg .frame{fill:none;stroke:currentColor;stroke-width:.1;opacity:.4}
     .c0{--c:#2a7fc4}.c1{--c:#d9772b}.c2{--c:#2f9e58}.c3{--c:#c64a5a}.c4{--c:#8e6bc0}.c5{--c:#a8833a}.c6{--c:#c85fa8}
@@ -90,7 +91,10 @@ enum StyleSheet {
     .script-only{display:none}
     .script .script-only{display:inline}
     footer{margin:3rem 0 1rem;color:var(--quiet);font-size:.85rem}
-    @media (max-width:480px){body{padding:.7rem}dl{grid-template-columns:minmax(0,1fr);gap:0}dd{margin:0 0 .4rem}}
+    @media (max-width:480px){body{padding:.7rem}dl{grid-template-columns:minmax(0,1fr);gap:0}dd{margin:0 0 .4rem}
+      table.below{width:100%}table.below tr{display:grid;grid-template-columns:minmax(0,1fr) repeat(3,4.1rem);
+      border-bottom:1px solid var(--line)}table.below th,table.below td{border:0}table.below th:last-child{display:none}
+      table.below td:last-child{grid-row:2;grid-column:1/5}table.below .thumbs{flex-wrap:wrap}}
     @media print{body{max-width:none;font-size:11pt}nav,.legend,.script-only{display:none!important}
       article,figure,.pair,tr{break-inside:avoid}h2,h3,h4{break-after:avoid}}
 

@@ -102,27 +102,35 @@ import Page
 
   @Test("Copies, near-duplicates and outliers")
   func odd() {
-    let run = MadeRun(images: 6, clusters: 2)
-    let features: [Float] = [0, 0, 5, 5, 0, 0, 5, 5.5, 0, 0, 90, 90]
+    let run = MadeRun(images: 8, clusters: 2)
+    let features: [Float] = [0, 0, 5, 5, 0, 0, 5, 5.5, 0, 0, 90, 90, 200, 90, 90, 200]
     rows(features, columns: 2) { embeddings in
       var input = run.input()
       input.embeddings = embeddings
       #expect(OddImages(input).twins.map { [$0.first, $0.second] } == [[0, 2], [0, 4]])
       #expect(OddImages(input).copies == 2 && OddImages(input).outliers.isEmpty)
+      #expect(OddImages(input).median == nil)
       input.neighbours = .init(
-        images: [0, 1, 2, 3, 4, 5],
+        images: [0, 1, 2, 3, 4, 5, 6, 7],
         table: NeighbourTable(
-          count: 2, images: [2, 4, 3, 0, 0, 4, 1, 0, 0, 2, 3, 1],
-          distances: [0, 0, 0.25, 50, 0, 0, 0.25, 55.25, 0, 0, 14365.25, 14450]))
+          count: 2, images: [2, 4, 3, 0, 0, 4, 1, 0, 0, 2, 6, 7, 5, 7, 5, 6],
+          distances: [
+            0, 0, 0.25, 50, 0, 0, 0.25, 55.25, 0, 0, 12100, 12100, 12100, 24200, 12100, 24200,
+          ]))
       input.pictures = .init(shape: ImageShape(channels: 1, height: 1, width: 1)) { image, body in
         let byte = [UInt8(image == 4 ? 1 : 0)]
         byte.withUnsafeBufferPointer(body)
       }
       let odd = OddImages(input)
-      #expect(odd.twins.map(\.isCopy) == [true, false, true, true])
-      #expect(odd.twins.map { [$0.first, $0.second] } == [[0, 2], [0, 4], [1, 3], [3, 5]])
+      #expect(odd.median == 110, "copies are left out")
+      #expect(odd.twins.map(\.isCopy) == [true, false, true])
+      #expect(odd.twins.map { [$0.first, $0.second] } == [[0, 2], [0, 4], [1, 3]])
       #expect(odd.twins[2].distance == 0.5)
-      #expect(odd.outliers.first?.image == 5 && odd.outliers.count == 6)
+      #expect(odd.outliers.first?.image == 6 && odd.outliers.count == 8)
+      // The same two images are usual neighbours where all are as near.
+      input.neighbours = .init(
+        images: [1, 3], table: NeighbourTable(count: 1, images: [1, 0], distances: [0.25, 0.25]))
+      #expect(OddImages(input).median == 0.5 && OddImages(input).twins.count == 2)
     }
   }
 

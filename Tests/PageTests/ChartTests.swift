@@ -43,6 +43,20 @@ import Page
     #expect(!nothing.contains("polyline") && MarkupCheck(nothing).isWellFormed)
   }
 
+  @Test("A dot is on the last point, or on the one that is marked, with a line and its number")
+  func marks() {
+    let points = Chart.Line("", [(2, 0), (4, 1), (6, 0.5)])
+    func circles(_ svg: String) -> [String] { Array(svg.components(separatedBy: "<circle").dropFirst()) }
+    let plain = Chart.lines("t", x: "clusters", [points]).source
+    #expect(circles(plain).count == 1 && circles(plain)[0].contains("cx=\"350\"") && !plain.contains("mark"))
+    let marked = Chart.lines("t", x: "clusters", marked: 4, [points]).source
+    #expect(circles(marked).count == 1 && circles(marked)[0].contains("cx=\"198\" cy=\"10\""), "\(marked)")
+    #expect(marked.contains("<line class=\"mark\" x1=\"198\" x2=\"198\""))
+    #expect(marked.components(separatedBy: ">4</text>").count == 3, "at the axis and at the line")
+    #expect(circles(Chart.lines("t", x: "clusters", marked: 3, [points]).source).isEmpty)
+    #expect(MarkupCheck(marked).isWellFormed)
+  }
+
   @Test("Columns are as high as their values, and labels do not overlap")
   func columns() {
     let svg = Chart.columns(

@@ -11,7 +11,7 @@ import Page
 
 @Suite struct PageTests {
   /// Whether nothing in the page leads outside of it.
-  private func expectAlone(_ html: String, sourceLocation: SourceLocation = #_sourceLocation) {
+  func expectAlone(_ html: String, sourceLocation: SourceLocation = #_sourceLocation) {
     let check = MarkupCheck(html)
     #expect(check.isWellFormed, "\(check.problem)", sourceLocation: sourceLocation)
     let policy = check.elements.first { $0.attributes["http-equiv"] == "Content-Security-Policy" }
@@ -27,6 +27,7 @@ import Page
       #expect(!["link", "iframe", "object", "embed", "base"].contains(name), sourceLocation: sourceLocation)
     }
     #expect(!html.contains("http://") && !html.contains("https://"), sourceLocation: sourceLocation)
+    #expect(!html.contains("HTML(") && !html.contains("Optional("), sourceLocation: sourceLocation)
     #expect(!html.contains("@import"), sourceLocation: sourceLocation)
     let links = check.elements.compactMap { $0.attributes["href"] }.filter { $0.hasPrefix("#") }
     let places = Set(check.elements.compactMap { $0.attributes["id"] })
@@ -35,7 +36,7 @@ import Page
     #expect(!values.contains { ["nan", "inf"].contains($0.lowercased()) }, sourceLocation: sourceLocation)
   }
 
-  private func labels(_ images: Int, _ classes: Int) -> ReportInput.Labels {
+  func labels(_ images: Int, _ classes: Int) -> ReportInput.Labels {
     .init(
       numbers: (0..<images).map { Int32($0 % classes) }, names: (0..<classes).map { "class \($0)" },
       origin: "\(classes) classes")
@@ -106,6 +107,16 @@ import Page
     // The scores of MadeRun overlap with those of the next cluster.
     #expect(rows.count == 5)
     #expect(rows.dropFirst().allSatisfy { $0.contains("0.00×") && $0.contains("−0.1250") })
+    #expect(!html.contains("No gain is positive"))
+    // Each image's neighbour is of its own cluster.
+    input.neighbours = .init(
+      images: (0..<60).map { Int32($0) },
+      table: NeighbourTable(
+        count: 1, images: (0..<60).map { ($0 + 4) % 60 }, distances: [Float](repeating: 1, count: 60)))
+    #expect(
+      ReportPage(input).html.contains("No gain is positive: by this measure none of them should be joined."))
+    input.neighbours = nil
+    #expect(!ReportPage(input).html.contains("No gain is positive"))
   }
 
   @Test(

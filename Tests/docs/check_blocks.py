@@ -34,6 +34,8 @@ def train(program, folder, *arguments):
     path = os.path.join(folder, "runs/latest")
     if not os.path.exists(f"{path}/map.npy"):
         numpy.save(f"{path}/map.npy", numpy.load(f"{path}/embeddings.npy")[:, :2])
+    with open(f"{path}/names.csv", "w", encoding="utf-8") as file:
+        file.write("cluster,name\n0,cats\n")
 
 
 def run(page, name, code, folder):

@@ -30,8 +30,10 @@ def images():
 
 
 def train(program, folder, *arguments):
-    subprocess.run(["mpirun", "--quiet", "-np", "1", program, *arguments, *SMALL], cwd=folder, check=True)
     path = os.path.join(folder, "runs/latest")
+    if os.path.exists(f"{path}/names.csv"):
+        os.remove(f"{path}/names.csv")  # It is about the run before.
+    subprocess.run(["mpirun", "--quiet", "-np", "1", program, *arguments, *SMALL], cwd=folder, check=True)
     if not os.path.exists(f"{path}/map.npy"):
         numpy.save(f"{path}/map.npy", numpy.load(f"{path}/embeddings.npy")[:, :2])
     with open(f"{path}/names.csv", "w", encoding="utf-8") as file:

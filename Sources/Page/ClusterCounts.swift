@@ -5,9 +5,6 @@ import Training
 struct ClusterCounts {
   let records: [MetricsRecord]
 
-  /// A number whose score is at least this part of the highest one is an answer, too.
-  private static let nearShare = 0.95
-
   /// The section; empty where the number was given.
   var html: HTML {
     guard let found = records.lazy.compactMap({ Self.found($0) }).last, found.rows.count > 1 else {
@@ -41,16 +38,12 @@ struct ClusterCounts {
 
   /// The other numbers that the images support, ascending.
   private static func others(_ found: ClusterCountRecord) -> HTML {
-    let best = found.rows.map(\.score).max() ?? 0
-    let near = found.rows.filter {
-      $0.clusters != found.clusters && $0.score > 0 && $0.score >= nearShare * best
-    }
-    let share = Int((100 * (1 - nearShare)).rounded())
-    guard !near.isEmpty else { return "No other number has a score within \(share) % of the highest one." }
+    let near = found.nearby
+    guard !near.isEmpty else { return "No other number has a score within 5 % of the highest one." }
     let list = near.map { "\($0.clusters) (\(Numbers.fixed($0.score, 3)))" }.joined(separator: ", ")
-    let highest = Numbers.fixed(best, 3)
+    let highest = Numbers.fixed(found.rows.map(\.score).max() ?? 0, 3)
     return """
-      Other numbers whose score is within \(share) % of the highest one (\(highest)): <strong>\(list)</strong>. They are answers, too: the images
+      Other numbers whose score is within 5 % of the highest one (\(highest)): <strong>\(list)</strong>. They are answers, too: the images
       support each of them, such as kinds and their sub-kinds. Look at these, and take the one that you need with
       <code>--clusters</code>.
       """

@@ -1,6 +1,4 @@
 #ifndef DBC_OPENBLAS_SHIM_H
 #define DBC_OPENBLAS_SHIM_H
 #include <cblas.h>
-#include <stddef.h>
-
 #endif

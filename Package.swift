@@ -104,8 +104,7 @@ let package = Package(
       name: "dbc-bench",
       dependencies: [
         "Basics", "COpenBLAS", "Lanes", "MPI", "Dataset", "Images", "FCAE", "Clustering", "Training",
-        "Report",
-        "Trace", argumentParser,
+        "Report", "Trace", argumentParser,
       ],
       swiftSettings: swiftFlags),
 

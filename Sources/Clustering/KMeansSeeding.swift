@@ -34,11 +34,7 @@ extension LloydRun {
   private func tryCentres(
     _ data: borrowing FeatureSlice, _ candidates: [Float], count: Int, keep: Int?
   ) throws -> [Double] {
-    let candidateNorms = (0..<count).map { candidate in
-      (0..<features).reduce(Float(0)) {
-        $0.addingProduct(candidates[candidate * features + $1], candidates[candidate * features + $1])
-      }
-    }
+    let candidateNorms = squaredNorms(ofRows: candidates, features: features)
     let totals = TreeSums<Double>(width: count, schedule: data.plan.local)
     forEachGroup(data, candidates, count: count, in: products.base) { group, products, stride in
       let mask = laneMask(images: data.imageCount(group))

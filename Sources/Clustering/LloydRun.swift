@@ -95,11 +95,7 @@ struct LloydRun: ~Copyable {
 
   /// Every image to its nearest centre. ‖z − μ‖² = ‖z‖² − 2zμ + ‖μ‖²: the first term does not decide.
   private mutating func assign(_ data: borrowing FeatureSlice) throws -> (inertia: Double, changes: Int) {
-    let centreNorms = (0..<clusters).map { cluster in
-      (0..<features).reduce(Float(0)) {
-        $0.addingProduct(centres[cluster * features + $1], centres[cluster * features + $1])
-      }
-    }
+    let centreNorms = squaredNorms(ofRows: centres, features: features)
     let totals = TreeSums<Double>(width: 2, schedule: data.plan.local)
     forEachGroup(data, centres, count: clusters, in: products.base) { group, products, stride in
       var best = LaneVector(repeating: centreNorms[0]).addingProduct(products[0], -2)
@@ -188,5 +184,12 @@ func forEachGroup(
     laneProducts(
       data.group(first), groupCount: width, rows: rows, rowCount: count, features: data.features, to: memory)
     for place in 0..<width { visit(first + place, memory + place, width) }
+  }
+}
+
+/// Σ x² of every row of `[rows][features]`.
+func squaredNorms(ofRows rows: [Float], features: Int) -> [Float] {
+  rows.withUnsafeBufferPointer { rows in
+    (0..<(rows.count / features)).map { squaredNorm(rows.baseAddress! + $0 * features, count: features) }
   }
 }

@@ -144,10 +144,7 @@ private struct NeighbourSearch: ~Copyable {
     var distances = [Float](repeating: 0, count: own.count * count)
     for query in 0..<own.count {
       Whereabouts.beat()
-      var norm: Float = 0
-      for i in 0..<features {
-        norm = norm.addingProduct(queries[query * features + i], queries[query * features + i])
-      }
+      let norm = squaredNorm(queries + query * features, count: features)
       for place in (query * count)..<((query + 1) * count) {
         distances[place] = max(0, norm + values.base[place])
       }
@@ -161,4 +158,11 @@ func squaredNorms(_ vectors: UnsafePointer<LaneVector>, count: Int) -> LaneVecto
   var norms = LaneVector.zero
   for i in 0..<count { norms = norms.addingProduct(vectors[i], vectors[i]) }
   return norms
+}
+
+/// Σ x² of a row, in the order of `laneProducts`.
+func squaredNorm(_ row: UnsafePointer<Float>, count: Int) -> Float {
+  var norm: Float = 0
+  for i in 0..<count { norm = norm.addingProduct(row[i], row[i]) }
+  return norm
 }

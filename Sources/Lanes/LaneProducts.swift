@@ -14,10 +14,11 @@ package func laneProducts(
 ) {
   var group = 0
   while group < groupCount {
-    let width = ProductTile.width(groups: groupCount &- group)
+    let width = ProductTile.widths.first { $0 <= groupCount &- group }!
+    let heights = ProductTile.heights(width: width)
     var row = 0
     while row < rowCount {
-      let height = ProductTile.height(width: width, rows: rowCount &- row)
+      let height = heights.first { $0 <= rowCount &- row }!
       let tile = ProductTile(
         groups: groups + group &* features, rows: rows + row &* features, features: features,
         products: products + (row &* groupCount &+ group), stride: groupCount)
@@ -39,17 +40,16 @@ private struct ProductTile {
   let products: UnsafeMutablePointer<LaneVector>
   let stride: Int
 
-  /// The groups of the next tile where so many are left.
-  static func width(groups: Int) -> Int {
-    if hasFewRegisters { return groups >= 3 ? 3 : 1 }
-    return groups >= 4 ? 4 : groups >= 2 ? 2 : 1
-  }
+  /// How many groups a tile may have, the largest number first.
+  static let widths = hasFewRegisters ? [3, 1] : [4, 2, 1]
 
-  /// The rows of the next tile of so many groups where so many rows are left.
-  static func height(width: Int, rows: Int) -> Int {
-    let most = hasFewRegisters ? (width == 1 ? 6 : 2) : (width == 1 ? 12 : 6)
-    return rows >= most ? most : rows >= 2 && most == 6 ? 2 : rows >= 6 && most == 12 ? 6 : 1
+  /// How many rows a tile of so many groups may have, the largest number first: the sums, the groups' numbers and a row's must fit into the
+  /// registers.
+  static func heights(width: Int) -> [Int] {
+    if hasFewRegisters { return width == 1 ? shortHeights : [2, 1] }
+    return width == 1 ? longHeights : shortHeights
   }
+  private static let (longHeights, shortHeights) = ([12, 6, 2, 1], [6, 2, 1])
 
   /// Calls the specialisation for `height` × `width`.
   @inline(__always)

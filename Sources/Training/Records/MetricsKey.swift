@@ -56,7 +56,7 @@ extension KeyedEncodingContainer<MetricsKey> {
 }
 
 extension KeyedDecodingContainer<MetricsKey> {
-  /// ACC, both NMIs and ARI; nil where one, but for the NMI that older versions do not write, of them is missing or not finite.
+  /// ACC, both NMIs and ARI; nil where one of them is missing or not finite, but for the NMI that older versions do not write.
   func metrics() throws -> PartitionMetrics? {
     guard let acc = try decodeIfPresent(Double.self, forKey: .acc),
       let nmi = try decodeIfPresent(Double.self, forKey: .nmi),

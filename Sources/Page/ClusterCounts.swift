@@ -39,11 +39,12 @@ struct ClusterCounts {
   /// The other numbers that the images support, ascending.
   private static func others(_ found: ClusterCountRecord) -> HTML {
     let near = found.nearby
-    guard !near.isEmpty else { return "No other number has a score within 5 % of the highest one." }
+    let share = Numbers.percent(ClusterCountRecord.near, decimals: 0)
+    guard !near.isEmpty else { return "No other number has a score within \(share) of the highest one." }
     let list = near.map { "\($0.clusters) (\(Numbers.fixed($0.score, 3)))" }.joined(separator: ", ")
     let highest = Numbers.fixed(found.rows.map(\.score).max() ?? 0, 3)
     return """
-      Other numbers whose score is within 5 % of the highest one (\(highest)): <strong>\(list)</strong>. They are answers, too: the images
+      Other numbers whose score is within \(share) of the highest one (\(highest)): <strong>\(list)</strong>. They are answers, too: the images
       support each of them, such as kinds and their sub-kinds. Look at these, and take the one that you need with
       <code>--clusters</code>.
       """

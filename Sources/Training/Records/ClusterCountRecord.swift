@@ -48,7 +48,8 @@ package struct ClusterCountRecord: Codable, Equatable, Sendable {
     let best = rows.map(\.score).max() ?? 0
     return rows.filter { $0.clusters != clusters && $0.score >= (1 - Self.near) * best }
   }
-  private static let near = 0.05
+  /// How far below the highest score another one is nearly as good, as a share of it.
+  package static let near = 0.05
 
   package init(rows: [Row], seconds: Double) {
     (self.rows, self.seconds) = (rows, seconds)

@@ -1,5 +1,3 @@
-import Clustering
-import Foundation
 import Lanes
 
 /// What the bits of a run's result depend on. A checkpoint carries it, and a run that resumes must have the same options

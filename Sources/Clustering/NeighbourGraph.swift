@@ -53,11 +53,13 @@ package struct NeighbourGraph: Sendable {
         next[other] += 1
       }
     }
-    self.init(starts: starts, entries: entries) { max($0, $1) }
+    self.init(starts: starts, entries: entries) { $0.last! }
   }
 
-  /// The graph whose weights are the means of those of `graphs`, all of the same images.
-  package init(mean graphs: [NeighbourGraph]) {
+  /// The graph of the neighbours that at least two of `graphs`, all of the same images, agree on: the weight of an edge that has
+  /// the weights w_1, w_2, … in them is √(Σ_{i<j} w_i w_j), and a thousandth of their mean more, which leaves no image alone. Of
+  /// one or two graphs it is the mean: two alone agree on too little.
+  package init(agreementOf graphs: [NeighbourGraph]) {
     if graphs.count == 1 {
       self = graphs[0]
       return
@@ -69,17 +71,29 @@ package struct NeighbourGraph: Sendable {
       Whereabouts.beat()
       for graph in graphs {
         for entry in graph.starts[node]..<graph.starts[node + 1] {
-          entries.append((graph.columns[entry], share * graph.weights[entry]))
+          entries.append((graph.columns[entry], graph.weights[entry]))
         }
       }
       starts.append(entries.count)
     }
-    self.init(starts: starts, entries: entries) { $0 + $1 }
+    self.init(starts: starts, entries: entries) { weights in
+      let sum = weights.reduce(0, +)
+      if graphs.count == 2 { return share * sum }
+      // Σ_{i<j} w_i w_j, as w_j times the sum of those before it.
+      var (before, products) = (Float(0), Float(0))
+      for weight in weights {
+        products += before * weight
+        before += weight
+      }
+      return products.squareRoot() + 0.001 * share * sum
+    }
   }
 
   /// Sorts the entries of every row, and merges those of one column.
+  ///
+  /// - Parameter merge: the weight for the weights of one column, ascending
   private init(
-    starts: [Int], entries: [(column: Int32, weight: Float)], merge: (Float, Float) -> Float
+    starts: [Int], entries: [(column: Int32, weight: Float)], merge: (ArraySlice<Float>) -> Float
   ) {
     var merged = [0]
     var columns: [Int32] = []
@@ -91,13 +105,14 @@ package struct NeighbourGraph: Sendable {
       let row = entries[starts[node]..<starts[node + 1]].sorted {
         ($0.column, $0.weight) < ($1.column, $1.weight)
       }
-      for entry in row {
-        if columns.count > merged[node], columns[columns.count - 1] == entry.column {
-          weights[weights.count - 1] = merge(weights[weights.count - 1], entry.weight)
-        } else {
-          columns.append(entry.column)
-          weights.append(entry.weight)
-        }
+      let rowWeights = row.map(\.weight)
+      var next = 0
+      while next < row.count {
+        let column = row[next].column
+        let end = row[next...].firstIndex { $0.column != column } ?? row.count
+        columns.append(column)
+        weights.append(merge(rowWeights[next..<end]))
+        next = end
       }
       degrees.append(weights[merged[node]...].reduce(0) { $0 + Double($1) })
       merged.append(columns.count)
@@ -109,7 +124,7 @@ package struct NeighbourGraph: Sendable {
   }
 
   /// The graph of these entries, ascending within every row.
-  init(starts: [Int], columns: [Int32], weights: [Float]) {
+  package init(starts: [Int], columns: [Int32], weights: [Float]) {
     (self.starts, self.columns, self.weights) = (starts, columns, weights)
     degrees = (1..<starts.count).map { row in
       weights[starts[row - 1]..<starts[row]].reduce(0) { $0 + Double($1) }

@@ -1,4 +1,5 @@
 import Lanes
+import MPI
 
 /// How well a partition agrees with classes; 1 is perfect.
 package struct PartitionMetrics: Equatable, Sendable {
@@ -44,6 +45,15 @@ package struct PartitionMetrics: Equatable, Sendable {
       }
     }
     return pairs.isEmpty ? nil : pairs.reduce(0, +) / Double(pairs.count)
+  }
+
+  /// The mean NMI (by the larger entropy) of a partition with `others` of the same images; 1 where there is none.
+  package static func agreement(of partition: [Int32], with others: [[Int32]]) -> Double {
+    let sum = others.reduce(0.0) {
+      Whereabouts.beat()
+      return $0 + Contingency(partition, $1).normalizedInformation(max)
+    }
+    return others.isEmpty ? 1 : sum / Double(others.count)
   }
 
   private static func adjustedRand(

@@ -41,6 +41,26 @@ extension Communicator {
     }
   }
 
+  /// The reverse of `gatherV`: gives every rank its part of `values`, which `root` has, in `result`. **Collective.**
+  ///
+  /// - Parameters:
+  ///   - values: read at `root` only
+  ///   - segments: one per rank, the same on all. Rank r receives `segments.counts[r]` values.
+  package func scatterV<Element: MPIScalar>(
+    _ values: UnsafeBufferPointer<Element>, into result: UnsafeMutableBufferPointer<Element>,
+    segments: Segments, at root: Int = 0
+  ) throws(MPIError) {
+    if rank == root { checkShape(segments, values.count) }
+    precondition(segments.counts[rank] == result.count, "the segments announce another number of values")
+    let type = Element.mpiKind.handle
+    let table = try MPISegments(segments, "MPI_Scatterv")
+    try collective("MPI_Scatterv") {
+      MPI_Scatterv(
+        values.mpiAddress, table.counts, table.displacements, type, result.mpiAddress,
+        Int32(result.count), type, Int32(root), handle)
+    }
+  }
+
   private func gatherWhole<Element: MPIScalar>(
     _ values: UnsafeBufferPointer<Element>, into result: UnsafeMutableBufferPointer<Element>,
     _ segments: Segments, at root: Int

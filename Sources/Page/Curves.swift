@@ -11,10 +11,6 @@ struct Curves {
     records.compactMap { if case .epoch(let record) = $0 { record } else { nil } }
   }
 
-  private var graphs: [GraphRecord] {
-    records.compactMap { if case .graph(let record) = $0 { record } else { nil } }
-  }
-
   /// The learning curves.
   var html: HTML {
     var charts = HTML()
@@ -30,7 +26,7 @@ struct Curves {
       }
       charts += chart("\(name): mean maximum score", stage) { $0.chain?.meanMaximumScore }
     }
-    charts += modularity
+    charts += chart("Stage II: modularity of the assignments", .chain) { $0.modularity }
     charts += agreement("Refinement", .refinement) + agreement("Stage II", .chain)
     guard !charts.source.isEmpty else { return "" }
     return PageContext.section(
@@ -65,12 +61,6 @@ struct Curves {
     guard let origin else { return "network" }
     let isAlone = origins.allSatisfy { $0?.augment == origin.augment }
     return isAlone ? "network \(origin.member)" : "network \(origin.member), \(origin.augment)"
-  }
-
-  private var modularity: HTML {
-    let points = graphs.map { (x: Double($0.epoch ?? 0), y: $0.partition.quality.modularity) }
-    guard points.contains(where: { $0.y.isFinite }) else { return "" }
-    return Chart.lines("Stage II: modularity of the graph’s partition", x: "epoch", [Chart.Line("", points)])
   }
 
   private func agreement(_ title: String, _ stage: Stage) -> HTML {

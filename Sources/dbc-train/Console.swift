@@ -90,7 +90,7 @@ final class Console: TrainingObserver {
   }
 
   /// The number of the network in training, 1…; nil before there is one.
-  private var network: Int? { line.place.map { line.forecast.number(of: $0.network) } }
+  private var network: Int? { line.place.map { $0.member + 1 } }
 
   var wantsReconstructions: Bool { events != nil }
 

@@ -27,22 +27,20 @@ struct ConsoleLine {
       ])
     case .graph(let record):
       return Self.line(
-        [("graph partition", 9), ("of \(record.partition.source.name)", 3)]
-          + Self.fields(record.partition, record.seconds))
-    case .comparison(let record): return text(record)
+        [("graph partition", 9)] + Self.fields(record.partition, record.seconds))
     case .clusterCount(let record): return text(record)
     }
   }
 
   private func text(_ record: ClusterCountRecord) -> String {
     var table = TextTable([
-      ("clusters", .right), ("graph of", .left), ("networks", .right), ("samples", .right),
-      ("modularity", .right), ("eigengap", .right), ("score", .right), ("", .left),
+      ("clusters", .right), ("networks", .right), ("samples", .right), ("modularity", .right),
+      ("eigengap", .right), ("score", .right), ("", .left),
     ])
     for row in record.rows {
       let numbers = [row.agreement, row.samples, row.modularity, row.eigengap, row.score]
       table.add(
-        ["\(row.clusters)", row.graph] + numbers.map { $0.map(Self.fixed) ?? "" }
+        ["\(row.clusters)"] + numbers.map { $0.map(Self.fixed) ?? "" }
           + [row.clusters == record.clusters ? "suggested" : ""])
     }
     return
@@ -61,15 +59,6 @@ struct ConsoleLine {
   /// A remark where the largest number that was tried is the best.
   static func end(_ record: ClusterCountRecord) -> String {
     record.isAtEnd ? ", which is the end of the range: there may be more" : ""
-  }
-
-  private func text(_ record: ComparisonRecord) -> String {
-    let stage = record.isRefined ? "refined" : "stage I"
-    let line = Self.line(
-      [("--augment \(record.origin.augment)", 9), (stage, 8)] + Self.fields(record.partition, record.seconds))
-    guard let taken = record.taken else { return line }
-    let sums = record.sums.map { "\($0.augment) \(Self.fixed($0.modularity))" }.joined(separator: ", ")
-    return "\(line)\n\(Self.line([("--augment \(taken) is taken", 9), ("sums of modularities: \(sums)", 8)]))"
   }
 
   /// The epoch that runs.
@@ -91,7 +80,7 @@ struct ConsoleLine {
   private func head(_ stage: Stage, _ epoch: Int) -> [Field] {
     var fields: [Field] = []
     if forecast.networks > 1, stage != .chain, let place {
-      fields.append(("network \(forecast.number(of: place.network)) of \(forecast.networks)", 8))
+      fields.append(("network \(place.member + 1) of \(forecast.networks)", 8))
     }
     return fields + [(stage.shortTitle, 9), ("epoch \(epoch) of \(forecast.epochs(of: stage))", 9)]
   }

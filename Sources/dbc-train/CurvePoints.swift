@@ -4,7 +4,7 @@ import Training
 
 /// What TensorBoard shows of a record: a point for each of its curves, such as `stage I/network 1/loss`.
 package struct CurvePoints {
-  /// The epoch; of a comparison, 0 for the features of stage I and 1 for refined ones.
+  /// The epoch; 0 of what has none.
   package let step: Int
   /// The curves, and how high they are; some may not be finite.
   package private(set) var scalars: [EventFile.Scalar] = []
@@ -22,12 +22,9 @@ package struct CurvePoints {
       add("inertia", record.inertia)
       add(record.metrics)
     case .graph(let record):
-      (group, step) = ("graph partition", record.epoch ?? 0)
+      (group, step) = ("graph partition", 0)
       add(record.partition)
       add("agreement", record.agreement)
-    case .comparison(let record):
-      (group, step) = ("comparison/\(record.origin.augment)", record.isRefined ? 1 : 0)
-      add(record.partition)
     case .clusterCount(let record):
       (group, step) = ("number of clusters", 0)
       add("suggested", Double(record.clusters))
@@ -47,6 +44,7 @@ package struct CurvePoints {
       add("changed", Double(chain.changed))
       add("mean score", chain.meanMaximumScore)
     }
+    add("modularity", record.modularity)
     add(record.metrics)
   }
 

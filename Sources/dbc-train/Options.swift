@@ -22,10 +22,6 @@ package struct Options: ParsableArguments {
   package func validate() throws {
     guard network.initialModel != nil else { return }
     let given = given
-    if given[\.augmentation] == .compared {
-      throw ValidationError(
-        "--augment auto trains networks from the beginning, and cannot start from --init; use affine or none")
-    }
     if let members = given[\.members], members > 1 {
       throw ValidationError(
         "--init starts one network, and --members \(members) would train the others, with the last of which the run "
@@ -122,15 +118,14 @@ struct PretrainingOptions: ParsableArguments {
   @Option(\.members) var members
   @Option(\.neighbours) var neighbours
   @Option(\.graphLimit) var graphImages
-  @Flag(\.pixelGraph) var pixelGraph: Bool?
   @Option(\.kmeansRestarts) var kmeansRestarts
   @Flag(\.pixelKMeans) var pixelKMeans: Bool
 }
 
 struct ChainOptions: ParsableArguments {
   @Option(\.chainEpochs) var chainEpochs
-  @Option(\.refreshes) var refreshes
   @Option(\.partitionEpochs) var partitionEpochs
+  @Option(\.graphWeight) var graphWeight
   @Option(\.refreshEpochs) var refreshEpochs
   @Option(\.reconstructionWeight) var reconstructionWeight
   @Option(\.iterations) var iterations

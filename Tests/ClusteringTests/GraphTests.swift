@@ -51,6 +51,111 @@ import Testing
     #expect(weights.allSatisfy { weights[[$0.key[1], $0.key[0]]] == $0.value })
   }
 
+  /// The weights of all pairs of nodes.
+  private func matrix(_ graph: NeighbourGraph) -> [[Double]] {
+    var rows = Array(repeating: Array(repeating: 0.0, count: graph.nodes), count: graph.nodes)
+    for node in 0..<graph.nodes {
+      for entry in graph.starts[node]..<graph.starts[node + 1] {
+        rows[node][Int(graph.columns[entry])] = Double(graph.weights[entry])
+      }
+    }
+    return rows
+  }
+
+  @Test("graphs agree on the edges that two of them have; of two graphs it is the mean")
+  func agreement() {
+    let graphs = [3, 5, 8].map { graph(nodes: 90, blobs: 3, spread: 2, neighbours: $0) }
+    let others = (0..<3).map { number in
+      graph(nodes: 90, blobs: 3, spread: 1 + Double(number), neighbours: 4)
+    }
+    for graphs in [graphs, others, graphs + others] {
+      let weights = graphs.map(matrix)
+      let found = matrix(NeighbourGraph(agreementOf: graphs))
+      let two = matrix(NeighbourGraph(agreementOf: Array(graphs.prefix(2))))
+      for i in 0..<90 {
+        for j in 0..<90 {
+          var (products, sum) = (0.0, 0.0)
+          for a in weights.indices {
+            sum += weights[a][i][j]
+            for b in 0..<a { products += weights[a][i][j] * weights[b][i][j] }
+          }
+          let expected = products.squareRoot() + 0.001 * sum / Double(graphs.count)
+          #expect(abs(found[i][j] - expected) < 1e-5)
+          #expect(abs(two[i][j] - (weights[0][i][j] + weights[1][i][j]) / 2) < 1e-6)
+          #expect(found[i][j] == found[j][i])
+        }
+      }
+    }
+    #expect(matrix(NeighbourGraph(agreementOf: [graphs[0]])) == matrix(graphs[0]))
+  }
+
+  @Test(
+    "the average over neighbours is (1 − λ) X + λ D⁻¹A X; a node without edges keeps its row",
+    arguments: [0, 0.5, 0.9, 1])
+  func average(weight: Double) {
+    let (nodes, columns) = (37, 5)
+    var all = matrix(graph(nodes: nodes, blobs: 3, spread: 2, neighbours: 4))
+    for other in 0..<nodes { (all[7][other], all[other][7]) = (0, 0) }
+    var (starts, numbers, weights) = ([0], [Int32](), [Float]())
+    for row in all {
+      for (column, weight) in row.enumerated() where weight > 0 {
+        numbers.append(Int32(column))
+        weights.append(Float(weight))
+      }
+      starts.append(numbers.count)
+    }
+    let graph = NeighbourGraph(starts: starts, columns: numbers, weights: weights)
+    var random = CounterRandom(seed: 3, purpose: .kmeans)
+    let rows = (0..<nodes).map { _ in (0..<columns).map { _ in Double(Float(random.uniform())) } }
+    let lanes = AlignedBuffer<LaneVector>(count: (nodes + 15) / 16 * columns)
+    for group in 0..<lanes.count { lanes.base[group] = .zero }
+    for (node, row) in rows.enumerated() {
+      for (column, value) in row.enumerated() {
+        lanes.base[node / 16 * columns + column][node % 16] = Float(value)
+      }
+    }
+    graph.average(lanes.base, columns: columns, weight: Float(weight))
+    for node in 0..<nodes {
+      let degree = all[node].reduce(0, +)
+      for column in 0..<columns {
+        let mean = (0..<nodes).reduce(0.0) { $0 + all[node][$1] * rows[$1][column] } / degree
+        let expected = degree > 0 ? (1 - weight) * rows[node][column] + weight * mean : rows[node][column]
+        #expect(abs(Double(lanes.base[node / 16 * columns + column][node % 16]) - expected) < 1e-5)
+      }
+    }
+    // Lanes without an image are left alone.
+    for column in 0..<columns { #expect(lanes.base[2 * columns + column][15] == 0) }
+  }
+
+  @Test("parts of the same blob are merged, however many images each has; empty parts count for nothing")
+  func merging() {
+    // Blobs of 150, 12 and 12 points; the first is cut in five parts, the others in one each; parts 3 and 8 are empty.
+    var random = CounterRandom(seed: 5, purpose: .kmeans)
+    var (points, parts, blobs) = ([[Double]](), [Int32](), [Int]())
+    for (blob, size) in [150, 12, 12].enumerated() {
+      for number in 0..<size {
+        let place = blob == 0 ? 4 * Double(number) / 150 : 0
+        points.append([20 * Double(blob) + place, 0.3 * random.normal(), 0.3 * random.normal()])
+        parts.append(blob == 0 ? [0, 1, 2, 4, 5][number / 30] : Int32(5 + blob))
+        blobs.append(blob)
+      }
+    }
+    // Some edges lead from blob to blob.
+    let graph = NeighbourGraph(
+      agreementOf: [
+        graph(of: points, neighbours: 6), graph(of: points, neighbours: 11),
+        graph(of: points, neighbours: 14),
+      ])
+    let merged = graph.merging(parts, parts: 9, into: 3)
+    #expect(merged.count == 9 && merged.allSatisfy { (0..<3).contains($0) })
+    let clusters = parts.map { merged[Int($0)] }
+    #expect(PartitionMetrics(assignments: clusters, labels: blobs.map { Int32($0) }).accuracy == 1)
+    // Nothing to merge: other numbers, the same parts.
+    let same = graph.merging(parts, parts: 9, into: 7)
+    #expect(Set([0, 1, 2, 4, 5, 6, 7].map { same[$0] }).count == 7)
+    #expect(Set(graph.merging(parts, parts: 9, into: 1)) == [0])
+  }
+
   @Test("cut and modularity of two joined triangles by hand")
   func quality() {
     // 0-1-2 and 3-4-5 are triangles, 2-3 joins them; all distances equal, so that all weights are exp(−1).

@@ -165,6 +165,16 @@ import Testing
     #expect(found.accuracy == swapped.accuracy && abs(found.nmi - swapped.nmi) < 1e-12)
   }
 
+  @Test("The agreement with other partitions is the mean NMI, and 1 with none")
+  func agreement() {
+    let one: [Int32] = [0, 0, 1, 1, 2, 2]
+    let others: [[Int32]] = [[2, 2, 0, 0, 1, 1], [0, 0, 1, 1, 1, 1], [0, 1, 0, 1, 0, 1]]
+    let expected = others.map { PartitionMetrics(assignments: one, labels: $0).nmi }.reduce(0, +) / 3
+    #expect(abs(PartitionMetrics.agreement(of: one, with: others) - expected) < 1e-12)
+    #expect(PartitionMetrics.agreement(of: one, with: [others[0]]) == 1)
+    #expect(PartitionMetrics.agreement(of: one, with: []) == 1)
+  }
+
   @Test("An empty table has the empty map")
   func emptyTable() { #expect(maximumAssignment([]).isEmpty) }
 }

@@ -171,7 +171,9 @@ extension FaultTests {
       #expect(try run.results() == whole.results())
     }
 
-    @Test("the closing table of a resumed run has what came before, and k-means once, whatever was compared")
+    @Test(
+      "the closing table of a resumed run has what came before, and k-means once, whatever was trained before"
+    )
     func closingTable() throws {
       let recipe = ["--recipe", "graph", "--refinement-epochs", "1"]
       let run = try FaultRun()

@@ -15,7 +15,8 @@ import Testing
   @Test("Segments of different lengths, also of none, arrive where they belong", arguments: rankCounts)
   func segments(ranks: Int) throws {
     try expectPasses(
-      "segments", ["gather-v", "all-gather-v", "all-to-all-v", "zero-counts", "too-many-elements"],
+      "segments",
+      ["gather-v", "scatter-v", "all-gather-v", "all-to-all-v", "zero-counts", "too-many-elements"],
       ranks: ranks)
   }
 

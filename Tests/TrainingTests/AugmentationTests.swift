@@ -12,12 +12,22 @@ import Training
       #expect(Augmentation(augmentation.text) == augmentation)
     }
     #expect(Augmentation("affine") == .affine)
-    #expect(AugmentationChoice("auto") == .compared && AugmentationChoice.compared.text == "auto")
+    #expect(AugmentationChoice("auto") == .alternating && AugmentationChoice.alternating.text == "auto")
     #expect(AugmentationChoice("none") == .fixed(.none) && AugmentationChoice("all") == nil)
     #expect(Augmentation("rotation=5") == Augmentation(rotation: 5))
     for wrong in ["", "all", "rotation", "rotation=-1", "shift=1", "scale=nan", "rotation=5,turn=1"] {
       #expect(Augmentation(wrong) == nil, "\(wrong)")
     }
+  }
+
+  @Test("networks take turns, and the last one has the maps")
+  func turns() {
+    func names(_ members: Int) -> [String] {
+      (0..<members).map { AugmentationChoice.alternating.augmentation(member: $0, of: members).name }
+    }
+    #expect(names(1) == ["affine"] && names(2) == ["none", "affine"])
+    #expect(names(5) == ["affine", "none", "affine", "none", "affine"])
+    #expect(AugmentationChoice.fixed(.none).augmentation(member: 1, of: 2) == .none)
   }
 
   @Test("no magnitude is the identity; the same image and pass give the same map, others another one")

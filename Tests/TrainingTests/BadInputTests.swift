@@ -32,10 +32,6 @@ import Testing
     try expectFailure(64, ["--no-such-option"], ranks: [1, 3], ["--no-such-option"])
     try expectFailure(64, ["--clusters", "at least 2"], ranks: [1, 4], glyphs + ["--clusters", "1"])
     try expectFailure(
-      64, ["--augment auto", "--members 2"], glyphs + ["--augment", "auto", "--members", "1"])
-    try expectFailure(
-      64, ["--augment auto", "--init"], glyphs + ["--augment", "auto", "--init", "none.safetensors"])
-    try expectFailure(
       64, ["--init", "--members 2"], graph + ["--init", "none.safetensors", "--members", "2"])
     try expectFailure(64, ["--clusters 101", "100 images"], glyphs + ["--clusters", "101"])
     try expectFailure(64, ["--batch-size", "multiple of 16", "100"], glyphs + ["--batch-size", "100"])
@@ -44,10 +40,7 @@ import Testing
       64, ["20 images are 2 groups of 16", "33 images are needed"], ranks: [3],
       ["--recipe", "paper", "--built-in-images", "20"])
     try expectFailure(64, ["--boost"], glyphs + ["--boost", "1"])
-    // Too large and too small for the schedule of the graph's partitions to be counted before they are refused.
     for count in [-1, Int.min] {
-      try expectFailure(
-        64, ["--refreshes"], graph + ["--refreshes=\(count)", "--chain-epochs", "\(Int.max)"])
       try expectFailure(64, ["--chain-epochs"], graph + ["--chain-epochs=\(count)"])
       try expectFailure(64, ["--refresh-epochs"], graph + ["--refresh-epochs=\(count)"])
     }

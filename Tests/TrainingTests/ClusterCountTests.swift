@@ -35,7 +35,7 @@ import Training
       -> ClusterCountRecord.Row
     {
       ClusterCountRecord.Row(
-        clusters: clusters, graph: "features", agreement: agreement, samples: samples, modularity: modularity,
+        clusters: clusters, agreement: agreement, samples: samples, modularity: modularity,
         eigengap: 0)
     }
     let rows = [row(2, 1, 1, 0.5), row(3, 0.75, 0.25, 1), row(4, nil, 0.25, 0.5)]
@@ -49,7 +49,7 @@ import Training
   @Test("a line of metrics.jsonl is read back as it was written")
   func record() throws {
     let row = ClusterCountRecord.Row(
-      clusters: 2, graph: "features", agreement: nil, samples: 0.5, modularity: 0.25, eigengap: 0.125)
+      clusters: 2, agreement: nil, samples: 0.5, modularity: 0.25, eigengap: 0.125)
     let record = MetricsRecord.clusterCount(ClusterCountRecord(rows: [row], seconds: 3))
     let data = try JSONEncoder().encode(record)
     #expect(try JSONDecoder().decode(MetricsRecord.self, from: data) == record)

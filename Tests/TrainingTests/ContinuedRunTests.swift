@@ -9,7 +9,7 @@ import dbc_train
 @Suite(.serialized) struct ContinuedRunTests {
   @Test("--config repeats a run; what is given beside it wins")
   func repeated() throws {
-    let options = TrainRun.small + ["--seed", "3", "--no-pixel-graph", "--limit", "150"]
+    let options = TrainRun.small + ["--seed", "3", "--graph-weight", "0.25", "--limit", "150"]
     let run = try TrainRun(options)
     let again = try TrainRun(ranks: 1, ["--config", run.directory.path("run/config.json")])
     #expect(again.result.exitCode == 0, "\(again.result)")
@@ -19,7 +19,7 @@ import dbc_train
     #expect(try other.data("scores.npy") != run.data("scores.npy"))
     let config = try JSONDecoder().decode(RunConfig.self, from: other.data("config.json"))
     #expect(config.options?["seed"]?.string == "4" && config.options?["limit"]?.int == 150)
-    #expect(config.options?["pixel_graph"]?.bool == false && config.options?["batch_size"]?.int == 128)
+    #expect(config.options?["graph_weight"]?.double == 0.25 && config.options?["batch_size"]?.int == 128)
   }
 
   @Test(

@@ -12,45 +12,25 @@ import Training
     return try JSON.decode(MetricsRecord.self, from: Data(line.utf8))
   }
 
-  @Test("the time that is left is that of all epochs, and of all partitions, to come")
+  @Test("the time that is left is that of all epochs to come")
   func left() throws {
     var options = TrainingOptions(.graph, images: 10000, startsFromModel: false, given: GivenOptions())
     (options.pretrainEpochs, options.refinementEpochs, options.chainEpochs) = (10, 20, 40)
-    (options.refreshes, options.refreshEpochs) = (3, 10)
     var forecast = RunForecast(options)
-    #expect(forecast.networks == 3)
+    #expect(forecast.networks == 2)
     let place = RunPlace(.pretraining)
     #expect(forecast.secondsLeft(at: place, epoch: 1, share: 0.5) == nil)
     // By the epoch that runs alone: what comes after it is guessed.
-    #expect(try #require(forecast.secondsLeft(at: place, epoch: 1, share: 0.5, expected: 2)) > 2 * 29.5)
+    #expect(try #require(forecast.secondsLeft(at: place, epoch: 1, share: 0.5, expected: 2)) > 2 * 19.5)
     forecast.add(try epoch("fcae", 2))
     forecast.add(try epoch("refine", 1))
     forecast.add(try epoch("dbc", 3))
-    #expect(forecast.secondsLeft(at: place, epoch: 10, share: 1) == 220.0)
-    let graph = try JSON.decode(
-      MetricsRecord.self, from: Data(#"{"stage":"graph","modularity":0.5,"elapsed_seconds":5}"#.utf8))
-    forecast.add(graph)
-    // Two judgements each of two networks, a search for the last one, four partitions in stage II.
-    #expect(forecast.secondsLeft(at: place, epoch: 10, share: 1) == 265.0)
-    var chain = RunPlace(.chain)
-    chain.network.member = 1
+    // The refinement of this network, all of another one, and stage II.
+    #expect(forecast.secondsLeft(at: place, epoch: 10, share: 1) == 20.0 + 40 + 120)
+    let chain = RunPlace(.chain, member: 1)
     #expect(forecast.secondsLeft(at: chain, epoch: 31, share: 0) == 30.0)
-    #expect(forecast.secondsLeft(at: chain, epoch: 30, share: 1) == 35.0)
     #expect(forecast.secondsLeft(at: chain, epoch: 40, share: 1) == 0.0)
-  }
-
-  @Test("networks are counted with those that are compared")
-  func networks() {
-    var options = TrainingOptions(.graph, images: 10000, startsFromModel: false, given: GivenOptions())
-    let forecast = RunForecast(options)
-    var network = NetworkNumber()
-    #expect(forecast.number(of: network) == 1)
-    network.candidate = 1
-    #expect(forecast.number(of: network) == 2)
-    network.member = 1
-    #expect(forecast.number(of: network) == 3)
-    options.augmentation = .fixed(.none)
-    #expect(RunForecast(options).networks == 2 && RunForecast(options).number(of: network) == 2)
+    #expect(forecast.secondsLeft(at: RunPlace(.chain), epoch: 1, share: 0) == nil)
   }
 
   @Test(
@@ -68,30 +48,15 @@ import Training
     let lines = result.errors.split(separator: "\n").filter { !$0.contains("warning:") }
     #expect(lines.allSatisfy { $0.count <= 80 }, "\(result)")
     let epochs = lines.filter { $0.contains(" · epoch ") }
-    // Stage I and the refinement of three networks; stage II before its first epoch, and after each.
-    #expect(epochs.count == 3 * 2 + 3 * 2 + 3, "\(result)")
-    #expect(epochs.filter { $0.hasPrefix("network 2 of 3 · stage I · epoch ") }.count == 2, "\(result)")
+    // Stage I and the refinement of two networks; stage II before its first epoch, and after each.
+    #expect(epochs.count == 2 * 2 + 2 * 2 + 3, "\(result)")
+    #expect(epochs.filter { $0.hasPrefix("network 2 of 2 · stage I · epoch ") }.count == 2, "\(result)")
     #expect(epochs.contains { $0.hasSuffix(" left") }, "\(result)")
     #expect(result.output.contains("  clusters      10\n"), "\(result)")
-    #expect(result.output.contains("3 networks, 2 epochs each of stage I, 1 each of refinement"), "\(result)")
+    #expect(result.output.contains("2 networks, 2 epochs each of stage I, 1 each of refinement"), "\(result)")
     let table = result.output.split(separator: "\n").filter { $0.hasPrefix("graph partition ") }
     #expect(table.count == 1 && table.allSatisfy { $0.count <= 80 }, "\(result)")
     #expect(result.output.contains("ACC") == labels.isEmpty)
     #expect(result.output.contains("modularity") == !labels.isEmpty)
-  }
-
-  @Test("the partitions to come are counted as they are made, of any numbers")
-  func refreshes() {
-    var options = TrainingOptions()
-    options.initialPartition = .graph
-    for (epochs, every, times) in [(40, 10, 3), (48, 12, 9), (5, 1, 2), (0, 3, 1), (7, 7, 1), (8, 7, 1)] {
-      (options.chainEpochs, options.refreshEpochs, options.refreshes) = (epochs, every, times)
-      for epoch in 0...(epochs + 1) {
-        let counted = (epoch...(epochs + 1)).count { options.refreshes(afterEpoch: $0) }
-        #expect(options.refreshCount(fromEpoch: epoch) == counted, "\(epochs) \(every) \(times) \(epoch)")
-      }
-    }
-    (options.chainEpochs, options.refreshEpochs, options.refreshes) = (.max, .max, .max)
-    #expect(options.refreshCount(fromEpoch: 0) == 1)
   }
 }

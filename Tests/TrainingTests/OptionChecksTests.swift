@@ -23,7 +23,8 @@ import dbc_train
       ("--refinement-epochs=-1", "--refinement-epochs must not be negative, found -1"),
       ("--refinement-factor 0", "--refinement-factor must be at least 1, found 0"),
       ("--refinement-factor 4294967296", "--refinement-factor must be at most 2147483647, found 4294967296"),
-      ("--refreshes=-1", "--refreshes must not be negative, found -1"),
+      ("--graph-weight 1.5", "--graph-weight must be between 0 and 1, found 1.5"),
+      ("--graph-weight nan", "--graph-weight must be between 0 and 1, found nan"),
       ("--refresh-epochs 0", "--refresh-epochs must be at least 1, found 0"),
       ("--members 0", "--members must be at least 1, found 0"),
       ("--members 4294967296", "--members must be at most 2147483647, found 4294967296"),
@@ -57,11 +58,6 @@ import dbc_train
         "--batch-size 16 is 1 groups of 16 images, fewer than the 2 ranks: use --batch-size 32 or more, or fewer ranks"
       ),
       ("--members 2 --initial-partition kmeans", "--members 2 needs --initial-partition graph"),
-      (
-        "--augment auto --members 1",
-        "--augment auto compares networks by their neighbour graphs, and needs --initial-partition graph and --members 2 "
-          + "or more; without them use --augment affine or none"
-      ),
       (
         "--graph-images 30",
         "--graph-images 30 makes a graph of 16 images, too few for 10 clusters: at least four images for each are needed"

@@ -68,8 +68,7 @@ import dbc_train
   func given() throws {
     for row in OptionTable.all {
       let (expected, argument) = try changed(TrainingOptions(), row)
-      let flag = row.name == "pixel-graph" ? "--no-pixel-graph" : row.flag
-      let arguments = ["--recipe", "paper", argument.isEmpty ? flag : "\(flag)=\(argument)"]
+      let arguments = ["--recipe", "paper", argument.isEmpty ? row.flag : "\(row.flag)=\(argument)"]
       let found = try Options.parse(arguments).training(images: Self.images)
       #expect(properties(found) == properties(expected), "\(row.flag)")
     }
@@ -123,7 +122,7 @@ import dbc_train
       ]
     #expect(config.keys.sorted() == expected.sorted())
     #expect(config["batch_size"]?.int == 32 && config["boost"]?.double == 2 && config["seed"]?.string == "0")
-    #expect(config["pixel_graph"]?.bool == true && config["images"] == .list([]))
+    #expect(config["graph_weight"]?.double == 0.9 && config["images"] == .list([]))
     #expect(try Options.parse([]).config(TrainingOptions())["neighbours"] == nil)
   }
 

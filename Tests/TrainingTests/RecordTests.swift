@@ -7,7 +7,7 @@ import Training
 @Suite struct RecordTests {
   static let origin = #""member":2,"member_count":3,"augment":"affine""#
   static let metrics = #""acc":0.5,"nmi":0.25,"nmi_mean":0.375,"ari":0.125"#
-  static let partition = #""graph":"network2","eigenvectors":7,"cut":2.5,"modularity":0.75,"# + metrics
+  static let partition = #""eigenvectors":7,"parts":1.5,"cut":2.5,"modularity":0.75,"# + metrics
   /// A line of every kind and stage, with every key, as the program writes it.
   static let lines = [
     #"{"stage":"pixel-kmeans","inertia":12.5,"iterations":3,"restarts":4,"# + metrics
@@ -15,24 +15,20 @@ import Training
     #"{"stage":"fcae","epoch":1,"# + origin
       + #","loss":3.25,"learning_rate":0.001,"images_per_s":1234.5,"elapsed_seconds":1.5,"#
       + #""seconds":{"data":0.25,"norm_exchange":0.5}}"#,
-    #"{"stage":"augment","# + origin + #","refined":false,"start":1,"# + partition
-      + #","elapsed_seconds":0.25}"#,
     #"{"stage":"refine","epoch":0,"# + origin + #","learning_rate":0.01,"# + metrics
       + #","changed":5,"mean_max_score":0.3,"cluster_sizes":[1,1,3],"elapsed_seconds":2.5,"seconds":{}}"#,
-    #"{"stage":"augment","# + origin + #","refined":true,"start":2,"# + partition
-      + #","sums":[{"augment":"affine","modularity":1.5},{"augment":"none","modularity":1.25}],"taken":"affine","#
-      + #""elapsed_seconds":0.25}"#,
     #"{"stage":"kmeans","# + origin + #","inertia":7.5,"iterations":3,"restarts":4,"# + metrics
       + #","cluster_sizes":[1,2,2],"elapsed_seconds":0.5}"#,
     #"{"stage":"refined-kmeans","# + origin + #","inertia":2.5,"iterations":3,"restarts":4,"# + metrics
       + #","cluster_sizes":[2,2,1],"elapsed_seconds":0.5}"#,
-    #"{"stage":"graph","# + origin + #","epoch":12,"members":3,"neighbours":6,"start":1,"# + partition
-      + #","eigenvalues":[1.0,0.5],"candidates":[{"start":0,"graph":"features","eigenvectors":5,"cut":3.0,"#
+    #"{"stage":"graph","# + origin + #","members":3,"neighbours":6,"start":1,"# + partition
+      + #","eigenvalues":[1.0,0.5],"candidates":[{"start":0,"eigenvectors":5,"parts":2.0,"cut":3.0,"#
       + #""modularity":0.5,"# + metrics + #"},{"start":1,"# + partition
       + #"}],"chosen":1,"elapsed_seconds":4.5,"seconds":{"search":0.5,"eigenvectors":0.25}}"#,
     #"{"stage":"dbc","epoch":0,"# + origin + #","learning_rate":0.01,"# + metrics
       + #","changed":5,"mean_max_score":0.3,"cluster_sizes":[1,1,3],"elapsed_seconds":2.5,"seconds":{"encode":1.0}}"#,
-    #"{"stage":"dbc","epoch":1,"# + origin + #","loss":0.5,"learning_rate":0.01,"# + metrics
+    #"{"stage":"dbc","epoch":1,"# + origin + #","loss":0.5,"learning_rate":0.01,"modularity":0.625,"#
+      + metrics
       + #","changed":5,"mean_max_score":0.3,"cluster_sizes":[5,0,0],"score_histogram":[0,2,3],"images_per_s":10.0,"elapsed_seconds":2.5,"#
       + #""seconds":{"encode":1.0}}"#,
   ]
@@ -56,11 +52,6 @@ import Training
     return record
   }
 
-  private func comparison(_ text: String) throws -> ComparisonRecord {
-    guard case .comparison(let record) = try read(text) else { throw Unexpected() }
-    return record
-  }
-
   private struct Unexpected: Error {}
 
   @Test("A record is written as the line that it was read from, key by key", arguments: lines)
@@ -78,18 +69,16 @@ import Training
     #expect(first.origin == origin && first.chain == nil && first.metrics == nil)
     #expect(
       first.phases.map(\.phase) == [.data, .normExchange] && first.phases.map(\.seconds) == [0.25, 0.5])
-    let last = try epoch(Self.lines[9])
+    let last = try epoch(Self.lines[7])
     #expect(last.chain?.sizes == [5, 0, 0] && last.chain?.changed == 5 && last.metrics?.nmi == 0.25)
-    #expect(last.chain?.histogram == [0, 2, 3])
+    #expect(last.chain?.histogram == [0, 2, 3] && last.modularity == 0.625)
     let pixels = try kmeans(Self.lines[0])
     #expect((pixels.source, pixels.inertia, pixels.sizes) == (.pixels, 12.5, [3, 0, 2]))
     #expect(pixels.origin == nil)
-    #expect(try kmeans(Self.lines[6]).source == .refinedFeatures)
-    let cut = try graph(Self.lines[7])
-    #expect(cut.chosen == 1 && cut.partition.source == .member(1) && cut.origin == origin)
+    #expect(try kmeans(Self.lines[4]).source == .refinedFeatures)
+    let cut = try graph(Self.lines[5])
+    #expect(cut.chosen == 1 && cut.partition.parts == 1.5 && cut.origin == origin)
     #expect(cut.members == 3 && cut.searchSeconds == 0.5 && cut.eigenSeconds == 0.25)
-    let judged = try comparison(Self.lines[4])
-    #expect(judged.taken == "affine" && judged.sums.map(\.modularity) == [1.5, 1.25] && judged.isRefined)
   }
 
   @Test("Numbers that are not finite are null for other programs, and readable again")
@@ -104,7 +93,7 @@ import Training
     #expect(try epoch(JSON.line(record)).learningRate.isNaN)
     #expect(try kmeans(#"{"stage":"kmeans","inertia":null,"elapsed_seconds":null}"#).inertia.isNaN)
     #expect(try graph(#"{"stage":"graph","eigenvalues":[1,null]}"#).eigenvalues[1].isNaN)
-    let partly = Self.lines[5].replacingOccurrences(of: #""nmi":0.25"#, with: #""nmi":null"#)
+    let partly = Self.lines[3].replacingOccurrences(of: #""nmi":0.25"#, with: #""nmi":null"#)
     #expect(try kmeans(partly).metrics == nil)
   }
 
@@ -125,14 +114,12 @@ import Training
     #expect(sizes?.sizes == [1, 2] && sizes?.changed == 0 && sizes?.histogram == [])
     let found = try kmeans(#"{"stage":"kmeans"}"#)
     #expect(found.sizes.isEmpty && found.seconds == 0 && found.origin == nil && found.restarts == 0)
-    let cut = try graph(#"{"stage":"graph","graph":"features","modularity":0.5}"#)
+    let cut = try graph(#"{"stage":"graph","modularity":0.5}"#)
     #expect(cut.candidates.count == 1 && cut.partition.quality.modularity == 0.5 && cut.members == 0)
-    let older = Self.lines[7].replacingOccurrences(of: #""chosen":1,"#, with: "")
+    let older = Self.lines[5].replacingOccurrences(of: #""chosen":1,"#, with: "")
     #expect(try graph(older).chosen == 1)
     #expect(
-      try graph(Self.lines[7].replacingOccurrences(of: #""chosen":1"#, with: #""chosen":9"#)).chosen == 1)
-    let judged = try comparison(#"{"stage":"augment","augment":"none","modularity":0.5}"#)
-    #expect(judged.origin.augment == "none" && judged.sums.isEmpty && judged.taken == nil)
+      try graph(Self.lines[5].replacingOccurrences(of: #""chosen":1"#, with: #""chosen":9"#)).chosen == 1)
   }
 
   @Test("A line with an unknown stage, or with none, is skipped")

@@ -126,7 +126,7 @@ private func targets(
   try expectEqual(state.changed, images, "the first scores assign every image")
   try expectEqual(try sheet.score(data, centres: centres).changed, 0, "the same scores change nothing")
   try expectEqual(state.sizes.reduce(0, +), images, "sizes")
-  try target.set(.boosted(sheet))
+  try target.set(.boosted(sheet, nil))
   let bits = (0..<images).flatMap { image in
     (0..<clusters).map { target.row(image)[$0 * laneCount].bitPattern }
   }

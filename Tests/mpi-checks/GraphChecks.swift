@@ -66,7 +66,8 @@ private func graphDigest(_ world: borrowing Communicator) throws {
   let neighbours = try world.gather(found.images).flatMap { $0 }
   let distances = try world.gather(found.distances.map(\.bitPattern).map { Int32(bitPattern: $0) })
   let table = try NeighbourTable(data, neighbours: 10, reduction)
-  let graph = world.isRoot ? NeighbourGraph(mean: [NeighbourGraph(table), NeighbourGraph(table)]) : nil
+  let graph =
+    world.isRoot ? NeighbourGraph(agreementOf: [NeighbourGraph(table), NeighbourGraph(table)]) : nil
   let embedding = try GraphEmbedding(data, graph, count: 12, seed: 1, reduction)
   let result = try kMeans(
     embedding.slice(dimensions: 12), KMeansOptions(clusters: 11, restarts: 2, seed: 5), reduction)
@@ -93,7 +94,7 @@ private func signsOfLife(_ world: borrowing Communicator) throws {
     return value
   }
   let graph = try expectBeats("graph") { NeighbourGraph(table) }
-  let mean = try expectBeats("mean") { NeighbourGraph(mean: [graph, graph]) }
+  let mean = try expectBeats("agreement") { NeighbourGraph(agreementOf: [graph, graph]) }
   _ = try expectBeats("quality") { mean.quality([Int32](repeating: 0, count: images), clusters: 3) }
   _ = try expectBeats("eigenvectors") { SpectralBasis(mean, count: 12, seed: 1) }
 }

@@ -3,7 +3,8 @@ import MPI
 let segmentChecks = CheckGroup(
   name: "segments",
   checks: [
-    Check("gather-v", gatherV), Check("all-gather-v", allGatherV), Check("all-to-all-v", allToAllV),
+    Check("gather-v", gatherV), Check("scatter-v", scatterV), Check("all-gather-v", allGatherV),
+    Check("all-to-all-v", allToAllV),
     Check("zero-counts", zeroCounts), Check("too-many-elements", tooManyElements),
   ])
 
@@ -34,6 +35,28 @@ private func gatherV(_ world: borrowing Communicator) throws {
       try expectEqual(Array(result[segments.range(of: rank)]), wanted[rank], "the list of rank \(rank)")
     }
     try expectEqual(result.count { $0 == -1 }, result.count - counts.reduce(0, +), "untouched elements")
+  }
+}
+
+// What rank r receives is what it would have sent.
+private func scatterV(_ world: borrowing Communicator) throws {
+  for root in [0, world.size - 1] {
+    let counts = (0..<world.size).map { ($0 * 3) % 4 }
+    let offsets = counts.indices.map { rank in counts[..<rank].reduce(rank, +) }
+    let segments = Segments(counts: counts, offsets: offsets)
+    var values = [Double](repeating: -1, count: segments.extent)
+    for rank in counts.indices {
+      for place in segments.range(of: rank) { values[place] = Double(100 * rank + place) }
+    }
+    if world.rank != root { values = [] }
+    var result = [Double](repeating: -2, count: counts[world.rank])
+    try values.withUnsafeBufferPointer { values in
+      try result.withUnsafeMutableBufferPointer {
+        try world.scatterV(values, into: $0, segments: segments, at: root)
+      }
+    }
+    let wanted = segments.range(of: world.rank).map { Double(100 * world.rank + $0) }
+    try expectEqual(result, wanted, "what rank \(root) has sent")
   }
 }
 

@@ -31,9 +31,7 @@ def expected(path):
         for line in map(json.loads, file):
             stage, step = line["stage"], line.get("epoch", 0)
             group = STAGES.get(stage)
-            if stage == "augment":
-                group, step = f"comparison/{line['augment']}", int(line["refined"])
-            elif stage in ("fcae", "refine"):
+            if stage in ("fcae", "refine"):
                 network = (line["member"], line["augment"])
                 if network not in networks:
                     networks.append(network)

@@ -52,9 +52,6 @@ package struct Augmentation: Equatable, Sendable {
   /// The name that `init?` knows it by, or else its magnitudes.
   package var name: String { self == .affine ? "affine" : text }
 
-  /// What `AugmentationChoice.compared` compares; the first wins a draw.
-  static let candidates = [affine, none]
-
   /// The map of image `image` in pass `pass` over the data.
   package func map(seed: UInt64, purpose: RandomPurpose, pass: Int, image: Int, _ grid: PixelGrid)
     -> AffineMap
@@ -73,18 +70,18 @@ package struct Augmentation: Equatable, Sendable {
   }
 }
 
-/// Who says how images are moved.
+/// How the images of a run's networks are moved.
 package enum AugmentationChoice: Equatable, Sendable {
-  /// The data: a network is trained with each of a few candidates, and the one stays whose neighbour graph falls into
-  /// clusters best.
-  case compared
-  /// The user.
+  /// The networks take turns between `Augmentation.affine`, which the last one has, and images as they are. Neighbours that
+  /// both kinds of features agree on are more often of one class than those of either kind.
+  case alternating
+  /// All alike.
   case fixed(Augmentation)
 
   /// `auto`, or what `Augmentation.init?` reads.
   package init?(_ text: String) {
     if text == "auto" {
-      self = .compared
+      self = .alternating
     } else if let augmentation = Augmentation(text) {
       self = .fixed(augmentation)
     } else {
@@ -95,8 +92,16 @@ package enum AugmentationChoice: Equatable, Sendable {
   /// As `init?` reads it.
   package var text: String {
     switch self {
-    case .compared: "auto"
+    case .alternating: "auto"
     case .fixed(let augmentation): augmentation.text
+    }
+  }
+
+  /// How the images of network `member`, from 0, of `members` are moved.
+  package func augmentation(member: Int, of members: Int) -> Augmentation {
+    switch self {
+    case .alternating: (members - 1 - member).isMultiple(of: 2) ? .affine : .none
+    case .fixed(let augmentation): augmentation
     }
   }
 }

@@ -4,11 +4,10 @@ import MPI
 
 /// Finds K in the range that is asked for, by neighbour graphs and without labels.
 ///
-/// Cut into every number of clusters are the graph of each network, and samples of the edges of all networks' mean graph. Taken is
-/// the number of the highest product of stability (how alike the networks cut, and the samples) and modularity. The same is
-/// done with the pixels' graph added, where the pixels have a say: for every number the kind of graph counts that has the higher
-/// product. Stability within clusters in the place of modularity (Stadion: Mourer, Forest, Lebbah, Azzag, Lacaille,
-/// arXiv:2006.08530) was tried, and took more clusters than there are.
+/// Cut into every number of clusters are the graph of each network, and samples of the edges of all networks' graph. Taken is the
+/// number of the highest product of stability (how alike the networks cut, and the samples) and modularity. Stability within
+/// clusters in the place of modularity (Stadion: Mourer, Forest, Lebbah, Azzag, Lacaille, arXiv:2006.08530) was tried, and took
+/// more clusters than there are.
 final class ClusterCountSearch: Checkpointed {
   private let context: RunContext
   private unowned let progress: RunProgress
@@ -19,8 +18,8 @@ final class ClusterCountSearch: Checkpointed {
 
   /// Eigenvectors beyond K from which partitions are made, see `GraphPartitioner`.
   private static let moreEigenvectors = [0, 5, 12]
-  /// Starts of k-means per number of eigenvectors.
-  private static let starts = 2
+  /// Starts of k-means per number of eigenvectors, and parts per cluster that it makes.
+  private static let (starts, parts) = (2, 1.5)
   /// Samples of edges, and the share of the edges in each.
   private static let (samples, share) = (3, 0.75)
 
@@ -38,12 +37,11 @@ final class ClusterCountSearch: Checkpointed {
     let embedding: GraphEmbedding
   }
 
-  /// The graphs of one kind: of the features, or of features and pixels.
-  private struct Family {
-    let source: GraphSource
+  /// The graphs that are cut.
+  private struct Views {
     /// Of each network.
     let networks: [View]
-    /// Samples of the edges of the networks' mean graph.
+    /// Samples of the edges of all networks' graph.
     let samples: [View]
   }
 
@@ -55,15 +53,11 @@ final class ClusterCountSearch: Checkpointed {
     let range = context.options.clusterCount
     context.clock.start(.graph)
     defer { context.clock.stop() }
-    let sources: [GraphSource] = [.features] + (ensemble.tables.pixels == nil ? [] : [.featuresAndPixels])
-    let families = try sources.map {
-      try family($0, eigenvectors: range.most + Self.moreEigenvectors.last!)
-    }
+    let views = try views(eigenvectors: range.most + Self.moreEigenvectors.last!)
     var rows: [ClusterCountRecord.Row] = []
     for clusters in range.least...range.most {
       try progress.serveBetweenParts()
-      let found = try families.map { try row(clusters, $0) }
-      rows.append(found.max { $0.score < $1.score }!)
+      rows.append(try row(clusters, views))
     }
     let record = ClusterCountRecord(rows: rows, seconds: progress.elapsedSeconds)
     let clusters = try context.reduction.communicator.broadcast(Int64(record.clusters))
@@ -76,27 +70,26 @@ final class ClusterCountSearch: Checkpointed {
     context.decide(clusters: clusters)
   }
 
-  /// The graphs of one kind and their eigenvectors. **Collective.**
-  private func family(_ source: GraphSource, eigenvectors count: Int) throws -> Family {
+  /// The graphs and their eigenvectors. **Collective.**
+  private func views(eigenvectors count: Int) throws -> Views {
     let data = try partitioner.sampledFeatures()
-    let (tables, seed) = (ensemble.tables, context.options.seed)
+    let (tables, seed, members) = (ensemble.tables, context.options.seed, context.options.members)
     let isRoot = context.reduction.communicator.isRoot
     func view(_ name: String, _ graph: () -> NeighbourGraph) throws -> View {
       let graph = isRoot ? Whereabouts.working("graphs", graph) : nil
       return View(graph: graph, embedding: try partitioner.embedding(of: graph, name, data, count: count))
     }
-    let networks = try tables.members.indices.map { number in
-      try view("\(source.name) of network \(number + 1)") {
-        tables.graph(source, members: [tables.members[number]])
+    let perNetwork = tables.features.count / members
+    let networks = try (0..<members).map { number in
+      try view("network \(number + 1)") {
+        NeighbourTables.graph(Array(tables.features[(number * perNetwork)..<((number + 1) * perNetwork)]))
       }
     }
-    let all = isRoot ? Whereabouts.working("graphs") { tables.graph(source, members: tables.members) } : nil
+    let all = isRoot ? Whereabouts.working("graphs") { tables.graph } : nil
     let samples = try (0..<Self.samples).map { number in
-      try view("a sample of the edges of \(source.name)") {
-        all!.edgeSample(share: Self.share, seed: seed, number: number)
-      }
+      try view("a sample of the edges") { all!.edgeSample(share: Self.share, seed: seed, number: number) }
     }
-    return Family(source: source, networks: networks, samples: samples)
+    return Views(networks: networks, samples: samples)
   }
 
   /// The best partition of `view` into `clusters` clusters. **Collective.**
@@ -104,8 +97,10 @@ final class ClusterCountSearch: Checkpointed {
     var best: Cut = ([], -.infinity)
     for more in Self.moreEigenvectors {
       for start in 0..<Self.starts {
-        let own = try partitioner.spectralClusters(
-          view.embedding, clusters: clusters, eigenvectors: clusters + more, start: start, isQuick: true)
+        let own = try partitioner.clusters(
+          of: view.embedding, view.graph, clusters: clusters, eigenvectors: clusters + more,
+          parts: Self.parts,
+          start: start)
         let all = try context.reduction.communicator.gatherJoined(own)
         let modularity = Whereabouts.working("modularity") {
           view.graph?.quality(all, clusters: clusters).modularity
@@ -117,12 +112,12 @@ final class ClusterCountSearch: Checkpointed {
   }
 
   /// What partitions into `clusters` clusters say, on rank 0. **Collective.**
-  private func row(_ clusters: Int, _ family: Family) throws -> ClusterCountRecord.Row {
-    let networks = try family.networks.map { try best(of: $0, clusters) }
-    let samples = try family.samples.map { try best(of: $0, clusters) }
-    let eigenvalues = family.networks.map(\.embedding.values).filter { $0.count > clusters }
+  private func row(_ clusters: Int, _ views: Views) throws -> ClusterCountRecord.Row {
+    let networks = try views.networks.map { try best(of: $0, clusters) }
+    let samples = try views.samples.map { try best(of: $0, clusters) }
+    let eigenvalues = views.networks.map(\.embedding.values).filter { $0.count > clusters }
     return ClusterCountRecord.Row(
-      clusters: clusters, graph: family.source.name, agreement: agreement(networks),
+      clusters: clusters, agreement: agreement(networks),
       samples: agreement(samples) ?? .nan, modularity: mean(networks.map(\.modularity)),
       eigengap: mean(eigenvalues.map { $0[clusters - 1] - $0[clusters] }))
   }

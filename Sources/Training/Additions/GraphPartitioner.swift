@@ -28,28 +28,14 @@ struct GraphPartitioner {
     guard try model.hasFiniteFeatures() else { throw try progress.notFiniteFeatures() }
     context.clock.start(.graph)
     defer { context.clock.stop() }
-    return try neighbours(of: model.features)
-  }
-
-  /// The nearest neighbours of all images, or of the sample, by their thumbnails. **Collective.**
-  func neighboursByPixels() throws -> NeighbourTable {
-    context.clock.start(.graph)
-    defer { context.clock.stop() }
-    return try neighbours(of: context.thumbnails())
-  }
-
-  private func neighbours(of data: FeatureSlice) throws -> NeighbourTable {
-    let data = try sampled(data)
+    let data = try sampledFeatures()
     return try NeighbourTable(
       data, neighbours: options.graphNeighbours(images: data.images), context.reduction)
   }
 
   /// The model's features of the images that the graph is made of. **Collective.**
-  func sampledFeatures() throws -> FeatureSlice { try sampled(model.features) }
-
-  /// The images of `data` that the graph is made of. **Collective.**
-  private func sampled(_ data: FeatureSlice) throws -> FeatureSlice {
-    try Clustering.sampled(data, sample, context.reduction)
+  func sampledFeatures() throws -> FeatureSlice {
+    try Clustering.sampled(model.features, sample, context.reduction)
   }
 
   /// The class numbers of the images that the graph is made of, on rank 0, when there are labels.
@@ -59,28 +45,44 @@ struct GraphPartitioner {
     }
   }
 
-  /// The best partition by `tables`, without what it says of images outside of the sample. **Collective.**
+  /// The partition of the graph of `tables`; images outside of the sample follow their nearest in it by the model's features,
+  /// which must be up to date. **Collective.**
+  ///
+  /// k-means of the rows of several numbers of eigenvectors finds more parts than clusters; these are merged by their average
+  /// link, and the result is a candidate. Candidates whose normalised cut is far above the lowest fall out: where clusters lie far
+  /// apart, they cut a large cluster instead of parting small ones. Of the others the one of the highest modularity is taken.
   ///
   /// - Parameter searchSeconds: what finding the tables took
-  func describe(_ tables: NeighbourTables, searchSeconds: Double) throws -> GraphRecord {
-    context.clock.start(.graph)
-    defer { context.clock.stop() }
-    return try bestPartition(of: sampledFeatures(), tables, epoch: nil, searchSeconds: searchSeconds)
-      .record
-  }
-
-  /// The best partition by `tables`; images outside of the sample follow their nearest in it by the model's features, which must
-  /// be up to date. **Collective.**
-  ///
-  /// - Parameter epoch: epochs of stage II that lie behind it
   /// - Returns: the clusters of this rank's images.
-  func partition(
-    _ tables: NeighbourTables, epoch: Int, searchSeconds: Double
-  ) throws -> (clusters: [Int32], record: GraphRecord) {
+  func partition(_ tables: NeighbourTables, searchSeconds: Double) throws -> (
+    clusters: [Int32], record: GraphRecord
+  ) {
     context.clock.start(.graph)
     defer { context.clock.stop() }
+    let started = monotonicSeconds()
     let part = try sampledFeatures()
-    let (own, record) = try bestPartition(of: part, tables, epoch: epoch, searchSeconds: searchSeconds)
+    let graph = context.reduction.communicator.isRoot ? Whereabouts.working("graphs") { tables.graph } : nil
+    // More eigenvectors than clusters show parts of clusters.
+    let counts = [0, 2, 5, 8, 12].map { min(options.clusters + $0, part.images) }
+    let begun = monotonicSeconds()
+    let embedding = try embedding(of: graph, "all features", part, count: counts.last!)
+    let eigenSeconds = monotonicSeconds() - begun
+    var found = Found()
+    for count in counts {
+      for parts in Self.parts {
+        for start in 0..<Self.starts {
+          try addCandidate(embedding, graph, eigenvectors: count, parts: parts, start: start, to: &found)
+        }
+      }
+    }
+    let (chosen, agreement) = try found.choose(context.reduction.communicator)
+    let record = GraphRecord(
+      origin: progress.origin, members: options.members,
+      neighbours: options.graphNeighbours(images: part.images), eigenvalues: embedding.values,
+      searchSeconds: searchSeconds, eigenSeconds: eigenSeconds, candidates: found.candidates,
+      chosen: chosen, sizes: found.sizes(of: chosen, clusters: options.clusters), agreement: agreement,
+      seconds: searchSeconds + monotonicSeconds() - started)
+    let own = found.own[chosen]
     guard sample.isPart else { return (own, record) }
     let all = try context.reduction.communicator.allGatherJoined(own)
     let nearest = try nearestNeighbours(
@@ -88,89 +90,65 @@ struct GraphPartitioner {
     return (nearest.images.map { all[Int($0)] }, record)
   }
 
-  /// Partitions of the graphs of the images of `data`: with the pixels' and without, and every network's own; each with
-  /// several numbers of eigenvectors and starts of k-means. The one of the highest modularity in the mean of the
-  /// features' graphs and the pixels' is taken. **Collective.**
-  private func bestPartition(
-    of data: FeatureSlice, _ tables: NeighbourTables, epoch: Int?, searchSeconds: Double
-  ) throws -> (clusters: [Int32], record: GraphRecord) {
-    let started = monotonicSeconds()
-    let graphs =
-      context.reduction.communicator.isRoot ? Whereabouts.working("graphs") { tables.graphs } : [:]
-    var found = Found(judge: graphs[tables.judge], labels: sampledLabels)
-    for source in tables.sources { try addPartitions(of: source, graphs[source], data, to: &found) }
-    let record = GraphRecord(
-      origin: progress.origin, epoch: epoch, members: tables.members.count,
-      neighbours: options.graphNeighbours(images: data.images), eigenvalues: found.eigenvalues,
-      searchSeconds: searchSeconds, eigenSeconds: found.eigenSeconds, candidates: found.candidates,
-      chosen: found.chosen, sizes: found.sizes, agreement: found.agreement,
-      seconds: searchSeconds + monotonicSeconds() - started)
-    return (found.best, record)
-  }
+  /// Parts per cluster before they are merged, and starts of k-means.
+  private static let (parts, starts) = ([1.5, 2, 3], 2)
 
-  /// The partitions so far, and the best of them.
+  /// The candidates, one list entry each.
   private struct Found {
-    /// The graph that all are judged by, on rank 0.
-    let judge: NeighbourGraph?
-    /// The class numbers of the graph's images, on rank 0, when there are labels.
-    let labels: [Int32]?
     var candidates: [GraphRecord.Candidate] = []
-    /// The number of the best candidate, its clusters of this rank's images, and its graph's leading eigenvalues.
-    var chosen = 0
-    var best: [Int32] = []
-    var eigenvalues: [Double] = []
-    var eigenSeconds = 0.0
-    /// Images per cluster of the best candidate, on rank 0.
-    var sizes: [Int] = []
-    /// The best partition of each network's own graph, and its modularity, on rank 0.
-    var members: [Int: (modularity: Double, clusters: [Int32])] = [:]
+    /// The clusters of this rank's images.
+    var own: [[Int32]] = []
+    /// The clusters of all images, on rank 0; empty elsewhere.
+    var all: [[Int32]] = []
 
-    /// The mean NMI of the networks' own partitions, by pairs; nil where there are no two.
-    var agreement: Double? {
-      PartitionMetrics.meanOfPairs(members.sorted { $0.key < $1.key }.map(\.value.clusters), \.nmi)
+    /// Of the candidates whose cut is at most `moreCut` times the lowest, and `slack`, the number of the one of the highest
+    /// modularity, the first one of equals, and its mean NMI with the others, on all ranks. **Collective.**
+    func choose(_ communicator: borrowing Communicator) throws -> (number: Int, agreement: Double) {
+      var best = [0.0, 0.0]
+      if communicator.isRoot {
+        let limit = Self.moreCut * candidates.map(\.quality.cut).min()! + Self.slack
+        let low = candidates.indices.filter { candidates[$0].quality.cut <= limit }
+        let most = low.map { candidates[$0].quality.modularity }.max()!
+        let chosen = low.first { candidates[$0].quality.modularity == most }!
+        let others = low.filter { $0 != chosen }.map { all[$0] }
+        best = [
+          Double(chosen),
+          Whereabouts.working("agreement") { PartitionMetrics.agreement(of: all[chosen], with: others) },
+        ]
+      }
+      best = try communicator.broadcast(best)
+      return (Int(best[0]), best[1])
     }
 
-    /// Takes in the clusters of all images, on rank 0, where they are the best of their network's.
-    mutating func add(_ all: [Int32], of source: GraphSource, _ modularity: Double) {
-      guard case .member(let number) = source, !all.isEmpty else { return }
-      if members[number].map({ modularity > $0.modularity }) ?? true { members[number] = (modularity, all) }
-    }
-  }
+    private static let (moreCut, slack) = (1.25, 0.02)
 
-  /// Partitions of one graph, which is on rank 0. **Collective.**
-  private func addPartitions(
-    of source: GraphSource, _ graph: NeighbourGraph?, _ data: FeatureSlice, to found: inout Found
-  ) throws {
-    // More eigenvectors than clusters show parts of clusters, which k-means puts together.
-    let counts = [0, 2, 5, 8, 12].map { min(options.clusters + $0, data.images) }
-    let begun = monotonicSeconds()
-    let embedding = try embedding(of: graph, source.name, data, count: counts.last!)
-    found.eigenSeconds += monotonicSeconds() - begun
-    for count in counts {
-      for start in 0..<Self.starts {
-        let assignments = try spectralClusters(
-          embedding, clusters: options.clusters, eigenvectors: count, start: start)
-        let all = try context.reduction.communicator.gatherJoined(assignments)
-        let quality = try agreed(
-          Whereabouts.working("modularity") { found.judge?.quality(all, clusters: options.clusters) })
-        let number = found.candidates.count
-        if number == 0 || quality.modularity > found.candidates[found.chosen].quality.modularity {
-          (found.chosen, found.best, found.eigenvalues) = (number, assignments, embedding.values)
-          found.sizes = all.reduce(into: Array(repeating: 0, count: all.isEmpty ? 0 : options.clusters)) {
-            $0[Int($1)] += 1
-          }
-        }
-        found.add(all, of: source, quality.modularity)
-        found.candidates.append(
-          GraphRecord.Candidate(
-            source: source, eigenvectors: count, start: start, quality: quality,
-            metrics: context.metrics(of: all, found.labels)))
+    /// Images per cluster, on rank 0.
+    func sizes(of number: Int, clusters: Int) -> [Int] {
+      all[number].reduce(into: Array(repeating: 0, count: all[number].isEmpty ? 0 : clusters)) {
+        $0[Int($1)] += 1
       }
     }
   }
 
-  /// Starts of k-means per number of eigenvectors, and restarts of each.
-  private static let (starts, restarts) = (3, 4)
+  /// One partition of `graph`, which is on rank 0. **Collective.**
+  ///
+  /// - Parameter parts: how many times as many parts as clusters there are at first
+  private func addCandidate(
+    _ embedding: GraphEmbedding, _ graph: NeighbourGraph?, eigenvectors: Int, parts: Double, start: Int,
+    to found: inout Found
+  ) throws {
+    let assignments = try clusters(
+      of: embedding, graph, clusters: options.clusters, eigenvectors: eigenvectors, parts: parts, start: start
+    )
+    let all = try context.reduction.communicator.gatherJoined(assignments)
+    let quality = Whereabouts.working("modularity") { graph?.quality(all, clusters: options.clusters) }
+    found.own.append(assignments)
+    found.all.append(all)
+    found.candidates.append(
+      GraphRecord.Candidate(
+        eigenvectors: eigenvectors, parts: parts, start: start, quality: quality ?? PartitionQuality(),
+        metrics: context.metrics(of: all, sampledLabels)))
+  }
 
   /// The leading eigenvectors of a graph of the images of `data`, with a warning where they have not converged.
   /// **Collective.**
@@ -190,34 +168,34 @@ struct GraphPartitioner {
     return embedding
   }
 
-  /// k-means of the rows of the leading eigenvectors, at most as many as there are. **Collective.**
+  /// k-means of the rows of the leading eigenvectors, at most as many as there are, into more parts, and their merging.
+  /// **Collective.**
   ///
-  /// - Parameter isQuick: whether there are fewer restarts, and centres are found by a part of many rows
+  /// - Parameters:
+  ///   - graph: on rank 0
+  ///   - parts: how many times as many parts as clusters there are at first
   /// - Returns: the clusters of this rank's images.
-  func spectralClusters(
-    _ embedding: GraphEmbedding, clusters: Int, eigenvectors: Int, start: Int, isQuick: Bool = false
+  func clusters(
+    of embedding: GraphEmbedding, _ graph: NeighbourGraph?, clusters: Int, eigenvectors: Int, parts: Double,
+    start: Int
   ) throws -> [Int32] {
     let rows = embedding.slice(dimensions: min(eigenvectors, embedding.values.count))
-    var kmeans = KMeansOptions(
-      clusters: clusters, restarts: isQuick ? Self.quickRestarts : Self.restarts,
-      seed: options.seed &+ UInt64(start) << 32)
-    let part = GroupSample(images: rows.images, limit: max(Self.quickRows, 100 * clusters))
-    if isQuick, part.isPart {
+    let count = min(Int(parts * Double(clusters)), rows.images)
+    var kmeans = KMeansOptions(clusters: count, restarts: 1, seed: options.seed &+ UInt64(start) << 32)
+    let part = GroupSample(images: rows.images, limit: max(Self.quickRows, 100 * count))
+    if part.isPart {
       kmeans.start = try kMeans(Clustering.sampled(rows, part, context.reduction), kmeans, context.reduction)
         .centres
-      (kmeans.restarts, kmeans.maximumIterations) = (1, 1)
+      kmeans.maximumIterations = Self.quickIterations
     }
-    return try kMeans(rows, kmeans, context.reduction).assignments
+    let found = try kMeans(rows, kmeans, context.reduction).assignments
+    let all = try context.reduction.communicator.gatherJoined(found)
+    let merged = try context.reduction.communicator.broadcast(
+      Whereabouts.working("merging") { graph?.merging(all, parts: count, into: clusters) }
+        ?? [Int32](repeating: 0, count: count))
+    return found.map { merged[Int($0)] }
   }
 
-  /// Rows that are enough to find centres by, and restarts of k-means.
-  private static let (quickRows, quickRestarts) = (10_000, 2)
-
-  /// What rank 0 has found, on all ranks. **Collective.**
-  private func agreed(_ found: PartitionQuality?) throws -> PartitionQuality {
-    var quality = found ?? PartitionQuality()
-    let numbers: [Double] = try context.reduction.communicator.broadcast([quality.cut, quality.modularity])
-    (quality.cut, quality.modularity) = (numbers[0], numbers[1])
-    return quality
-  }
+  /// Rows that are enough to find centres by, and passes over all rows then.
+  private static let (quickRows, quickIterations) = (10_000, 3)
 }

@@ -20,7 +20,7 @@ final class LearningChain: Checkpointed {
   /// A chain from the model's centres, of which there must be `settings.clusters`. **Collective.** Throws on all ranks where
   /// a checkpoint has left others.
   ///
-  /// - Parameter guidance: partitions that take the target's place in some epochs
+  /// - Parameter guidance: what neighbour graphs say of the target
   init(
     _ settings: ChainSettings, guidance: Guidance? = nil, _ model: Model, _ context: RunContext,
     _ progress: RunProgress
@@ -47,16 +47,16 @@ final class LearningChain: Checkpointed {
   func run() throws {
     let epochs = settings.steps.epochs
     if try !progress.enter(self, of: epochs, steps: settings.steps.steps) {
-      try guidance?.refresh(afterEpoch: 0, sheet)
+      try guidance?.refresh(afterEpoch: 0)
       try score()  // (a)
       begin(epoch: 1)
     }
     while progress.state.epoch <= epochs {
       let epoch = progress.state.epoch
-      try setTarget(guidance?.guide.map { .partition($0) } ?? .boosted(sheet))  // (b)
+      try setTarget(guidance?.guide.map { .partition($0) } ?? .boosted(sheet, guidance?.average))  // (b)
       try steps.runEpoch(self, clusteringStep)  // (c)
       try progress.endEpoch(self, of: epochs)
-      try guidance?.refresh(afterEpoch: epoch, sheet)
+      try guidance?.refresh(afterEpoch: epoch)
       let changed = try score().changed  // (a), for the next epoch
       if changed == 0, settings.mayEnd(epoch) { break }  // (d)
       begin(epoch: epoch + 1)
@@ -90,7 +90,9 @@ final class LearningChain: Checkpointed {
           loss: state.epoch > 0 ? state.lossSum / Double(state.images) : nil,
           learningRate: steps.learningRate, imagesPerSecond: steps.imagesPerSecond,
           seconds: progress.elapsedSeconds,
-          phases: context.clock.take(), chain: scores, metrics: context.metrics(of: sheet.assignments))))
+          phases: context.clock.take(), chain: scores,
+          modularity: guidance?.average?.modularity(of: sheet.assignments, clusters: settings.clusters),
+          metrics: context.metrics(of: sheet.assignments))))
     try show(epoch: state.epoch)
     return scores
   }

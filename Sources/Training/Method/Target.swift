@@ -16,8 +16,8 @@ package enum TargetMode: String, CaseIterable, Sendable {
 package final class Target: Checkpointed {
   /// What the rows are made of.
   package enum Source {
-    /// R, the boosted scores (equation 2).
-    case boosted(ScoreSheet)
+    /// R, the boosted scores (equation 2), averaged before over every image's neighbours where there is such an average.
+    case boosted(ScoreSheet, NeighbourAverage?)
     /// A given partition: one in the cluster of every image, zero elsewhere. The clusters are those of this rank's images.
     case partition([Int32])
   }
@@ -75,24 +75,27 @@ package final class Target: Checkpointed {
     case .partition(let clusters):
       isBoosted = false
       try write(clusters)
-    case .boosted(let sheet):
+    case .boosted(let sheet, let average):
       isBoosted = true
       if isRestored { return }
+      let scores = AlignedBuffer<LaneVector>(count: sheet.lanes.count, for: "scores S")
+      scores.base.update(from: sheet.lanes.base, count: scores.count)
+      try average?.replace(scores.base, columns: rule.clusters)
+      times.averageSeconds = times.lap()
       switch mode {
-      case .root: try boostOnRoot(sheet)
-      case .distributed: try boostEverywhere(sheet)
+      case .root: try boostOnRoot(scores)
+      case .distributed: try boostEverywhere(scores)
       }
     }
   }
 
-  private func boostOnRoot(_ sheet: ScoreSheet) throws {
-    let perGroup = rule.clusters * laneCount
+  private func boostOnRoot(_ scores: borrowing AlignedBuffer<LaneVector>) throws {
     let all = AlignedBuffer<LaneVector>(
       count: reduction.communicator.isRoot ? plan.tree.groups * rule.clusters : 0,
       for: "the scores S of all images")
     try reduction.communicator.gatherV(
-      UnsafeBufferPointer(sheet.lanes.all.floats), into: all.all.floats,
-      segments: Segments(counts: plan.shares.map { $0.count * perGroup }))
+      UnsafeBufferPointer(scores.all.floats), into: all.all.floats,
+      segments: Segments(counts: plan.shares.map { $0.count * rule.clusters * laneCount }))
     times.gatherSeconds = times.lap()
     if reduction.communicator.isRoot {
       Whereabouts.working("target R") {
@@ -112,13 +115,13 @@ package final class Target: Checkpointed {
     times.shareSeconds = times.lap()
   }
 
-  private func boostEverywhere(_ sheet: ScoreSheet) throws {
+  private func boostEverywhere(_ scores: borrowing AlignedBuffer<LaneVector>) throws {
     let share = plan.shares[reduction.communicator.rank]
-    let sums = columnSums(sheet.lanes.base, groups: share.count, plan.local)
+    let sums = columnSums(scores.base, groups: share.count, plan.local)
     times.formSeconds = times.lap()
     let totals = try reduction.totals(sums, plan)
     times.gatherSeconds = times.lap()
-    boost(sheet.lanes.base, share, totals: totals)
+    boost(scores.base, share, totals: totals)
     times.formSeconds += times.lap()
     try fence()
     try shareRowsBetweenNodes()
@@ -200,6 +203,8 @@ package final class Target: Checkpointed {
 
 /// Where the time of one `Target.set` went on this rank, in seconds.
 package struct TargetTimes: Sendable {
+  /// Averages over neighbours.
+  package fileprivate(set) var averageSeconds = 0.0
   /// Rows of S to rank 0, or column sums over all ranks; waiting for the slowest rank is part of it.
   package fileprivate(set) var gatherSeconds = 0.0
   /// Column sums and R.

@@ -7,24 +7,27 @@ extension OptionTable {
       value: "epochs",
       graph: .value(48), checks: [.notNegative])
     OptionRow(
-      "refresh-epochs", \.refreshEpochs, "Epochs from one partition of the neighbour graph to the next.",
-      value: "epochs", graph: .value(12), checks: [.atLeast(1)])
-    OptionRow(
-      "refreshes", \.refreshes,
-      "How often a new partition of the neighbour graph replaces the chain's.", value: "times",
-      graph: .rule("every --refresh-epochs to the chain's end, 3 times") { $0.options.refreshesToTheEnd },
-      checks: [.notNegative])
-    OptionRow(
       "partition-epochs", \.partitionEpochs,
-      "Epochs for which a partition of the neighbour graph is then the target in place of R.",
-      value: "epochs", graph: .value(10), checks: [.notNegative])
+      "Epochs of stage II for which the first partition is the target in place of R.",
+      value: "epochs", graph: .value(5), checks: [.notNegative])
+    OptionRow(
+      "graph-weight", \.graphWeight,
+      "Weight λ of the neighbours in stage II's target: R is made of (1 - λ) S + λ D⁻¹A S, where A is the neighbour graph of "
+        + "the current features and D its row sums; 0 leaves S as it is.",
+      value: "lambda", graph: .value(0.9), checks: [.zeroToOne])
+    OptionRow(
+      "refresh-epochs", \.refreshEpochs,
+      "Epochs of stage II from one neighbour graph of its features to the next.",
+      value: "epochs", graph: .value(12), checks: [.atLeast(1)])
     OptionRow(
       "degrees-of-freedom", \.degreesOfFreedom,
       "Degrees of freedom ν of stage II's Student-t scores: with more of them scores come closer to 0 and 1.",
       discussion:
-        "The default is 1 where the chain is mostly left to its own target R, as with --initial-partition kmeans or "
-        + "--refreshes 0: with 5 it then drifts away from a good partition.",
-      value: "nu", graph: .rule("5") { $0.options.guidedDegreesOfFreedom }, checks: [.degreesOfFreedom])
+        "The default is 1 where no neighbours have a say in R, as with --initial-partition kmeans or --graph-weight 0: with 5 "
+        + "the chain then drifts away from a good partition.",
+      value: "nu",
+      graph: .rule("5") { $0.options.initialPartition == .graph && $0.options.graphWeight > 0 ? 5 : 1 },
+      checks: [.degreesOfFreedom])
     OptionRow(
       "reconstruction-weight", \.reconstructionWeight,
       "Weight of the reconstruction's mean squared error in the loss of refinement and stage II; 0 leaves the decoder as "

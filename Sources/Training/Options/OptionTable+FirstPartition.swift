@@ -43,7 +43,7 @@ extension OptionTable {
     OptionRow(
       "members", \.members,
       "Networks trained one after another from different seeds; the first partition comes from the mean of their "
-        + "neighbour graphs, or from one of them, and the last network goes on.",
+        + "neighbour graphs, and the last network goes on.",
       value: "networks",
       graph: .rule("2, with --init or --initial-partition kmeans 1") {
         !$0.startsFromModel && $0.options.initialPartition == .graph ? 2 : 1
@@ -54,17 +54,12 @@ extension OptionTable {
       "Small random affine maps of the images in training steps: none, affine, magnitudes such as "
         + "rotation=10,shift=0.07,scale=0.1,shear=0.1 (degrees, shares of the size, columns per row), or auto.",
       discussion:
-        "auto trains the first network with affine and with none, and goes on with the one whose neighbour graphs fall "
-        + "into clusters best, by their modularity; with --members 1, --init or --initial-partition kmeans the default is "
-        + "affine.",
-      value: "maps",
-      graph: .rule("auto") {
-        // The data can choose only where networks are compared by their graphs.
-        !$0.startsFromModel && $0.options.members > 1 ? .compared : .fixed(.affine)
-      })
+        "auto trains the networks with affine and with none by turns, the last one with affine.",
+      value: "maps", graph: .value(.alternating))
     OptionRow(
       "neighbours", \.neighbours, "Nearest neighbours per image in the graph.", value: "images",
-      absent: (text: "by rule", help: "1 + log of a cluster's average size"), checks: [.ifAny(.atLeast(1))])
+      absent: (text: "by rule", help: "1 + log of a cluster's average size, at least 5"),
+      checks: [.ifAny(.atLeast(1))])
     OptionRow(
       "graph-images", \.graphLimit,
       "Images that the neighbour graph is made of at most; the others follow their nearest neighbour among them.",
@@ -73,9 +68,5 @@ extension OptionTable {
       // Beyond 2²⁴, checkpoints could not hold an image's number as a float.
       checks: [.atMost(1 << 24), .atLeast(laneCount)],
       bits: .when { $0.initialPartition == .graph && $0.graphSample(images: $1).isPart })
-    OptionRow(
-      "pixel-graph", \.pixelGraph,
-      "Judge partitions by a graph in which the pixels, as thumbnails, have half of the weight and the features the other, "
-        + "and partition it, too.")
   }
 }

@@ -21,10 +21,6 @@ extension TrainingOptions {
     try require(
       members == 1 || initialPartition == .graph, "--members \(members) needs --initial-partition graph")
     try require(
-      augmentation != .compared || members > 1,
-      "--augment auto compares networks by their neighbour graphs, and needs --initial-partition graph and --members 2 "
-        + "or more; without them use --augment affine or none")
-    try require(
       !clusterCount.isRange || initialPartition == .graph,
       "--clusters \(clusterCount.text) is found by neighbour graphs, and needs --initial-partition graph; else give one "
         + "number")

@@ -61,10 +61,8 @@ package struct TrainingOptions: Sendable {
   package var initialPartition = InitialPartition.kmeans
   /// Nearest neighbours of every image in the neighbour graph; nil: the number that `graphNeighbours` finds.
   package var neighbours: Int?
-  /// Whether a graph of the pixels has a say in the neighbour graph's partition.
-  package var pixelGraph = true
   /// Networks that are trained one after another from different seeds. The first partition comes from the mean of their
-  /// neighbour graphs, or from one of them.
+  /// neighbour graphs.
   package var members = 1
   /// Images that the neighbour graph is made of at most. Where there are more, it is made of a sample, and the others follow
   /// their nearest neighbour in it. The exact search takes n²·d multiply-adds for n images of d features.
@@ -77,14 +75,14 @@ package struct TrainingOptions: Sendable {
   package var refinementLearningRate = 1e-3
   /// ν, the degrees of freedom of the scores in the refinement.
   package var refinementDegreesOfFreedom = 1.0
-  /// How often a new partition of the neighbour graph replaces the chain's, not counting the first one.
-  package var refreshes = 0
-  /// Epochs of stage II from one partition of the neighbour graph to the next.
-  package var refreshEpochs = 10
+  /// λ, the weight of the neighbours' scores in the target R of stage II: R is made of (1 − λ) S + λ D⁻¹A S.
+  package var graphWeight = 0.0
+  /// Epochs of stage II from one neighbour graph of its features to the next.
+  package var refreshEpochs = 12
   /// Weight of the reconstruction's mean squared error per image in the loss of refinement and stage II. With 0 the
   /// decoder stays as stage I left it.
   package var reconstructionWeight = 0.0
-  /// Epochs for which a partition of the neighbour graph is the target in place of R.
+  /// Epochs of stage II for which the first partition is the target in place of R.
   package var partitionEpochs = 1
   /// Whether the raw pixels are clustered by k-means, too, for comparison.
   package var pixelKMeans = false
@@ -110,9 +108,9 @@ package struct TrainingOptions: Sendable {
   package init() {}
 
   /// Nearest neighbours of every image in a graph of so many images. Unless `neighbours` says it, about the logarithm of a
-  /// cluster's average size, from which on random neighbour graphs are connected (Maier, Hein, von Luxburg 2009).
+  /// cluster's average size, from which on random neighbour graphs are connected (Maier, Hein, von Luxburg 2009), and at least 5.
   package func graphNeighbours(images: Int) -> Int {
-    let rule = max(3, Int((1 + Elementary.log(Double(images) / Double(clusters))).rounded()))
+    let rule = max(5, Int((1 + Elementary.log(Double(images) / Double(clusters))).rounded()))
     return min(neighbours ?? rule, images - 1)
   }
 

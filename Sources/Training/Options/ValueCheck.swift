@@ -26,6 +26,7 @@ extension ValueCheck<Int> {
 extension ValueCheck<Double> {
   static let positive = Self("must be a positive number") { $0 > 0 && $0.isFinite }
   static let zeroOrPositive = Self("must be 0 or a positive number") { $0 >= 0 && $0.isFinite }
+  static let zeroToOne = Self("must be between 0 and 1") { (0...1).contains($0) }
   /// With fewer or more degrees of freedom, powers of scores would overflow or all scores be alike.
   static let degreesOfFreedom = Self("must be between 0.001 and 10000") { (0.001...10000).contains($0) }
 

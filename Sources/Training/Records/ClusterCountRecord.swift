@@ -6,8 +6,6 @@ package struct ClusterCountRecord: Codable, Equatable, Sendable {
   package struct Row: Codable, Equatable, Sendable {
     /// K.
     package let clusters: Int
-    /// The kind of graph that is cut, as `GraphSource` names it: the one of the higher score.
-    package let graph: String
     /// The mean adjusted Rand index of the networks' partitions, by pairs; nil where there is one network.
     package let agreement: Double?
     /// The same of partitions by samples of the edges.
@@ -18,10 +16,9 @@ package struct ClusterCountRecord: Codable, Equatable, Sendable {
     package let eigengap: Double
 
     package init(
-      clusters: Int, graph: String, agreement: Double?, samples: Double, modularity: Double, eigengap: Double
+      clusters: Int, agreement: Double?, samples: Double, modularity: Double, eigengap: Double
     ) {
-      (self.clusters, self.graph) = (clusters, graph)
-      (self.agreement, self.samples) = (agreement, samples)
+      (self.clusters, self.agreement, self.samples) = (clusters, agreement, samples)
       (self.modularity, self.eigengap) = (modularity, eigengap)
     }
 
@@ -77,7 +74,6 @@ extension ClusterCountRecord.Row {
     let line = try decoder.container(keyedBy: MetricsKey.self)
     self.init(
       clusters: try line.decode(Int.self, forKey: .clusters),
-      graph: try line.decodeIfPresent(String.self, forKey: .graph) ?? "",
       agreement: try line.decodeIfPresent(Double.self, forKey: .agreement),
       samples: try line.number(.samples), modularity: try line.number(.modularity),
       eigengap: try line.number(.eigengap))
@@ -86,7 +82,6 @@ extension ClusterCountRecord.Row {
   package func encode(to encoder: any Encoder) throws {
     var line = encoder.container(keyedBy: MetricsKey.self)
     try line.encode(clusters, forKey: .clusters)
-    try line.encode(graph, forKey: .graph)
     try line.encode(score, forKey: .score)
     try line.encodeIfPresent(agreement, forKey: .agreement)
     try line.encode(samples, forKey: .samples)

@@ -6,10 +6,10 @@ package struct GraphRecord: Codable, Equatable, Sendable {
 
   /// One partition that was looked at.
   package struct Candidate: Codable, Equatable, Sendable {
-    /// The graph that it comes from.
-    package let source: GraphSource
     /// Leading eigenvectors that k-means saw.
     package let eigenvectors: Int
+    /// Parts per cluster that k-means made, before they were merged; 1 of a line that does not say.
+    package let parts: Double
     /// Number of the start of k-means.
     package let start: Int
     /// What the graph says of it, without labels.
@@ -18,17 +18,16 @@ package struct GraphRecord: Codable, Equatable, Sendable {
     package let metrics: PartitionMetrics?
 
     package init(
-      source: GraphSource, eigenvectors: Int, start: Int, quality: PartitionQuality,
-      metrics: PartitionMetrics?
+      eigenvectors: Int, parts: Double, start: Int, quality: PartitionQuality, metrics: PartitionMetrics?
     ) {
-      (self.source, self.eigenvectors, self.start) = (source, eigenvectors, start)
+      (self.eigenvectors, self.parts, self.start) = (eigenvectors, parts, start)
       (self.quality, self.metrics) = (quality, metrics)
     }
 
     package init(from decoder: any Decoder) throws {
       let line = try decoder.container(keyedBy: MetricsKey.self)
-      source = try line.decodeIfPresent(String.self, forKey: .graph).flatMap(GraphSource.init) ?? .features
       eigenvectors = try line.count(.eigenvectors)
+      parts = try line.decodeIfPresent(Double.self, forKey: .parts) ?? 1
       start = try line.count(.start)
       var quality = PartitionQuality()
       (quality.cut, quality.modularity) = (try line.number(.cut), try line.number(.modularity))
@@ -39,8 +38,8 @@ package struct GraphRecord: Codable, Equatable, Sendable {
     package func encode(to encoder: any Encoder) throws {
       var line = encoder.container(keyedBy: MetricsKey.self)
       try line.encode(start, forKey: .start)
-      try line.encode(source.name, forKey: .graph)
       try line.encode(eigenvectors, forKey: .eigenvectors)
+      try line.encode(parts, forKey: .parts)
       try line.encode(quality.cut, forKey: .cut)
       try line.encode(quality.modularity, forKey: .modularity)
       try line.encode(metrics)
@@ -49,13 +48,11 @@ package struct GraphRecord: Codable, Equatable, Sendable {
 
   /// The network in training; nil of a line that does not say.
   package let origin: RecordOrigin?
-  /// Epochs of stage II that lie behind the partition; nil of a line that does not say.
-  package let epoch: Int?
   /// Networks whose features have a say.
   package let members: Int
   /// Nearest neighbours per image in the graph.
   package let neighbours: Int
-  /// Leading eigenvalues, descending, of the graph that the partition comes from.
+  /// Leading eigenvalues of the graph, descending.
   package let eigenvalues: [Double]
   /// Time of the neighbour search, where it was not done before.
   package let searchSeconds: Double
@@ -67,20 +64,20 @@ package struct GraphRecord: Codable, Equatable, Sendable {
   package let chosen: Int
   /// Images per cluster of the partition that was taken, on rank 0; empty of a line that does not say.
   package let sizes: [Int]
-  /// How far the networks agree: the mean NMI of the best partitions of each network's own graph, by pairs, on rank 0; nil where
-  /// there is one network, and of a line that does not say.
+  /// How far the candidates agree: the mean NMI of the partition that was taken with the others that cut about as little; nil of a
+  /// line that does not say.
   package let agreement: Double?
   /// The whole, in seconds.
   package let seconds: Double
 
   package init(
-    origin: RecordOrigin?, epoch: Int?, members: Int, neighbours: Int, eigenvalues: [Double],
+    origin: RecordOrigin?, members: Int, neighbours: Int, eigenvalues: [Double],
     searchSeconds: Double,
     eigenSeconds: Double, candidates: [Candidate], chosen: Int, sizes: [Int] = [], agreement: Double? = nil,
     seconds: Double
   ) {
     precondition(candidates.indices.contains(chosen), "the partition that was taken is one of the candidates")
-    (self.origin, self.epoch) = (origin, epoch)
+    self.origin = origin
     (self.members, self.neighbours) = (members, neighbours)
     (self.eigenvalues, self.searchSeconds, self.eigenSeconds) = (eigenvalues, searchSeconds, eigenSeconds)
     (self.candidates, self.chosen, self.seconds) = (candidates, chosen, seconds)
@@ -93,7 +90,6 @@ package struct GraphRecord: Codable, Equatable, Sendable {
   package init(from decoder: any Decoder) throws {
     let line = try decoder.container(keyedBy: MetricsKey.self)
     origin = try RecordOrigin.find(decoder)
-    epoch = try line.decodeIfPresent(Int.self, forKey: .epoch)
     members = try line.count(.members)
     neighbours = try line.count(.neighbours)
     let values = try line.decodeIfPresent([Double?].self, forKey: .eigenvalues) ?? []
@@ -106,7 +102,7 @@ package struct GraphRecord: Codable, Equatable, Sendable {
     self.candidates = candidates
     chosen =
       number.flatMap { candidates.indices.contains($0) ? $0 : nil }
-      ?? candidates.firstIndex { $0.quality == taken.quality && $0.source == taken.source } ?? 0
+      ?? candidates.firstIndex { $0.quality == taken.quality } ?? 0
     sizes = try line.counts(.clusterSizes)
     agreement = try line.decodeIfPresent(Double.self, forKey: .agreement)
     seconds = try line.amount(.elapsedSeconds)
@@ -119,7 +115,6 @@ package struct GraphRecord: Codable, Equatable, Sendable {
     var line = encoder.container(keyedBy: MetricsKey.self)
     try line.encode(Self.stage, forKey: .stage)
     try origin?.encode(to: encoder)
-    try line.encodeIfPresent(epoch, forKey: .epoch)
     try line.encode(members, forKey: .members)
     try line.encode(neighbours, forKey: .neighbours)
     try partition.encode(to: encoder)
@@ -132,86 +127,5 @@ package struct GraphRecord: Codable, Equatable, Sendable {
     var times = line.nestedContainer(keyedBy: MetricsKey.self, forKey: .seconds)
     try times.encode(searchSeconds, forKey: .search)
     try times.encode(eigenSeconds, forKey: .eigenvectors)
-  }
-}
-
-/// What the features of a network say of the augmentation that it is trained with, where augmentations are compared.
-package struct ComparisonRecord: Codable, Equatable, Sendable {
-  static let stage = "augment"
-
-  /// What decides: the sum of an augmentation's two modularities, of stage I's features and of the refined ones.
-  package struct Sum: Codable, Equatable, Sendable {
-    /// How images are moved.
-    package let augment: String
-    /// The sum.
-    package let modularity: Double
-
-    package init(augment: String, modularity: Double) {
-      (self.augment, self.modularity) = (augment, modularity)
-    }
-  }
-
-  /// The network, and how its images are moved.
-  package let origin: RecordOrigin
-  /// Whether its features have been refined, or come from stage I alone.
-  package let isRefined: Bool
-  /// The partition of its neighbour graph.
-  package let partition: GraphRecord.Candidate
-  /// Search, eigenproblems and partitions, in seconds.
-  package let seconds: Double
-  /// In the end, the sums of all augmentations; empty before.
-  package internal(set) var sums: [Sum]
-  /// In the end, the augmentation that is taken.
-  package internal(set) var taken: String?
-
-  package init(
-    origin: RecordOrigin, isRefined: Bool, partition: GraphRecord.Candidate, seconds: Double,
-    sums: [Sum] = [], taken: String? = nil
-  ) {
-    (self.origin, self.isRefined, self.partition) = (origin, isRefined, partition)
-    (self.seconds, self.sums, self.taken) = (seconds, sums, taken)
-  }
-
-  package init(from decoder: any Decoder) throws {
-    let line = try decoder.container(keyedBy: MetricsKey.self)
-    // Only first members are compared.
-    origin =
-      try RecordOrigin.find(decoder)
-      ?? RecordOrigin(
-        member: 1, members: 1, augment: try line.decodeIfPresent(String.self, forKey: .augment) ?? "")
-    isRefined = try line.decodeIfPresent(Bool.self, forKey: .refined) ?? false
-    partition = try GraphRecord.Candidate(from: decoder)
-    sums = try line.decodeIfPresent([Sum].self, forKey: .sums) ?? []
-    taken = try line.decodeIfPresent(String.self, forKey: .taken)
-    seconds = try line.amount(.elapsedSeconds)
-  }
-
-  package func encode(to encoder: any Encoder) throws {
-    var line = encoder.container(keyedBy: MetricsKey.self)
-    try line.encode(Self.stage, forKey: .stage)
-    try origin.encode(to: encoder)
-    try line.encode(isRefined, forKey: .refined)
-    try partition.encode(to: encoder)
-    if !sums.isEmpty { try line.encode(sums, forKey: .sums) }
-    try line.encodeIfPresent(taken, forKey: .taken)
-    try line.encode(seconds, forKey: .elapsedSeconds)
-  }
-}
-
-extension GraphSource {
-  /// The graph that a table calls `name`; nil where there is none.
-  init?(_ name: String) {
-    switch name {
-    case Self.features.name: self = .features
-    case Self.featuresAndPixels.name: self = .featuresAndPixels
-    default:
-      // Older versions counted members from 0.
-      for (word, first) in [("network", 1), ("member", 0)] where name.hasPrefix(word) {
-        guard let number = Int(name.dropFirst(word.count)), number >= first else { return nil }
-        self = .member(number - first)
-        return
-      }
-      return nil
-    }
   }
 }

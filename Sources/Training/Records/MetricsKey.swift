@@ -25,7 +25,6 @@ enum MetricsKey: String, CodingKey {
   case restarts
   case members
   case neighbours
-  case graph
   case eigenvectors
   case cut
   case modularity
@@ -35,9 +34,7 @@ enum MetricsKey: String, CodingKey {
   case chosen
   case start
   case search
-  case refined
-  case sums
-  case taken
+  case parts
   case clusters
   case score
   case samples

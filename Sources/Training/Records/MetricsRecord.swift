@@ -10,7 +10,6 @@ package enum MetricsRecord: Codable, Equatable, Sendable {
   /// The neighbour graph has been partitioned, for the first epoch of stage II or anew.
   case graph(GraphRecord)
   /// A network has been judged by what it is trained with; twice each, where augmentations are compared.
-  case comparison(ComparisonRecord)
   /// The number of clusters has been found.
   case clusterCount(ClusterCountRecord)
 
@@ -22,8 +21,6 @@ package enum MetricsRecord: Codable, Equatable, Sendable {
       self = .kmeans(try KMeansRecord(from: decoder))
     } else if stage == GraphRecord.stage {
       self = .graph(try GraphRecord(from: decoder))
-    } else if stage == ComparisonRecord.stage {
-      self = .comparison(try ComparisonRecord(from: decoder))
     } else if stage == ClusterCountRecord.stage {
       self = .clusterCount(try ClusterCountRecord(from: decoder))
     } else {
@@ -37,7 +34,6 @@ package enum MetricsRecord: Codable, Equatable, Sendable {
     case .epoch(let record): try record.encode(to: encoder)
     case .kmeans(let record): try record.encode(to: encoder)
     case .graph(let record): try record.encode(to: encoder)
-    case .comparison(let record): try record.encode(to: encoder)
     case .clusterCount(let record): try record.encode(to: encoder)
     }
   }
@@ -48,7 +44,6 @@ package enum MetricsRecord: Codable, Equatable, Sendable {
     case .epoch(let record): record.seconds
     case .kmeans(let record): record.seconds
     case .graph(let record): record.seconds
-    case .comparison(let record): record.seconds
     case .clusterCount(let record): record.seconds
     }
   }

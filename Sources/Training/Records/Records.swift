@@ -41,6 +41,8 @@ package struct EpochRecord: Codable, Equatable, Sendable {
   package let phases: [PhaseSeconds]
   /// Refinement and stage II: what the scores say.
   package let chain: ChainSummary?
+  /// Stage II: the modularity of the assignments in the neighbour graph that R is made with, on rank 0; nil where there is none.
+  package let modularity: Double?
   /// Refinement and stage II, with labels, on rank 0.
   package let metrics: PartitionMetrics?
 
@@ -48,14 +50,14 @@ package struct EpochRecord: Codable, Equatable, Sendable {
   package init(
     stage: Stage, epoch: Int, origin: RecordOrigin?, loss: Double?, learningRate: Double,
     imagesPerSecond: Double, seconds: Double, phases: [(phase: Phase, seconds: Double)], chain: ChainSummary?,
-    metrics: PartitionMetrics?
+    modularity: Double? = nil, metrics: PartitionMetrics?
   ) {
     (self.stage, self.epoch, self.origin) = (stage, epoch, origin)
     (self.loss, self.learningRate) = (loss, learningRate)
     (self.imagesPerSecond, self.seconds) = (imagesPerSecond, seconds)
     self.phases = phases.map { PhaseSeconds(phase: $0.phase, seconds: $0.seconds) }
     self.chain = chain
-    self.metrics = metrics
+    (self.modularity, self.metrics) = (modularity, metrics)
   }
 
   package init(from decoder: any Decoder) throws {
@@ -65,6 +67,7 @@ package struct EpochRecord: Codable, Equatable, Sendable {
     origin = try RecordOrigin.find(decoder)
     loss = try line.decodeIfPresent(Double.self, forKey: .loss)
     learningRate = try line.number(.learningRate)
+    modularity = try line.decodeIfPresent(Double.self, forKey: .modularity)
     metrics = try line.metrics()
     let isChain = [.changed, .meanMaximumScore, .clusterSizes].contains { line.contains($0) }
     chain =
@@ -87,6 +90,7 @@ package struct EpochRecord: Codable, Equatable, Sendable {
     try origin?.encode(to: encoder)
     try line.encodeIfPresent(loss, forKey: .loss)
     try line.encode(learningRate, forKey: .learningRate)
+    try line.encodeIfPresent(modularity, forKey: .modularity)
     try line.encode(metrics)
     if let chain {
       try line.encode(chain.changed, forKey: .changed)

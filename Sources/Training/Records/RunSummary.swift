@@ -70,11 +70,10 @@ package struct RunSummary: Equatable, Sendable {
     case .graph(let record):
       partitions.append(
         Row(
-          "graph partition" + ((record.epoch ?? 0) > 0 ? ", epoch \(record.epoch ?? 0)" : ""),
+          "graph partition",
           record.partition.metrics, sizes: record.sizes, modularity: record.partition.quality.modularity,
           agreement: record.agreement, seconds: record.seconds))
     case .clusterCount(let record): clusterCount = record
-    case .comparison: break
     }
   }
 

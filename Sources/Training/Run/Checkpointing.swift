@@ -144,10 +144,8 @@ extension Trainer {
     // Parameters, centres and their moments; a target, assignments and a partition.
     var numbers = 3 * (parameters + clusters * features) + images * (clusters + 2)
     if options.initialPartition == .graph {
-      let networks = max(
-        options.members, options.augmentation == .compared ? Augmentation.candidates.count : 0)
       let sample = context.graphSample.images
-      let tables = networks + (options.pixelGraph ? 1 : 0)
+      let tables = context.plan.featureTables(before: RunPlace(.chain))
       numbers += 2 * sample * options.graphNeighbours(images: sample) * tables
     }
     let kept = FeatureSample.epochs.count * min(images, FeatureSample.limit) * features

@@ -5,13 +5,11 @@ package struct RunForecast {
   private let places: [RunPlace]
   /// The seconds of the last epoch of a stage, with the scores at its end.
   private var epochSeconds: [Stage: Double] = [:]
-  /// The seconds of the last k-means, and of the last search for neighbours with all partitions of their graph.
-  private var (kmeansSeconds, graphSeconds) = (0.0, 0.0)
+  /// The seconds of the last k-means.
+  private var kmeansSeconds = 0.0
 
   /// Epochs that have not been seen yet, in epochs of stage I: encoder alone, and a pass over all images for the scores.
   private static let chainCost = 0.65
-  /// The search for K, in partitions of the neighbour graph at the largest K.
-  private static let countCost = 4.0
   /// Of more networks nothing is foretold.
   private static let mostMembers = 1000
 
@@ -23,15 +21,7 @@ package struct RunForecast {
   }
 
   /// The number of networks that are trained, one after another.
-  package var networks: Int {
-    options.members + (options.augmentation == .compared ? Augmentation.candidates.count - 1 : 0)
-  }
-
-  /// The number of a network among those that are trained, 1….
-  package func number(of network: NetworkNumber) -> Int {
-    if plan.isCandidate(network) { return network.candidate + 1 }
-    return networks - options.members + network.member + 1
-  }
+  package var networks: Int { options.members }
 
   /// The epochs of a stage.
   package func epochs(of stage: Stage) -> Int {
@@ -47,9 +37,7 @@ package struct RunForecast {
     switch record {
     case .epoch(let record): if record.epoch > 0 { epochSeconds[record.stage] = record.seconds }
     case .kmeans(let record): kmeansSeconds = record.seconds
-    case .graph(let record): graphSeconds = record.seconds
-    case .comparison(let record): graphSeconds = record.seconds
-    case .clusterCount: break
+    case .graph, .clusterCount: break
     }
   }
 
@@ -62,13 +50,14 @@ package struct RunForecast {
   ///   - expected: the seconds of the whole epoch by its steps so far; nil: as those before it
   package func secondsLeft(at place: RunPlace, epoch: Int, share: Double, expected: Double? = nil) -> Double?
   {
-    guard let stage = Stage(rawValue: place.part.rawValue), let here = index(of: place) else { return nil }
+    guard let stage = Stage(rawValue: place.part.rawValue), let here = places.firstIndex(of: place) else {
+      return nil
+    }
     var known = epochSeconds
     if let expected { known[stage] = known[stage].map { max($0, expected) } ?? expected }
     guard !known.isEmpty else { return nil }
     var left = Double(epochs(of: stage) - epoch) + 1 - share
     left *= seconds(of: stage, known)
-    if stage == .chain { left += graphSeconds * Double(options.refreshCount(fromEpoch: epoch)) }
     return places[(here + 1)...].reduce(left) { $0 + seconds(of: $1.part, known) }
   }
 
@@ -76,12 +65,10 @@ package struct RunForecast {
   private func seconds(of part: RunPart, _ known: [Stage: Double]) -> Double {
     switch part {
     case .kmeans, .refinedKMeans, .pixelKMeans: return kmeansSeconds
-    case .comparison, .neighbours: return graphSeconds
-    case .clusterCount: return graphSeconds * Self.countCost
+    case .neighbours, .refinedNeighbours, .clusterCount: return 0
     case .pretraining, .refinement, .chain:
       let stage = Stage(rawValue: part.rawValue)!
-      let graphs = stage == .chain ? options.refreshCount(fromEpoch: 0) : 0
-      return Double(epochs(of: stage)) * seconds(of: stage, known) + Double(graphs) * graphSeconds
+      return Double(epochs(of: stage)) * seconds(of: stage, known)
     }
   }
 
@@ -95,8 +82,4 @@ package struct RunForecast {
     }
   }
 
-  /// The part's number among all. Which augmentation has been taken, the places do not know.
-  private func index(of place: RunPlace) -> Int? {
-    places.firstIndex { $0.part == place.part && number(of: $0.network) == number(of: place.network) }
-  }
 }

@@ -24,22 +24,16 @@ final class RunProgress {
   /// The part that runs.
   var part: RunPart { state.place.part }
 
-  /// The network in training.
-  var network: NetworkNumber {
-    get { state.place.network }
-    set { state.place.network = newValue }
-  }
-
   /// The seed of the random draws for the network in training.
-  var seed: UInt64 { network.seed(run: context.options.seed) }
+  var seed: UInt64 { state.place.seed(run: context.options.seed) }
 
   /// How the images of the network in training are moved.
-  var augmentation: Augmentation { context.plan.augmentation(network) }
+  var augmentation: Augmentation { context.plan.augmentation(at: state.place) }
 
   /// What records say of the network in training.
   var origin: RecordOrigin {
     RecordOrigin(
-      member: network.member + 1, members: context.options.members, augment: augmentation.name)
+      member: state.place.member + 1, members: context.options.members, augment: augmentation.name)
   }
 
   /// Seconds since the epoch, or the part, began.
@@ -101,7 +95,8 @@ final class RunProgress {
   /// trained them last. **Collective.**
   func notFiniteFeatures() throws -> CollectiveFailure {
     let options = context.options
-    let isRefined = options.refinementEpochs > 0 && [.neighbours, .refinedKMeans, .chain].contains(part)
+    let isRefined =
+      options.refinementEpochs > 0 && [.refinedNeighbours, .refinedKMeans, .chain].contains(part)
     let trained: (Stage, Int, Double) =
       switch part {
       case .chain where state.epoch > 0: (.chain, state.epoch, options.learningRate)

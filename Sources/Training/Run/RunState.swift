@@ -27,14 +27,10 @@ package struct RunState: Codable, Equatable, Sendable {
 
   /// The place in words, such as `member 2, stage I, epoch 3, step 7`.
   package var text: String {
-    let (part, network) = (place.part, place.network)
+    let part = place.part
     var text = "\(part.label)"
-    if ![.chain, .clusterCount, .refinedKMeans, .kmeans].contains(part) {
-      if network.member > 0 {
-        text = "member \(network.member + 1), \(text)"
-      } else if network.candidate > 0 {
-        text = "augmentation \(network.candidate + 1), \(text)"
-      }
+    if place.member > 0, ![.chain, .clusterCount, .refinedKMeans, .kmeans].contains(part) {
+      text = "member \(place.member + 1), \(text)"
     }
     if !isBegun { return "the beginning of \(text)" }
     if part.hasEpochs { return "\(text), epoch \(epoch), step \(step)" }

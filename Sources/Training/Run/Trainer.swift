@@ -64,10 +64,9 @@ package final class Trainer {
     switch progress.part {
     case .pixelKMeans: _ = try KMeansStage(.pixels, of: context.pixels(), context, progress).run()
     case .pretraining: try Pretraining(context, model, progress).run()
-    case .comparison: try ensemble.judgeStageOne()
+    case .neighbours, .refinedNeighbours: try ensemble.search()
     case .kmeans: try clusterFeatures(.features)
     case .refinement: try Refinement(context: context, model: model, progress: progress).run()
-    case .neighbours: try ensemble.endNetwork()
     case .clusterCount: try count.run()
     case .refinedKMeans: try clusterFeatures(.refinedFeatures)
     case .chain: try runChain()
@@ -78,9 +77,9 @@ package final class Trainer {
   ///
   /// - Returns: whether there is one.
   private func advance() throws -> Bool {
-    let network = progress.network
+    let member = progress.state.place.member
     guard progress.advance() else { return false }
-    if progress.part == .pretraining, progress.network != network {
+    if progress.part == .pretraining, progress.state.place.member != member {
       model.network.initialize(seed: progress.seed)
     }
     try progress.endPart()
@@ -99,7 +98,8 @@ package final class Trainer {
   /// Stage II. **Collective.**
   private func runChain() throws {
     let guidance =
-      context.options.initialPartition == .graph ? Guidance(context, model, ensemble, partitioner, kept) : nil
+      context.options.initialPartition == .graph
+      ? Guidance(context, model, progress, ensemble, partitioner, kept) : nil
     let chain = try LearningChain(
       ChainSettings.stageTwo(context.options, context), guidance: guidance, model, context, progress)
     try chain.run()

@@ -1,0 +1,49 @@
+import Lanes
+import MPI
+
+extension NeighbourGraph {
+  /// Merges parts of a partition until `clusters` are left: again and again the two with the strongest average link, which is the
+  /// weight between them divided by the product of their volumes (average linkage, Sokal and Michener 1958). A large part is not
+  /// merged before a small one for its size.
+  ///
+  /// - Parameters:
+  ///   - assignments: `[nodes]`, the part of every node
+  ///   - parts: their number; some may be empty
+  /// - Returns: the cluster of every part, `[parts]`, in `0..<clusters`.
+  package func merging(_ assignments: [Int32], parts: Int, into clusters: Int) -> [Int32] {
+    precondition(assignments.count == nodes && clusters >= 1)
+    var links = [Double](repeating: 0, count: parts * parts)
+    var volumes = [Double](repeating: 0, count: parts)
+    for node in 0..<nodes {
+      Whereabouts.beat()
+      let part = Int(assignments[node])
+      volumes[part] += degrees[node]
+      for entry in starts[node]..<starts[node + 1] {
+        links[part * parts + Int(assignments[Int(columns[entry])])] += Double(weights[entry])
+      }
+    }
+    var clusterOfPart = (0..<parts).map { $0 }
+    // Empty parts need no cluster of their own.
+    var live = (0..<parts).filter { volumes[$0] > 0 }
+    while live.count > max(1, clusters) {
+      Whereabouts.beat()
+      var (strongest, first, second) = (-1.0, live[0], live[1])
+      for (number, a) in live.enumerated() {
+        for b in live[(number + 1)...] {
+          let strength = links[a * parts + b] / (volumes[a] * volumes[b])
+          if strength > strongest { (strongest, first, second) = (strength, a, b) }
+        }
+      }
+      for other in live {
+        links[first * parts + other] += links[second * parts + other]
+        links[other * parts + first] = links[first * parts + other]
+      }
+      volumes[first] += volumes[second]
+      live.removeAll { $0 == second }
+      for part in 0..<parts where clusterOfPart[part] == second { clusterOfPart[part] = first }
+    }
+    var numbers = [Int: Int32]()
+    for part in live { numbers[part] = Int32(numbers.count) }
+    return clusterOfPart.map { numbers[$0] ?? 0 }
+  }
+}

@@ -22,7 +22,7 @@ package struct CurvePoints {
       add("inertia", record.inertia)
       add(record.metrics)
     case .graph(let record):
-      (group, step) = ("graph partition", 0)
+      (group, step) = ("graph partition", record.epoch ?? 0)
       add(record.partition)
       add("agreement", record.agreement)
     case .clusterCount(let record):

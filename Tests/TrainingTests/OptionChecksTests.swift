@@ -25,7 +25,7 @@ import dbc_train
       ("--refinement-factor 4294967296", "--refinement-factor must be at most 2147483647, found 4294967296"),
       ("--graph-weight 1.5", "--graph-weight must be between 0 and 1, found 1.5"),
       ("--graph-weight nan", "--graph-weight must be between 0 and 1, found nan"),
-      ("--refresh-epochs 0", "--refresh-epochs must be at least 1, found 0"),
+      ("--refresh-epochs=-1", "--refresh-epochs must not be negative, found -1"),
       ("--members 0", "--members must be at least 1, found 0"),
       ("--members 4294967296", "--members must be at most 2147483647, found 4294967296"),
       ("--neighbours 0", "--neighbours must be at least 1, found 0"),

@@ -82,7 +82,7 @@ final class ClusterCountSearch: Checkpointed {
     let perNetwork = tables.features.count / members
     let networks = try (0..<members).map { number in
       try view("network \(number + 1)") {
-        NeighbourTables.graph(Array(tables.features[(number * perNetwork)..<((number + 1) * perNetwork)]))
+        tables.graph(Array(tables.features[(number * perNetwork)..<((number + 1) * perNetwork)]))
       }
     }
     let all = isRoot ? Whereabouts.working("graphs") { tables.graph } : nil

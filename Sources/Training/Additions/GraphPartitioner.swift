@@ -28,7 +28,18 @@ struct GraphPartitioner {
     guard try model.hasFiniteFeatures() else { throw try progress.notFiniteFeatures() }
     context.clock.start(.graph)
     defer { context.clock.stop() }
-    let data = try sampledFeatures()
+    return try neighbours(of: model.features)
+  }
+
+  /// The nearest neighbours of all images, or of the sample, by their thumbnails. **Collective.**
+  func neighboursByPixels() throws -> NeighbourTable {
+    context.clock.start(.graph)
+    defer { context.clock.stop() }
+    return try neighbours(of: context.thumbnails())
+  }
+
+  private func neighbours(of data: FeatureSlice) throws -> NeighbourTable {
+    let data = try Clustering.sampled(data, sample, context.reduction)
     return try NeighbourTable(
       data, neighbours: options.graphNeighbours(images: data.images), context.reduction)
   }
@@ -52,9 +63,11 @@ struct GraphPartitioner {
   /// link, and the result is a candidate. Candidates whose normalised cut is far above the lowest fall out: where clusters lie far
   /// apart, they cut a large cluster instead of parting small ones. Of the others the one of the highest modularity is taken.
   ///
-  /// - Parameter searchSeconds: what finding the tables took
+  /// - Parameters:
+  ///   - epoch: epochs of stage II that lie behind it
+  ///   - searchSeconds: what finding the tables took
   /// - Returns: the clusters of this rank's images.
-  func partition(_ tables: NeighbourTables, searchSeconds: Double) throws -> (
+  func partition(_ tables: NeighbourTables, epoch: Int, searchSeconds: Double) throws -> (
     clusters: [Int32], record: GraphRecord
   ) {
     context.clock.start(.graph)
@@ -77,7 +90,7 @@ struct GraphPartitioner {
     }
     let (chosen, agreement) = try found.choose(context.reduction.communicator)
     let record = GraphRecord(
-      origin: progress.origin, members: options.members,
+      origin: progress.origin, epoch: epoch, members: epoch == 0 ? options.members : 1,
       neighbours: options.graphNeighbours(images: part.images), eigenvalues: embedding.values,
       searchSeconds: searchSeconds, eigenSeconds: eigenSeconds, candidates: found.candidates,
       chosen: chosen, sizes: found.sizes(of: chosen, clusters: options.clusters), agreement: agreement,

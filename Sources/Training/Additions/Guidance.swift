@@ -3,9 +3,8 @@ import Clustering
 import Lanes
 import MPI
 
-/// What neighbour graphs say in stage II. The first partition moves the centres to its class means, and is the target in place
-/// of R for some epochs. Then R is made of scores that are averaged over every image's neighbours, by a graph that is made anew
-/// every `refreshEpochs` epochs.
+/// What neighbour graphs say in stage II: a partition before it and every `refreshEpochs` epochs, each of which moves the
+/// centres to its class means and is the target in place of R for some epochs; and averages over neighbours, of which R is made.
 final class Guidance: Checkpointed {
   /// The partition that is the target of the next epoch in place of R: the clusters of this rank's images. nil: there is none.
   private(set) var guide: [Int32]?
@@ -26,36 +25,37 @@ final class Guidance: Checkpointed {
     (self.ensemble, self.partitioner, self.kept) = (ensemble, partitioner, kept)
   }
 
-  /// What is due at the end of epoch `epoch`, 0 being before the first: the partition, or a new graph. **Collective.**
-  func refresh(afterEpoch epoch: Int) throws {
-    let options = context.options
-    if epoch == 0 { guide = try firstPartition() }
-    if !options.isGuided(afterEpoch: epoch) { guide = nil }
-    guard options.searchesAnew(afterEpoch: epoch) else { return }
-    // The scores before have encoded all images, but not before the first epoch.
-    try ensemble.searchAnew()
-    makeAverage()
+  /// At the end of epoch `epoch`, 0 being before the first: a new partition, where it is due; none any more, where R is to be
+  /// the next epoch's target. **Collective.**
+  ///
+  /// - Parameter sheet: the assignments so far, by which the new clusters are numbered
+  func refresh(afterEpoch epoch: Int, _ sheet: ScoreSheet) throws {
+    if context.options.partitions(afterEpoch: epoch) {
+      guide = try newPartition(afterEpoch: epoch, sheet)
+      makeAverage()
+    }
+    if !context.options.isGuided(afterEpoch: epoch) { guide = nil }
   }
 
   /// The average over the neighbours that have been found last.
   private func makeAverage() {
-    let isRoot = context.reduction.communicator.isRoot
+    guard context.options.graphWeight > 0 else { return }
     average = NeighbourAverage(
-      graph: isRoot ? Whereabouts.working("graphs") { ensemble.tables.graph } : nil,
+      graph: context.reduction.communicator.isRoot
+        ? Whereabouts.working("graphs") { ensemble.tables.graph } : nil,
       sample: context.graphSample, plan: context.dataPlan, weight: Float(context.options.graphWeight),
       context.reduction)
   }
 
-  /// The partition of the graphs of all networks; the centres are its class means. **Collective.**
-  private func firstPartition() throws -> [Int32] {
+  /// The graph's partition: of the networks at their ends, before the chain, and later of the current features. **Collective.**
+  private func newPartition(afterEpoch epoch: Int, _ sheet: ScoreSheet) throws -> [Int32] {
     let started = monotonicSeconds()
-    try model.encode()
+    if epoch == 0 { try model.encode() } else { try ensemble.searchAnew() }
     let (found, record) = try partitioner.partition(
-      ensemble.tables, searchSeconds: monotonicSeconds() - started)
+      ensemble.tables, epoch: epoch, searchSeconds: monotonicSeconds() - started)
     try context.observer.record(.graph(record))
-    ensemble.forget()
     return try context.clock.during(.graph) {
-      let names = try names(of: found)
+      let names = try names(of: found, sheet)
       let partition = found.map { names[Int($0)] }
       let (means, _) = try classMeans(
         model.features, partition, clusters: context.options.clusters, keeping: model.centreValues,
@@ -65,15 +65,16 @@ final class Guidance: Checkpointed {
     }
   }
 
-  /// The chain's number of every cluster of `found`: where numbers are kept, those that agree with them for as many images as
-  /// possible. **Collective.**
-  private func names(of found: [Int32]) throws -> [Int32] {
+  /// The chain's number of every cluster of `found`: numbers that agree with the assignments so far, or with those whose
+  /// numbers are kept, for as many images as possible. **Collective.**
+  private func names(of found: [Int32], _ sheet: ScoreSheet) throws -> [Int32] {
     let clusters = context.options.clusters
     let all = try context.reduction.communicator.gatherJoined(found)
     var names = (0..<clusters).map { Int32($0) }
-    if !kept.assignments.isEmpty {
+    let before = sheet.assignments.isEmpty ? kept.assignments : sheet.assignments
+    if !before.isEmpty {
       var table = Array(repeating: Array(repeating: 0, count: clusters), count: clusters)
-      for (new, old) in zip(all, kept.assignments) { table[Int(new)][Int(old)] += 1 }
+      for (new, old) in zip(all, before) { table[Int(new)][Int(old)] += 1 }
       names = Whereabouts.working("numbers of clusters") { maximumAssignment(table).map { Int32($0) } }
     }
     return try context.reduction.communicator.broadcast(names)
@@ -92,7 +93,7 @@ final class Guidance: Checkpointed {
         "guide", count: context.images.count, below: context.options.clusters)
       guide = Array(all[model.features.ownImages])
     }
-    // The networks' neighbours have been restored before.
-    if context.options.hasSearched(beforeEpoch: progress.state.epoch) { makeAverage() }
+    // The neighbours have been restored before.
+    makeAverage()
   }
 }

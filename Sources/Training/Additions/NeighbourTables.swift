@@ -2,20 +2,23 @@ import Clustering
 import Lanes
 import MPI
 
-/// The nearest neighbours of all images by several kinds of features: what neighbour graphs are made of. The tables are on rank 0,
+/// The nearest neighbours of all images by several kinds of features, and by their pixels: what neighbour graphs are made of. The tables are on rank 0,
 /// and empty on the other ranks.
 struct NeighbourTables {
+  /// By the thumbnails; nil before the first search.
+  var pixels: NeighbourTable?
   /// By the features of the networks, of each after stage I and, where they are refined, after that.
   var features: [NeighbourTable] = []
 
-  /// The graph of the neighbours that the kinds of features agree on; on rank 0.
-  var graph: NeighbourGraph { Self.graph(features) }
+  /// The graph of the neighbours that the kinds of features and the pixels agree on; on rank 0.
+  var graph: NeighbourGraph { graph(features) }
 
-  /// The graph of the neighbours that `tables` agree on; on rank 0.
-  static func graph(_ tables: [NeighbourTable]) -> NeighbourGraph {
-    NeighbourGraph(agreementOf: tables.map { NeighbourGraph($0) })
+  /// The graph of the neighbours that `tables` and the pixels agree on; on rank 0.
+  func graph(_ tables: [NeighbourTable]) -> NeighbourGraph {
+    NeighbourGraph(agreementOf: (tables + (pixels.map { [$0] } ?? [])).map { NeighbourGraph($0) })
   }
 
+  private static let pixelName = "pixels"
   private static func featuresName(_ number: Int) -> String { "features\(number)" }
   private static func imagesName(_ table: String) -> String { "neighbours_\(table)_images" }
   private static func distancesName(_ table: String) -> String { "neighbours_\(table)_distances" }
@@ -26,10 +29,11 @@ struct NeighbourTables {
       snapshot.add(Self.imagesName(name), table.images)
       snapshot.add(Self.distancesName(name), table.distances)
     }
+    if let pixels { add(Self.pixelName, pixels) }
     for (number, table) in features.enumerated() { add(Self.featuresName(number), table) }
   }
 
-  /// So many tables of `features`. **Collective.**
+  /// So many tables of `features` and, where there is one, that of the pixels. **Collective.**
   ///
   /// - Parameters:
   ///   - images: images of a table
@@ -43,6 +47,7 @@ struct NeighbourTables {
       }
       return NeighbourTable(count: neighbours, images: found, distances: distances)
     }
+    if try snapshot.has(Self.imagesName(Self.pixelName)) { pixels = try table(Self.pixelName) }
     self.features = try (0..<features).map { try table(Self.featuresName($0)) }
   }
 

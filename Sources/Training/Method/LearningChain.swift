@@ -47,7 +47,7 @@ final class LearningChain: Checkpointed {
   func run() throws {
     let epochs = settings.steps.epochs
     if try !progress.enter(self, of: epochs, steps: settings.steps.steps) {
-      try guidance?.refresh(afterEpoch: 0)
+      try guidance?.refresh(afterEpoch: 0, sheet)
       try score()  // (a)
       begin(epoch: 1)
     }
@@ -56,7 +56,7 @@ final class LearningChain: Checkpointed {
       try setTarget(guidance?.guide.map { .partition($0) } ?? .boosted(sheet, guidance?.average))  // (b)
       try steps.runEpoch(self, clusteringStep)  // (c)
       try progress.endEpoch(self, of: epochs)
-      try guidance?.refresh(afterEpoch: epoch)
+      try guidance?.refresh(afterEpoch: epoch, sheet)
       let changed = try score().changed  // (a), for the next epoch
       if changed == 0, settings.mayEnd(epoch) { break }  // (d)
       begin(epoch: epoch + 1)

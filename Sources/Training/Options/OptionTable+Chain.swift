@@ -5,28 +5,28 @@ extension OptionTable {
       "chain-epochs", \.chainEpochs,
       "Epochs T of the learning chain at most; it stops earlier after an epoch on R in which no assignment changes.",
       value: "epochs",
-      graph: .value(48), checks: [.notNegative])
+      graph: .value(36), checks: [.notNegative])
+    OptionRow(
+      "refresh-epochs", \.refreshEpochs,
+      "Epochs of stage II from one partition of the neighbour graph to the next; the first is that of all networks' graph, the "
+        + "later ones are of the graph of the current features and the pixels; 0 leaves it at the first.",
+      value: "epochs", graph: .value(12), checks: [.notNegative])
     OptionRow(
       "partition-epochs", \.partitionEpochs,
-      "Epochs of stage II for which the first partition is the target in place of R.",
+      "Epochs of stage II for which a new partition is the target in place of R.",
       value: "epochs", graph: .value(5), checks: [.notNegative])
     OptionRow(
       "graph-weight", \.graphWeight,
-      "Weight λ of the neighbours in stage II's target: R is made of (1 - λ) S + λ D⁻¹A S, where A is the neighbour graph of "
-        + "the current features and D its row sums; 0 leaves S as it is.",
+      "Weight λ of the neighbours in stage II's target: R is made of (1 - λ) S + λ D⁻¹A S, where A is the neighbour graph and D "
+        + "its row sums; 0 leaves S as it is.",
       value: "lambda", graph: .value(0.9), checks: [.zeroToOne])
-    OptionRow(
-      "refresh-epochs", \.refreshEpochs,
-      "Epochs of stage II from one neighbour graph of its features to the next.",
-      value: "epochs", graph: .value(12), checks: [.atLeast(1)])
     OptionRow(
       "degrees-of-freedom", \.degreesOfFreedom,
       "Degrees of freedom ν of stage II's Student-t scores: with more of them scores come closer to 0 and 1.",
       discussion:
-        "The default is 1 where no neighbours have a say in R, as with --initial-partition kmeans or --graph-weight 0: with 5 "
-        + "the chain then drifts away from a good partition.",
-      value: "nu",
-      graph: .rule("5") { $0.options.initialPartition == .graph && $0.options.graphWeight > 0 ? 5 : 1 },
+        "The default is 1 with --initial-partition kmeans, where the chain is left to its own target R: with 5 it then drifts "
+        + "away from a good partition.",
+      value: "nu", graph: .rule("5") { $0.options.initialPartition == .graph ? 5 : 1 },
       checks: [.degreesOfFreedom])
     OptionRow(
       "reconstruction-weight", \.reconstructionWeight,

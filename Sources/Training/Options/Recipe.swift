@@ -20,23 +20,21 @@ package enum Recipe: String, CaseIterable, Sendable {
 
 /// When neighbour graphs have a say in stage II.
 extension TrainingOptions {
-  /// Whether the first partition is still the target of the epoch after `epoch`.
+  /// Whether the graph is partitioned at the end of epoch `epoch`, 0 being before the first: that of all networks then, and later
+  /// that of the current features.
+  package func partitions(afterEpoch epoch: Int) -> Bool {
+    guard initialPartition == .graph else { return false }
+    return epoch == 0 || (refreshEpochs > 0 && epoch % refreshEpochs == 0 && epoch < chainEpochs)
+  }
+
+  /// Whether that has been done for the current features before epoch `epoch` of the chain.
+  package func hasSearchedAnew(beforeEpoch epoch: Int) -> Bool {
+    initialPartition == .graph && refreshEpochs > 0 && refreshEpochs < min(epoch, chainEpochs)
+  }
+
+  /// Whether the last partition is the target of the epoch after `epoch`.
   package func isGuided(afterEpoch epoch: Int) -> Bool {
-    initialPartition == .graph && epoch < partitionEpochs
-  }
-
-  /// Whether R is made of scores that are averaged over neighbours.
-  private var averages: Bool { initialPartition == .graph && graphWeight > 0 }
-
-  /// Whether the neighbours are searched anew at the end of epoch `epoch`, 0 being before the first.
-  package func searchesAnew(afterEpoch epoch: Int) -> Bool {
-    averages && epoch < chainEpochs && epoch >= partitionEpochs
-      && (epoch - partitionEpochs).isMultiple(of: max(1, refreshEpochs))
-  }
-
-  /// Whether that has been done before epoch `epoch` of the chain.
-  package func hasSearched(beforeEpoch epoch: Int) -> Bool {
-    averages && partitionEpochs < min(epoch, chainEpochs)
+    initialPartition == .graph && (refreshEpochs > 0 ? epoch % refreshEpochs : epoch) < partitionEpochs
   }
 
   /// Whether the chain may end after its epoch `epoch` ≥ 1, as no image has changed its cluster: it was an epoch on R.

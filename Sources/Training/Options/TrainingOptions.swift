@@ -77,12 +77,12 @@ package struct TrainingOptions: Sendable {
   package var refinementDegreesOfFreedom = 1.0
   /// λ, the weight of the neighbours' scores in the target R of stage II: R is made of (1 − λ) S + λ D⁻¹A S.
   package var graphWeight = 0.0
-  /// Epochs of stage II from one neighbour graph of its features to the next.
-  package var refreshEpochs = 12
+  /// Epochs of stage II from one partition of the neighbour graph to the next; 0: there is the first one only.
+  package var refreshEpochs = 0
   /// Weight of the reconstruction's mean squared error per image in the loss of refinement and stage II. With 0 the
   /// decoder stays as stage I left it.
   package var reconstructionWeight = 0.0
-  /// Epochs of stage II for which the first partition is the target in place of R.
+  /// Epochs of stage II for which a new partition of the neighbour graph is the target in place of R.
   package var partitionEpochs = 1
   /// Whether the raw pixels are clustered by k-means, too, for comparison.
   package var pixelKMeans = false

@@ -48,6 +48,8 @@ package struct GraphRecord: Codable, Equatable, Sendable {
 
   /// The network in training; nil of a line that does not say.
   package let origin: RecordOrigin?
+  /// Epochs of stage II that lie behind the partition; nil of a line that does not say.
+  package let epoch: Int?
   /// Networks whose features have a say.
   package let members: Int
   /// Nearest neighbours per image in the graph.
@@ -71,13 +73,13 @@ package struct GraphRecord: Codable, Equatable, Sendable {
   package let seconds: Double
 
   package init(
-    origin: RecordOrigin?, members: Int, neighbours: Int, eigenvalues: [Double],
+    origin: RecordOrigin?, epoch: Int?, members: Int, neighbours: Int, eigenvalues: [Double],
     searchSeconds: Double,
     eigenSeconds: Double, candidates: [Candidate], chosen: Int, sizes: [Int] = [], agreement: Double? = nil,
     seconds: Double
   ) {
     precondition(candidates.indices.contains(chosen), "the partition that was taken is one of the candidates")
-    self.origin = origin
+    (self.origin, self.epoch) = (origin, epoch)
     (self.members, self.neighbours) = (members, neighbours)
     (self.eigenvalues, self.searchSeconds, self.eigenSeconds) = (eigenvalues, searchSeconds, eigenSeconds)
     (self.candidates, self.chosen, self.seconds) = (candidates, chosen, seconds)
@@ -90,6 +92,7 @@ package struct GraphRecord: Codable, Equatable, Sendable {
   package init(from decoder: any Decoder) throws {
     let line = try decoder.container(keyedBy: MetricsKey.self)
     origin = try RecordOrigin.find(decoder)
+    epoch = try line.decodeIfPresent(Int.self, forKey: .epoch)
     members = try line.count(.members)
     neighbours = try line.count(.neighbours)
     let values = try line.decodeIfPresent([Double?].self, forKey: .eigenvalues) ?? []
@@ -115,6 +118,7 @@ package struct GraphRecord: Codable, Equatable, Sendable {
     var line = encoder.container(keyedBy: MetricsKey.self)
     try line.encode(Self.stage, forKey: .stage)
     try origin?.encode(to: encoder)
+    try line.encodeIfPresent(epoch, forKey: .epoch)
     try line.encode(members, forKey: .members)
     try line.encode(neighbours, forKey: .neighbours)
     try partition.encode(to: encoder)

@@ -70,7 +70,7 @@ package struct RunSummary: Equatable, Sendable {
     case .graph(let record):
       partitions.append(
         Row(
-          "graph partition",
+          "graph partition" + ((record.epoch ?? 0) > 0 ? ", epoch \(record.epoch ?? 0)" : ""),
           record.partition.metrics, sizes: record.sizes, modularity: record.partition.quality.modularity,
           agreement: record.agreement, seconds: record.seconds))
     case .clusterCount(let record): clusterCount = record

@@ -145,7 +145,7 @@ extension Trainer {
     var numbers = 3 * (parameters + clusters * features) + images * (clusters + 2)
     if options.initialPartition == .graph {
       let sample = context.graphSample.images
-      let tables = context.plan.featureTables(before: RunPlace(.chain))
+      let tables = context.plan.featureTables(before: RunPlace(.chain)) + 1
       numbers += 2 * sample * options.graphNeighbours(images: sample) * tables
     }
     let kept = FeatureSample.epochs.count * min(images, FeatureSample.limit) * features

@@ -69,6 +69,17 @@ package final class RunContext {
     return slice
   }
 
+  /// The pixels of this rank's thumbnails, like features.
+  func thumbnails() -> FeatureSlice {
+    let slice = slice(values: images.grid.thumbnail.count)
+    let group = AlignedBuffer<LaneVector>(count: images.grid.count)
+    for number in 0..<slice.share.count {
+      images.gather(slice.imageNumbers(ofGroup: number), to: group.base)
+      images.grid.makeThumbnails(group.base, to: slice.group(number))
+    }
+    return slice
+  }
+
   /// ACC, NMI and ARI of a partition of the whole data set, on rank 0, where there are labels.
   func metrics(of assignments: [Int32]) -> PartitionMetrics? { metrics(of: assignments, labels) }
 

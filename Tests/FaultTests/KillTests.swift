@@ -47,12 +47,12 @@ extension FaultTests {
       #expect(whole.exitCode == 0, "\(whole)")
       let run = try FaultRun()
       for place in [
-        // The first augmentation, and the second one: the first one is judged again.
         "step:stage=fcae:epoch=2:step=1", "step:stage=refine:epoch=1:step=2",
         "step:stage=refine:epoch=2:step=3",
-        "step:stage=fcae:epoch=1:step=3", "step:stage=refine:epoch=1:step=1",
-        // The second member of the ensemble.
-        "step:stage=fcae:epoch=2:step=1", "step:stage=refine:epoch=2:step=1",
+        // The second network.
+        "step:stage=fcae:epoch=1:step=3", "step:stage=fcae:epoch=2:step=1",
+        "step:stage=refine:epoch=1:step=1",
+        "step:stage=refine:epoch=2:step=1",
         "kmeans:restart=1", "step:stage=dbc:epoch=1:step=2", "step:stage=dbc:epoch=3:step=1",
         "step:stage=dbc:epoch=3:step=4",
       ] {

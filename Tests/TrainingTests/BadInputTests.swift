@@ -178,7 +178,7 @@ import Testing
   func help(ranks: Int) throws {
     let help = try TrainRun.launch(ranks: ranks, ["--help-all"])
     #expect(help.exitCode == 0 && help.errors.isEmpty, "\(help)")
-    for text in ["IMAGES", "NETWORK", "STAGE I", "STAGE II", "RUN", "EXIT CODES", "default: 48"] {
+    for text in ["IMAGES", "NETWORK", "STAGE I", "STAGE II", "RUN", "EXIT CODES", "default: 36"] {
       #expect(help.output.components(separatedBy: text).count >= 2, "\(text) in \(help)")
     }
     #expect(help.output.components(separatedBy: "OVERVIEW").count == 2)

@@ -12,7 +12,7 @@ import Training
     return try JSON.decode(MetricsRecord.self, from: Data(line.utf8))
   }
 
-  @Test("the time that is left is that of all epochs to come")
+  @Test("the time that is left is that of all epochs, searches and partitions to come")
   func left() throws {
     var options = TrainingOptions(.graph, images: 10000, startsFromModel: false, given: GivenOptions())
     (options.pretrainEpochs, options.refinementEpochs, options.chainEpochs) = (10, 20, 40)
@@ -25,10 +25,20 @@ import Training
     forecast.add(try epoch("fcae", 2))
     forecast.add(try epoch("refine", 1))
     forecast.add(try epoch("dbc", 3))
-    // The refinement of this network, all of another one, and stage II.
-    #expect(forecast.secondsLeft(at: place, epoch: 10, share: 1) == 20.0 + 40 + 120)
+    // The refinement of this network, all of another one, and stage II; of searches nothing is known.
+    #expect(forecast.secondsLeft(at: place, epoch: 10, share: 1) == 180.0)
+    forecast.add(
+      try JSON.decode(
+        MetricsRecord.self,
+        from: Data(#"{"stage":"refine","epoch":0,"elapsed_seconds":1,"seconds":{"graph":2}}"#.utf8)))
+    // Four searches; the partitions before epochs 1, 13, 25 and 37 of stage II take two searches each.
+    #expect(forecast.secondsLeft(at: place, epoch: 10, share: 1) == 204.0)
+    forecast.add(
+      try JSON.decode(
+        MetricsRecord.self, from: Data(#"{"stage":"graph","modularity":0.5,"elapsed_seconds":5}"#.utf8)))
     let chain = RunPlace(.chain, member: 1)
-    #expect(forecast.secondsLeft(at: chain, epoch: 31, share: 0) == 30.0)
+    #expect(forecast.secondsLeft(at: chain, epoch: 31, share: 0) == 35.0)
+    #expect(forecast.secondsLeft(at: chain, epoch: 37, share: 0) == 12.0)
     #expect(forecast.secondsLeft(at: chain, epoch: 40, share: 1) == 0.0)
     #expect(forecast.secondsLeft(at: RunPlace(.chain), epoch: 1, share: 0) == nil)
   }
@@ -58,5 +68,20 @@ import Training
     #expect(table.count == 1 && table.allSatisfy { $0.count <= 80 }, "\(result)")
     #expect(result.output.contains("ACC") == labels.isEmpty)
     #expect(result.output.contains("modularity") == !labels.isEmpty)
+  }
+
+  @Test("the partitions to come are counted as they are made, of any numbers")
+  func partitions() {
+    var options = TrainingOptions()
+    options.initialPartition = .graph
+    for (epochs, every) in [(40, 10), (48, 12), (5, 1), (0, 3), (7, 7), (8, 7), (9, 0)] {
+      (options.chainEpochs, options.refreshEpochs) = (epochs, every)
+      for epoch in 0...(epochs + 1) {
+        let counted = (epoch...(epochs + 1)).count { options.partitions(afterEpoch: $0) }
+        #expect(options.partitionCount(fromEpoch: epoch) == counted, "\(epochs) \(every) \(epoch)")
+      }
+    }
+    (options.chainEpochs, options.refreshEpochs) = (.max, .max)
+    #expect(options.partitionCount(fromEpoch: 0) == 1)
   }
 }

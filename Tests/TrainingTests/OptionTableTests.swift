@@ -130,7 +130,7 @@ import dbc_train
   func defaults() {
     let texts = Dictionary(uniqueKeysWithValues: OptionTable.all.map { ($0.name, $0.defaultText) })
     #expect(texts["batch-size"] == "32 to 256, by the number of images; paper: 256")
-    #expect(texts["chain-epochs"] == "48; paper: 50" && texts["boost"] == "2")
+    #expect(texts["chain-epochs"] == "36; paper: 50" && texts["boost"] == "2")
     #expect(
       texts["iterations"] == "one pass over the data" && texts["learning-rate"] == "0.001; paper: 0.0001")
   }

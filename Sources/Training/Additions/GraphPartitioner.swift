@@ -56,45 +56,55 @@ struct GraphPartitioner {
     }
   }
 
-  /// The partition of the graph of `tables`; images outside of the sample follow their nearest in it by the model's features,
+  /// The partition by `tables`; images outside of the sample follow their nearest in it by the model's features,
   /// which must be up to date. **Collective.**
   ///
-  /// k-means of the rows of several numbers of eigenvectors finds more parts than clusters; these are merged by their average
-  /// link, and the result is a candidate. Candidates whose normalised cut is far above the lowest fall out: where clusters lie far
-  /// apart, they cut a large cluster instead of parting small ones. Of the others the one of the highest modularity is taken.
+  /// In the graph of the features, and in that of features and pixels, k-means of the rows of several numbers of eigenvectors
+  /// finds more parts than clusters; these are merged by their average link, and the result is a candidate. All are judged by the
+  /// second graph. Candidates whose normalised cut is far above the lowest fall out: where clusters lie far
+  /// apart, they cut a large cluster instead of parting small ones. Of the others the one of the highest modularity is taken. The
+  /// chain's own partition is a candidate, too: a worse one does not take its place.
   ///
   /// - Parameters:
   ///   - epoch: epochs of stage II that lie behind it
+  ///   - current: the chain's clusters of this rank's images; nil before the chain
   ///   - searchSeconds: what finding the tables took
   /// - Returns: the clusters of this rank's images.
-  func partition(_ tables: NeighbourTables, epoch: Int, searchSeconds: Double) throws -> (
-    clusters: [Int32], record: GraphRecord
-  ) {
+  func partition(
+    _ tables: NeighbourTables, epoch: Int, current: [Int32]?, searchSeconds: Double
+  ) throws -> (clusters: [Int32], record: GraphRecord) {
     context.clock.start(.graph)
     defer { context.clock.stop() }
     let started = monotonicSeconds()
     let part = try sampledFeatures()
-    let graph = context.reduction.communicator.isRoot ? Whereabouts.working("graphs") { tables.graph } : nil
+    let isRoot = context.reduction.communicator.isRoot
+    let graphs = isRoot ? Whereabouts.working("graphs") { [tables.featureGraph, tables.graph] } : [nil, nil]
     // More eigenvectors than clusters show parts of clusters.
     let counts = [0, 2, 5, 8, 12].map { min(options.clusters + $0, part.images) }
-    let begun = monotonicSeconds()
-    let embedding = try embedding(of: graph, "all features", part, count: counts.last!)
-    let eigenSeconds = monotonicSeconds() - begun
-    var found = Found()
-    for count in counts {
-      for parts in Self.parts {
-        for start in 0..<Self.starts {
-          try addCandidate(embedding, graph, eigenvectors: count, parts: parts, start: start, to: &found)
+    var found = Found(judge: graphs.last!)
+    var (eigenvalues, eigenSeconds) = ([Double](), 0.0)
+    for (graph, name) in zip(graphs, ["features", "features and pixels"]) {
+      let begun = monotonicSeconds()
+      let embedding = try embedding(of: graph, name, part, count: counts.last!)
+      eigenSeconds += monotonicSeconds() - begun
+      eigenvalues = embedding.values
+      for count in counts {
+        for parts in Self.parts {
+          for start in 0..<Self.starts {
+            try addCandidate(embedding, graph, eigenvectors: count, parts: parts, start: start, to: &found)
+          }
         }
       }
     }
+    if let current { try add(nodes(of: current), eigenvectors: 0, parts: 1, start: 0, to: &found) }
     let (chosen, agreement) = try found.choose(context.reduction.communicator)
     let record = GraphRecord(
       origin: progress.origin, epoch: epoch, members: epoch == 0 ? options.members : 1,
-      neighbours: options.graphNeighbours(images: part.images), eigenvalues: embedding.values,
+      neighbours: options.graphNeighbours(images: part.images), eigenvalues: eigenvalues,
       searchSeconds: searchSeconds, eigenSeconds: eigenSeconds, candidates: found.candidates,
       chosen: chosen, sizes: found.sizes(of: chosen, clusters: options.clusters), agreement: agreement,
       seconds: searchSeconds + monotonicSeconds() - started)
+    if let current, chosen == found.candidates.count - 1 { return (current, record) }
     let own = found.own[chosen]
     guard sample.isPart else { return (own, record) }
     let all = try context.reduction.communicator.allGatherJoined(own)
@@ -108,6 +118,8 @@ struct GraphPartitioner {
 
   /// The candidates, one list entry each.
   private struct Found {
+    /// The graph that all are judged by, on rank 0.
+    let judge: NeighbourGraph?
     var candidates: [GraphRecord.Candidate] = []
     /// The clusters of this rank's images.
     var own: [[Int32]] = []
@@ -153,8 +165,23 @@ struct GraphPartitioner {
     let assignments = try clusters(
       of: embedding, graph, clusters: options.clusters, eigenvectors: eigenvectors, parts: parts, start: start
     )
+    try add(assignments, eigenvectors: eigenvectors, parts: parts, start: start, to: &found)
+  }
+
+  /// The clusters of those of this rank's images that are nodes of the graph.
+  private func nodes(of clusters: [Int32]) -> [Int32] {
+    let first = model.features.ownImages.lowerBound
+    return clusters.indices.filter { sample.contains((first + $0) / laneCount) }.map { clusters[$0] }
+  }
+
+  /// Adds a partition of the graph's images, of which the ranks have parts in their order. **Collective.**
+  private func add(
+    _ assignments: [Int32], eigenvectors: Int, parts: Double, start: Int, to found: inout Found
+  ) throws {
     let all = try context.reduction.communicator.gatherJoined(assignments)
-    let quality = Whereabouts.working("modularity") { graph?.quality(all, clusters: options.clusters) }
+    let quality = Whereabouts.working("modularity") {
+      found.judge?.quality(all, clusters: options.clusters)
+    }
     found.own.append(assignments)
     found.all.append(all)
     found.candidates.append(

@@ -52,7 +52,8 @@ final class Guidance: Checkpointed {
     let started = monotonicSeconds()
     if epoch == 0 { try model.encode() } else { try ensemble.searchAnew() }
     let (found, record) = try partitioner.partition(
-      ensemble.tables, epoch: epoch, searchSeconds: monotonicSeconds() - started)
+      ensemble.tables, epoch: epoch, current: epoch == 0 ? nil : sheet.own,
+      searchSeconds: monotonicSeconds() - started)
     try context.observer.record(.graph(record))
     return try context.clock.during(.graph) {
       let names = try names(of: found, sheet)

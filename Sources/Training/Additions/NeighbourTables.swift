@@ -10,6 +10,9 @@ struct NeighbourTables {
   /// By the features of the networks, of each after stage I and, where they are refined, after that.
   var features: [NeighbourTable] = []
 
+  /// The graph of the neighbours that the kinds of features agree on; on rank 0.
+  var featureGraph: NeighbourGraph { NeighbourGraph(agreementOf: features.map { NeighbourGraph($0) }) }
+
   /// The graph of the neighbours that the kinds of features and the pixels agree on; on rank 0.
   var graph: NeighbourGraph { graph(features) }
 

@@ -27,6 +27,15 @@ extension TrainingOptions {
     return epoch == 0 || (refreshEpochs > 0 && epoch % refreshEpochs == 0 && epoch < chainEpochs)
   }
 
+  /// How many partitions come at the end of epoch `epoch` or later.
+  package func partitionCount(fromEpoch epoch: Int) -> Int {
+    guard initialPartition == .graph else { return 0 }
+    let first = epoch == 0 ? 1 : 0
+    guard refreshEpochs > 0 else { return first }
+    // The multiples of `refreshEpochs` that are at least 1 and `epoch`, and less than `chainEpochs`.
+    return first + max(0, (max(chainEpochs, 1) - 1) / refreshEpochs - (max(epoch, 1) - 1) / refreshEpochs)
+  }
+
   /// Whether that has been done for the current features before epoch `epoch` of the chain.
   package func hasSearchedAnew(beforeEpoch epoch: Int) -> Bool {
     initialPartition == .graph && refreshEpochs > 0 && refreshEpochs < min(epoch, chainEpochs)

@@ -6,7 +6,7 @@ package struct GraphRecord: Codable, Equatable, Sendable {
 
   /// One partition that was looked at.
   package struct Candidate: Codable, Equatable, Sendable {
-    /// Leading eigenvectors that k-means saw.
+    /// Leading eigenvectors that k-means saw; 0: it is the chain's own partition.
     package let eigenvectors: Int
     /// Parts per cluster that k-means made, before they were merged; 1 of a line that does not say.
     package let parts: Double

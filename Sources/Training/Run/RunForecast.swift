@@ -5,11 +5,13 @@ package struct RunForecast {
   private let places: [RunPlace]
   /// The seconds of the last epoch of a stage, with the scores at its end.
   private var epochSeconds: [Stage: Double] = [:]
-  /// The seconds of the last k-means.
-  private var kmeansSeconds = 0.0
+  /// The seconds of the last k-means, of the last search for neighbours, and of the last partition in stage II with its search.
+  private var (kmeansSeconds, searchSeconds, partitionSeconds) = (0.0, 0.0, 0.0)
 
   /// Epochs that have not been seen yet, in epochs of stage I: encoder alone, and a pass over all images for the scores.
   private static let chainCost = 0.65
+  /// A partition that has not been seen yet, in searches for neighbours; the search for K, in partitions.
+  private static let (partitionCost, countCost) = (2.0, 4.0)
   /// Of more networks nothing is foretold.
   private static let mostMembers = 1000
 
@@ -35,9 +37,14 @@ package struct RunForecast {
   /// Takes in what has been done, as it comes or read from metrics.jsonl.
   package mutating func add(_ record: MetricsRecord) {
     switch record {
-    case .epoch(let record): if record.epoch > 0 { epochSeconds[record.stage] = record.seconds }
+    case .epoch(let record):
+      if record.epoch > 0 { epochSeconds[record.stage] = record.seconds }
+      // The first record behind a search says how long it took.
+      let search = record.phases.first { $0.phase == .graph }
+      if record.stage != .chain, let search { searchSeconds = search.seconds }
     case .kmeans(let record): kmeansSeconds = record.seconds
-    case .graph, .clusterCount: break
+    case .graph(let record): partitionSeconds = record.seconds
+    case .clusterCount: break
     }
   }
 
@@ -58,6 +65,7 @@ package struct RunForecast {
     guard !known.isEmpty else { return nil }
     var left = Double(epochs(of: stage) - epoch) + 1 - share
     left *= seconds(of: stage, known)
+    if stage == .chain { left += partition * Double(options.partitionCount(fromEpoch: epoch)) }
     return places[(here + 1)...].reduce(left) { $0 + seconds(of: $1.part, known) }
   }
 
@@ -65,11 +73,18 @@ package struct RunForecast {
   private func seconds(of part: RunPart, _ known: [Stage: Double]) -> Double {
     switch part {
     case .kmeans, .refinedKMeans, .pixelKMeans: return kmeansSeconds
-    case .neighbours, .refinedNeighbours, .clusterCount: return 0
+    case .neighbours, .refinedNeighbours: return searchSeconds
+    case .clusterCount: return partition * Self.countCost
     case .pretraining, .refinement, .chain:
       let stage = Stage(rawValue: part.rawValue)!
-      return Double(epochs(of: stage)) * seconds(of: stage, known)
+      let partitions = stage == .chain ? options.partitionCount(fromEpoch: 0) : 0
+      return Double(epochs(of: stage)) * seconds(of: stage, known) + Double(partitions) * partition
     }
+  }
+
+  /// A partition of the neighbour graph.
+  private var partition: Double {
+    partitionSeconds > 0 ? partitionSeconds : searchSeconds * Self.partitionCost
   }
 
   /// An epoch.

@@ -118,6 +118,12 @@ package struct GroupSample: Sendable {
     (group + 1) * taken / groups > group * taken / groups
   }
 
+  /// Those of `values` whose images are in it; the values are of the data set's images from `first` on.
+  package func values<Value>(of values: [Value], from first: Int = 0) -> [Value] {
+    guard isPart else { return values }
+    return values.indices.filter { contains((first + $0) / laneCount) }.map { values[$0] }
+  }
+
   /// The images that are in it, ascending.
   package var imageNumbers: [Int32] {
     let all = images + (groups - taken) * laneCount

@@ -50,11 +50,7 @@ struct GraphPartitioner {
   }
 
   /// The class numbers of the images that the graph is made of, on rank 0, when there are labels.
-  private var sampledLabels: [Int32]? {
-    guard sample.isPart else { return context.labels }
-    return context.labels.map { all in all.indices.filter { sample.contains($0 / laneCount) }.map { all[$0] }
-    }
-  }
+  private var sampledLabels: [Int32]? { context.labels.map { sample.values(of: $0) } }
 
   /// The partition by `tables`; images outside of the sample follow their nearest in it by the model's features,
   /// which must be up to date. **Collective.**
@@ -69,21 +65,20 @@ struct GraphPartitioner {
   ///   - epoch: epochs of stage II that lie behind it
   ///   - current: the chain's clusters of this rank's images; nil before the chain
   ///   - searchSeconds: what finding the tables took
-  /// - Returns: the clusters of this rank's images.
+  /// - Returns: the clusters of this rank's images, and, on rank 0, the graph that candidates were judged by.
   func partition(
     _ tables: NeighbourTables, epoch: Int, current: [Int32]?, searchSeconds: Double
-  ) throws -> (clusters: [Int32], record: GraphRecord) {
+  ) throws -> (clusters: [Int32], judge: NeighbourGraph?, record: GraphRecord) {
     context.clock.start(.graph)
     defer { context.clock.stop() }
     let started = monotonicSeconds()
     let part = try sampledFeatures()
-    let isRoot = context.reduction.communicator.isRoot
-    let graphs = isRoot ? Whereabouts.working("graphs") { [tables.featureGraph, tables.graph] } : [nil, nil]
+    let graphs = self.graphs(tables)
     // More eigenvectors than clusters show parts of clusters.
     let counts = [0, 2, 5, 8, 12].map { min(options.clusters + $0, part.images) }
-    var found = Found(judge: graphs.last!)
+    var found = Found(judge: graphs.judge)
     var (eigenvalues, eigenSeconds) = ([Double](), 0.0)
-    for (graph, name) in zip(graphs, ["features", "features and pixels"]) {
+    for (graph, name) in [(graphs.features, "features"), (graphs.judge, "features and pixels")] {
       let begun = monotonicSeconds()
       let embedding = try embedding(of: graph, name, part, count: counts.last!)
       eigenSeconds += monotonicSeconds() - begun
@@ -96,7 +91,10 @@ struct GraphPartitioner {
         }
       }
     }
-    if let current { try add(nodes(of: current), eigenvectors: 0, parts: 1, start: 0, to: &found) }
+    if let current {
+      let nodes = sample.values(of: current, from: model.features.ownImages.lowerBound)
+      try add(nodes, eigenvectors: 0, parts: 1, start: 0, to: &found)
+    }
     let (chosen, agreement) = try found.choose(context.reduction.communicator)
     let record = GraphRecord(
       origin: progress.origin, epoch: epoch, members: epoch == 0 ? options.members : 1,
@@ -104,13 +102,21 @@ struct GraphPartitioner {
       searchSeconds: searchSeconds, eigenSeconds: eigenSeconds, candidates: found.candidates,
       chosen: chosen, sizes: found.sizes(of: chosen, clusters: options.clusters), agreement: agreement,
       seconds: searchSeconds + monotonicSeconds() - started)
-    if let current, chosen == found.candidates.count - 1 { return (current, record) }
+    if let current, chosen == found.candidates.count - 1 {
+      return (current, graphs.judge, record)
+    }
     let own = found.own[chosen]
-    guard sample.isPart else { return (own, record) }
+    guard sample.isPart else { return (own, graphs.judge, record) }
     let all = try context.reduction.communicator.allGatherJoined(own)
     let nearest = try nearestNeighbours(
       model.features, among: part, count: 1, distinct: false, context.reduction.communicator)
-    return (nearest.images.map { all[Int($0)] }, record)
+    return (nearest.images.map { all[Int($0)] }, graphs.judge, record)
+  }
+
+  /// The graph of the features, and that of features and pixels, on rank 0.
+  private func graphs(_ tables: NeighbourTables) -> (features: NeighbourGraph?, judge: NeighbourGraph?) {
+    guard context.reduction.communicator.isRoot else { return (nil, nil) }
+    return Whereabouts.working("graphs") { tables.graphs }
   }
 
   /// Parts per cluster before they are merged, and starts of k-means.
@@ -166,12 +172,6 @@ struct GraphPartitioner {
       of: embedding, graph, clusters: options.clusters, eigenvectors: eigenvectors, parts: parts, start: start
     )
     try add(assignments, eigenvectors: eigenvectors, parts: parts, start: start, to: &found)
-  }
-
-  /// The clusters of those of this rank's images that are nodes of the graph.
-  private func nodes(of clusters: [Int32]) -> [Int32] {
-    let first = model.features.ownImages.lowerBound
-    return clusters.indices.filter { sample.contains((first + $0) / laneCount) }.map { clusters[$0] }
   }
 
   /// Adds a partition of the graph's images, of which the ranks have parts in their order. **Collective.**

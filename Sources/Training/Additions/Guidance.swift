@@ -12,17 +12,16 @@ final class Guidance: Checkpointed {
   private(set) var average: NeighbourAverage?
   private let context: RunContext
   private let model: Model
-  private let progress: RunProgress
   private let ensemble: Ensemble
   private let partitioner: GraphPartitioner
   private let kept: KeptNumbers
 
   init(
-    _ context: RunContext, _ model: Model, _ progress: RunProgress, _ ensemble: Ensemble,
-    _ partitioner: GraphPartitioner, _ kept: KeptNumbers
+    _ context: RunContext, _ model: Model, _ ensemble: Ensemble, _ partitioner: GraphPartitioner,
+    _ kept: KeptNumbers
   ) {
-    (self.context, self.model, self.progress) = (context, model, progress)
-    (self.ensemble, self.partitioner, self.kept) = (ensemble, partitioner, kept)
+    (self.context, self.model, self.ensemble, self.partitioner) = (context, model, ensemble, partitioner)
+    self.kept = kept
   }
 
   /// At the end of epoch `epoch`, 0 being before the first: a new partition, where it is due; none any more, where R is to be
@@ -32,18 +31,16 @@ final class Guidance: Checkpointed {
   func refresh(afterEpoch epoch: Int, _ sheet: ScoreSheet) throws {
     if context.options.partitions(afterEpoch: epoch) {
       guide = try newPartition(afterEpoch: epoch, sheet)
-      makeAverage()
     }
     if !context.options.isGuided(afterEpoch: epoch) { guide = nil }
   }
 
-  /// The average over the neighbours that have been found last.
-  private func makeAverage() {
+  /// From now on averages are taken over the neighbours in `graph`, which is on rank 0.
+  private func setAverage(_ graph: NeighbourGraph?) {
     guard context.options.graphWeight > 0 else { return }
     average = NeighbourAverage(
-      graph: context.reduction.communicator.isRoot
-        ? Whereabouts.working("graphs") { ensemble.tables.graph } : nil,
-      sample: context.graphSample, plan: context.dataPlan, weight: Float(context.options.graphWeight),
+      graph: graph, sample: context.graphSample, plan: context.dataPlan,
+      weight: Float(context.options.graphWeight),
       context.reduction)
   }
 
@@ -51,10 +48,11 @@ final class Guidance: Checkpointed {
   private func newPartition(afterEpoch epoch: Int, _ sheet: ScoreSheet) throws -> [Int32] {
     let started = monotonicSeconds()
     if epoch == 0 { try model.encode() } else { try ensemble.searchAnew() }
-    let (found, record) = try partitioner.partition(
+    let (found, graph, record) = try partitioner.partition(
       ensemble.tables, epoch: epoch, current: epoch == 0 ? nil : sheet.own,
       searchSeconds: monotonicSeconds() - started)
     try context.observer.record(.graph(record))
+    setAverage(graph)
     return try context.clock.during(.graph) {
       let names = try names(of: found, sheet)
       let partition = found.map { names[Int($0)] }
@@ -95,6 +93,8 @@ final class Guidance: Checkpointed {
       guide = Array(all[model.features.ownImages])
     }
     // The neighbours have been restored before.
-    makeAverage()
+    setAverage(
+      context.reduction.communicator.isRoot
+        ? Whereabouts.working("graphs") { ensemble.tables.graph } : nil)
   }
 }

@@ -58,7 +58,8 @@ package struct NeighbourAverage {
   /// - Parameter assignments: of all images, on rank 0
   func modularity(of assignments: [Int32], clusters: Int) -> Double? {
     guard let graph else { return nil }
-    let nodes = sample.isPart ? sample.imageNumbers.map { assignments[Int($0)] } : assignments
-    return Whereabouts.working("modularity") { graph.quality(nodes, clusters: clusters).modularity }
+    return Whereabouts.working("modularity") {
+      graph.quality(sample.values(of: assignments), clusters: clusters).modularity
+    }
   }
 }

@@ -2,16 +2,20 @@ import Clustering
 import Lanes
 import MPI
 
-/// The nearest neighbours of all images by several kinds of features, and by their pixels: what neighbour graphs are made of. The tables are on rank 0,
-/// and empty on the other ranks.
+/// The nearest neighbours of all images by several kinds of features, and by their pixels: what neighbour graphs are made of.
+/// The tables are on rank 0, and empty on the other ranks.
 struct NeighbourTables {
   /// By the thumbnails; nil before the first search.
   var pixels: NeighbourTable?
   /// By the features of the networks, of each after stage I and, where they are refined, after that.
   var features: [NeighbourTable] = []
 
-  /// The graph of the neighbours that the kinds of features agree on; on rank 0.
-  var featureGraph: NeighbourGraph { NeighbourGraph(agreementOf: features.map { NeighbourGraph($0) }) }
+  /// The graph of the neighbours that the kinds of features agree on, and `graph`; on rank 0.
+  var graphs: (features: NeighbourGraph, judge: NeighbourGraph) {
+    let own = features.map { NeighbourGraph($0) }
+    let all = own + (pixels.map { [NeighbourGraph($0)] } ?? [])
+    return (NeighbourGraph(agreementOf: own), NeighbourGraph(agreementOf: all))
+  }
 
   /// The graph of the neighbours that the kinds of features and the pixels agree on; on rank 0.
   var graph: NeighbourGraph { graph(features) }

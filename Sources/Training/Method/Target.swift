@@ -78,14 +78,20 @@ package final class Target: Checkpointed {
     case .boosted(let sheet, let average):
       isBoosted = true
       if isRestored { return }
+      guard let average else { return try boost(sheet.lanes) }
       let scores = AlignedBuffer<LaneVector>(count: sheet.lanes.count, for: "scores S")
       scores.base.update(from: sheet.lanes.base, count: scores.count)
-      try average?.replace(scores.base, columns: rule.clusters)
-      times.averageSeconds = times.lap()
-      switch mode {
-      case .root: try boostOnRoot(scores)
-      case .distributed: try boostEverywhere(scores)
-      }
+      try average.replace(scores.base, columns: rule.clusters)
+      times.gatherSeconds = times.lap()
+      try boost(scores)
+    }
+  }
+
+  /// R of `scores`, this rank's. **Collective.**
+  private func boost(_ scores: borrowing AlignedBuffer<LaneVector>) throws {
+    switch mode {
+    case .root: try boostOnRoot(scores)
+    case .distributed: try boostEverywhere(scores)
     }
   }
 
@@ -96,7 +102,7 @@ package final class Target: Checkpointed {
     try reduction.communicator.gatherV(
       UnsafeBufferPointer(scores.all.floats), into: all.all.floats,
       segments: Segments(counts: plan.shares.map { $0.count * rule.clusters * laneCount }))
-    times.gatherSeconds = times.lap()
+    times.gatherSeconds += times.lap()
     if reduction.communicator.isRoot {
       Whereabouts.working("target R") {
         let groups = 0..<plan.tree.groups
@@ -120,7 +126,7 @@ package final class Target: Checkpointed {
     let sums = columnSums(scores.base, groups: share.count, plan.local)
     times.formSeconds = times.lap()
     let totals = try reduction.totals(sums, plan)
-    times.gatherSeconds = times.lap()
+    times.gatherSeconds += times.lap()
     boost(scores.base, share, totals: totals)
     times.formSeconds += times.lap()
     try fence()
@@ -203,9 +209,7 @@ package final class Target: Checkpointed {
 
 /// Where the time of one `Target.set` went on this rank, in seconds.
 package struct TargetTimes: Sendable {
-  /// Averages over neighbours.
-  package fileprivate(set) var averageSeconds = 0.0
-  /// Rows of S to rank 0, or column sums over all ranks; waiting for the slowest rank is part of it.
+  /// Averages over neighbours, and rows of S to rank 0, or column sums over all ranks; waiting for the slowest rank is part of it.
   package fileprivate(set) var gatherSeconds = 0.0
   /// Column sums and R.
   package fileprivate(set) var formSeconds = 0.0

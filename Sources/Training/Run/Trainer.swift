@@ -99,7 +99,7 @@ package final class Trainer {
   private func runChain() throws {
     let guidance =
       context.options.initialPartition == .graph
-      ? Guidance(context, model, progress, ensemble, partitioner, kept) : nil
+      ? Guidance(context, model, ensemble, partitioner, kept) : nil
     let chain = try LearningChain(
       ChainSettings.stageTwo(context.options, context), guidance: guidance, model, context, progress)
     try chain.run()

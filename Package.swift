@@ -150,7 +150,9 @@ let package = Package(
       swiftSettings: swiftFlags),
     .testTarget(
       name: "TrainingTests",
-      dependencies: ["Basics", "Clustering", "Report", "Training", "Lanes", "Support", "dbc-train"],
+      dependencies: [
+        "Basics", "Clustering", "Dataset", "Report", "Training", "Lanes", "Support", "dbc-train",
+      ],
       swiftSettings: swiftFlags),
   ],
   swiftLanguageModes: [.v6]

@@ -1,16 +1,31 @@
 import Lanes
 import MPI
 
+/// How strongly two parts of a graph are linked.
+package enum PartLink: String, CaseIterable, Codable, Sendable {
+  /// The weight between them over the product of their volumes (average linkage, Sokal and Michener 1958): small parts are merged
+  /// before large ones, and clusters become about equally large.
+  case average
+  /// The weight over the root of that product: how large the parts are makes no difference where each has the same share of
+  /// its weight between them.
+  case root
+
+  func strength(weight: Double, _ volume: Double, _ other: Double) -> Double {
+    switch self {
+    case .average: weight / (volume * other)
+    case .root: weight / (volume * other).squareRoot()
+    }
+  }
+}
+
 extension NeighbourGraph {
-  /// Merges parts of a partition until `clusters` are left: again and again the two with the strongest average link, which is the
-  /// weight between them divided by the product of their volumes (average linkage, Sokal and Michener 1958). A large part is not
-  /// merged before a small one for its size.
+  /// Merges parts of a partition until `clusters` are left: again and again the two with the strongest link.
   ///
   /// - Parameters:
   ///   - assignments: `[nodes]`, the part of every node
   ///   - parts: their number; some may be empty
   /// - Returns: the cluster of every part, `[parts]`, in `0..<clusters`.
-  package func merging(_ assignments: [Int32], parts: Int, into clusters: Int) -> [Int32] {
+  package func merging(_ assignments: [Int32], parts: Int, into clusters: Int, by link: PartLink) -> [Int32] {
     precondition(assignments.count == nodes && clusters >= 1)
     var links = [Double](repeating: 0, count: parts * parts)
     var volumes = [Double](repeating: 0, count: parts)
@@ -30,7 +45,7 @@ extension NeighbourGraph {
       var (strongest, first, second) = (-1.0, live[0], live[1])
       for (number, a) in live.enumerated() {
         for b in live[(number + 1)...] {
-          let strength = links[a * parts + b] / (volumes[a] * volumes[b])
+          let strength = link.strength(weight: links[a * parts + b], volumes[a], volumes[b])
           if strength > strongest { (strongest, first, second) = (strength, a, b) }
         }
       }

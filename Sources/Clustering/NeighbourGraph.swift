@@ -151,9 +151,11 @@ package struct NeighbourGraph: Sendable {
     }
     let total = max(volume.reduce(0, +), .leastNormalMagnitude)
     var quality = PartitionQuality()
+    quality.cut = max(0, 1 - within.reduce(0, +) / total)
     for (inside, all) in zip(within, volume) where all > 0 {
-      quality.cut += 1 - inside / all
-      quality.modularity += inside / total - (all / total) * (all / total)
+      let share = all / total
+      quality.entropy -= share * Elementary.log(share)
+      quality.modularity += inside / total - share * share
     }
     return quality
   }
@@ -174,12 +176,14 @@ package struct NeighbourGraph: Sendable {
 
 /// How well a partition cuts a graph.
 package struct PartitionQuality: Equatable, Sendable {
-  /// Σ_k (1 − within_k / volume_k) over the clusters that have images: 0 where no edge is cut (Shi and Malik 2000).
+  /// The share of the edges' weight that lies between clusters.
   package var cut = 0.0
+  /// −Σ_k p_k log p_k with p_k = volume_k / V: log K where all clusters are equally large.
+  package var entropy = 0.0
   /// Σ_k within_k / V − (volume_k / V)²: the weight within clusters, less what a random graph with the same degrees would
   /// have there (Newman 2006). Merging two clusters to split a third one costs here what it saves in the cut.
   package var modularity = 0.0
 
-  /// Zero cut, zero modularity.
+  /// All zero.
   package init() {}
 }

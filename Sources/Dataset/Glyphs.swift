@@ -2,9 +2,9 @@ import Foundation
 import Lanes
 
 /// The built-in images: ten classes of glyphs, each a few strokes drawn under random distortion, from the seed alone.
-enum Glyphs {
+package enum Glyphs {
   /// Rows and columns of an image.
-  static let size = 28
+  package static let size = 28
   static let classes = 10
 
   // How much images of one class differ.
@@ -27,7 +27,7 @@ enum Glyphs {
   }
 
   /// Image `image` as bytes `[row][column]`, and its class.
-  static func draw(seed: UInt64, image: Int) -> (pixels: [UInt8], label: Int) {
+  package static func draw(seed: UInt64, image: Int) -> (pixels: [UInt8], label: Int) {
     var random = CounterRandom(seed: seed, purpose: .glyphs, index: image)
     let label = Int(random.next() % UInt64(classes))
     let strokes = distorted(strokes[label], &random)

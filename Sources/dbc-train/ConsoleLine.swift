@@ -27,7 +27,8 @@ struct ConsoleLine {
       ])
     case .graph(let record):
       return Self.line(
-        [("graph partition", 9)] + Self.fields(record.partition, record.seconds))
+        [("graph partition", 9)] + Self.fields(record.partition, record.seconds)
+          + [(PartitionChoice.unevenShares(record.sizes) == nil ? "" : "uneven sizes", 8)])
     case .clusterCount(let record): return text(record)
     }
   }

@@ -146,17 +146,60 @@ import Testing
         graph(of: points, neighbours: 6), graph(of: points, neighbours: 11),
         graph(of: points, neighbours: 14),
       ])
-    let merged = graph.merging(parts, parts: 9, into: 3)
+    let merged = graph.merging(parts, parts: 9, into: 3, by: .average)
     #expect(merged.count == 9 && merged.allSatisfy { (0..<3).contains($0) })
     let clusters = parts.map { merged[Int($0)] }
     #expect(PartitionMetrics(assignments: clusters, labels: blobs.map { Int32($0) }).accuracy == 1)
     // Nothing to merge: other numbers, the same parts.
-    let same = graph.merging(parts, parts: 9, into: 7)
+    let same = graph.merging(parts, parts: 9, into: 7, by: .average)
     #expect(Set([0, 1, 2, 4, 5, 6, 7].map { same[$0] }).count == 7)
-    #expect(Set(graph.merging(parts, parts: 9, into: 1)) == [0])
+    #expect(Set(graph.merging(parts, parts: 9, into: 1, by: .root)) == [0])
   }
 
-  @Test("cut and modularity of two joined triangles by hand")
+  @Test("the average link merges small parts first, the root link those that share most of their weight")
+  func links() {
+    // Four parts of one node each, of volumes 100, 100, 10 and 10: 0 and 1 share 30, 2 and 3 share 2.
+    let graph = NeighbourGraph(
+      starts: [0, 2, 4, 6, 8], columns: [0, 1, 0, 1, 2, 3, 2, 3], weights: [70, 30, 30, 70, 8, 2, 2, 8])
+    func pairs(_ link: PartLink) -> Set<Int> {
+      let merged = graph.merging([0, 1, 2, 3], parts: 4, into: 3, by: link)
+      return Set((0..<4).filter { part in merged.filter { $0 == merged[part] }.count == 2 })
+    }
+    #expect(pairs(.average) == [2, 3] && pairs(.root) == [0, 1])
+  }
+
+  @Test("of the partitions the even one is taken, unless an uneven one cuts far less")
+  func choice() {
+    func quality(_ cut: Double, _ entropy: Double, _ modularity: Double) -> PartitionQuality {
+      var quality = PartitionQuality()
+      (quality.cut, quality.entropy, quality.modularity) = (cut, entropy, modularity)
+      return quality
+    }
+    let (even, worse) = (quality(0.04, 2.3, 0.86), quality(0.05, 2.29, 0.85))
+    let (little, less) = (quality(0.03, 2, 0.84), quality(0.02, 1.9, 0.8))
+    func best(_ partitions: [PartitionQuality]) -> Int { PartitionChoice.best(partitions, clusters: 10) }
+    #expect(best([worse, even]) == 1)
+    #expect(best([even, even, worse]) == 0)
+    // It cuts less, but not by far.
+    #expect(best([worse, little, even]) == 2)
+    #expect(best([even, worse, little, less]) == 3)
+    // It cuts far less, but its clusters are about as even.
+    #expect(best([even, quality(0.005, 2.2, 0.85)]) == 0)
+    // All in one cluster cut nothing, and say nothing.
+    #expect(best([even, worse, less, quality(0, 0.1, 0.02)]) == 2)
+  }
+
+  @Test("clusters are uneven where their sizes have the entropy of fewer than .8 K equal ones")
+  func shares() {
+    #expect(PartitionChoice.unevenShares([100, 90, 110]) == nil)
+    #expect(
+      PartitionChoice.unevenShares([250, 13, 0, 13]) == [250.0, 13, 0, 13].map { Double(Float($0 / 276)) })
+    // Four of five: e^H is exactly .8 K, but for rounding.
+    #expect(PartitionChoice.unevenShares([25, 25, 25, 25, 1]) == nil)
+    #expect(PartitionChoice.unevenShares([26, 25, 24, 25, 0]) != nil)
+  }
+
+  @Test("cut, entropy and modularity of two joined triangles by hand")
   func quality() {
     // 0-1-2 and 3-4-5 are triangles, 2-3 joins them; all distances equal, so that all weights are exp(−1).
     let images: [Int32] = [1, 2, 0, 2, 0, 1, 4, 5, 3, 5, 3, 4, 3, 2].map { $0 }
@@ -166,7 +209,9 @@ import Testing
     #expect(abs(apart.cut) < 1e-6 && abs(apart.modularity - 0.5) < 1e-6)
     let wrong = plain.quality([0, 0, 1, 1, 1, 1], clusters: 2)
     // Volumes 4 and 8 (times exp(−1)), 2 and 6 of them within.
-    #expect(abs(wrong.cut - (0.5 + 0.25)) < 1e-6)
+    #expect(abs(wrong.cut - 4.0 / 12) < 1e-6)
+    #expect(abs(wrong.entropy - (log(3.0) / 3 + 2 * log(1.5) / 3)) < 1e-6)
+    #expect(abs(apart.entropy - log(2.0)) < 1e-6)
     #expect(abs(wrong.modularity - (8.0 / 12 - (16.0 + 64) / 144)) < 1e-6)
     let one = plain.quality([0, 0, 0, 0, 0, 0], clusters: 2)
     #expect(abs(one.modularity) < 1e-6)

@@ -194,6 +194,21 @@ private func rowSum(_ values: [LaneVector], _ lane: Int) -> Float { values.reduc
     #expect(abs(Double(target[0][0]) - a / (a + b)) < 1e-6)
   }
 
+  @Test("where shares are given, R's clusters come to them; one without a share gets nothing")
+  func shares() {
+    let rule = BoostedTarget(boost: 2, normalization: .dbc, clusters: 3)
+    // All images alike: n_j is Σ s², whatever s is, and R has the shares.
+    let scores = [0.5, 0.25, 0.25].map { LaneVector(repeating: Float($0)) }
+    var sums = [0.0, 0.0, 0.0]
+    rule.columnSums(scores, to: &sums)
+    for shares in [[0.625, 0.25, 0.125], [0.75, 0.25, 0]] {
+      var target = scores
+      rule.rows(scores, totals: rule.totals(sums, shares: shares), to: &target)
+      for cluster in 0..<3 { #expect(abs(Double(target[cluster][0]) - shares[cluster]) < 1e-6) }
+    }
+    #expect(rule.totals(sums, shares: nil) == sums)
+  }
+
   /// The learning chain S → R = S → R … of one row, as the paper follows it with n_j = 1.
   private func chain(_ row: [Float], steps: Int) -> [Float] {
     let rule = BoostedTarget(boost: 2, normalization: .none, clusters: row.count)

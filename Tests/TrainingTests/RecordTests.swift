@@ -7,7 +7,8 @@ import Training
 @Suite struct RecordTests {
   static let origin = #""member":2,"member_count":3,"augment":"affine""#
   static let metrics = #""acc":0.5,"nmi":0.25,"nmi_mean":0.375,"ari":0.125"#
-  static let partition = #""eigenvectors":7,"parts":1.5,"cut":2.5,"modularity":0.75,"# + metrics
+  static let partition =
+    #""eigenvectors":7,"parts":1.5,"link":"root","cut":0.25,"size_entropy":2.0,"modularity":0.75,"# + metrics
   /// A line of every kind and stage, with every key, as the program writes it.
   static let lines = [
     #"{"stage":"pixel-kmeans","inertia":12.5,"iterations":3,"restarts":4,"# + metrics
@@ -22,7 +23,7 @@ import Training
     #"{"stage":"refined-kmeans","# + origin + #","inertia":2.5,"iterations":3,"restarts":4,"# + metrics
       + #","cluster_sizes":[2,2,1],"elapsed_seconds":0.5}"#,
     #"{"stage":"graph","# + origin + #","epoch":12,"members":3,"neighbours":6,"start":1,"# + partition
-      + #","eigenvalues":[1.0,0.5],"candidates":[{"start":0,"eigenvectors":5,"parts":2.0,"cut":3.0,"#
+      + #","eigenvalues":[1.0,0.5],"candidates":[{"start":0,"eigenvectors":5,"parts":2.0,"cut":0.5,"size_entropy":1.5,"#
       + #""modularity":0.5,"# + metrics + #"},{"start":1,"# + partition
       + #"}],"chosen":1,"elapsed_seconds":4.5,"seconds":{"search":0.5,"eigenvectors":0.25}}"#,
     #"{"stage":"dbc","epoch":0,"# + origin + #","learning_rate":0.01,"# + metrics

@@ -126,9 +126,12 @@ private func targets(
   try expectEqual(state.changed, images, "the first scores assign every image")
   try expectEqual(try sheet.score(data, centres: centres).changed, 0, "the same scores change nothing")
   try expectEqual(state.sizes.reduce(0, +), images, "sizes")
-  try target.set(.boosted(sheet, nil))
-  let bits = (0..<images).flatMap { image in
-    (0..<clusters).map { target.row(image)[$0 * laneCount].bitPattern }
+  var bits: [UInt32] = []
+  for shares in [nil, [0.5, 0.25, 0.125, 0.125, 0]] {
+    try target.set(.boosted(sheet, nil, shares: shares))
+    for image in 0..<images {
+      bits += (0..<clusters).map { target.row(image)[$0 * laneCount].bitPattern }
+    }
   }
   let seen = try world.allGather(UInt64(digest(bits)))
   try expectEqual(Set(seen).count, 1, "distinct views of R")

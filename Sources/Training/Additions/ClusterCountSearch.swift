@@ -97,10 +97,10 @@ final class ClusterCountSearch: Checkpointed {
     var best: Cut = ([], -.infinity)
     for more in Self.moreEigenvectors {
       for start in 0..<Self.starts {
-        let own = try partitioner.clusters(
-          of: view.embedding, view.graph, clusters: clusters, eigenvectors: clusters + more,
-          parts: Self.parts,
+        let parts = try partitioner.parts(
+          of: view.embedding, clusters: clusters, eigenvectors: clusters + more, parts: Self.parts,
           start: start)
+        let own = try partitioner.merge(parts, view.graph, into: clusters, by: .average)
         let all = try context.reduction.communicator.gatherJoined(own)
         let modularity = Whereabouts.working("modularity") {
           view.graph?.quality(all, clusters: clusters).modularity

@@ -56,10 +56,8 @@ struct GraphPartitioner {
   /// which must be up to date. **Collective.**
   ///
   /// In the graph of the features, and in that of features and pixels, k-means of the rows of several numbers of eigenvectors
-  /// finds more parts than clusters; these are merged by their average link, and the result is a candidate. All are judged by the
-  /// second graph. Candidates whose normalised cut is far above the lowest fall out: where clusters lie far
-  /// apart, they cut a large cluster instead of parting small ones. Of the others the one of the highest modularity is taken. The
-  /// chain's own partition is a candidate, too: a worse one does not take its place.
+  /// finds more parts than clusters; these are merged by each kind of link, and the results are candidates. All are judged by the
+  /// second graph (`PartitionChoice`). The chain's own partition is a candidate, too: a worse one does not take its place.
   ///
   /// - Parameters:
   ///   - epoch: epochs of stage II that lie behind it
@@ -75,7 +73,7 @@ struct GraphPartitioner {
     let part = try sampledFeatures()
     let graphs = self.graphs(tables)
     // More eigenvectors than clusters show parts of clusters.
-    let counts = [0, 2, 5, 8, 12].map { min(options.clusters + $0, part.images) }
+    let counts = [0, 5, 12].map { min(options.clusters + $0, part.images) }
     var found = Found(judge: graphs.judge)
     var (eigenvalues, eigenSeconds) = ([Double](), 0.0)
     for (graph, name) in [(graphs.features, "features"), (graphs.judge, "features and pixels")] {
@@ -86,16 +84,22 @@ struct GraphPartitioner {
       for count in counts {
         for parts in Self.parts {
           for start in 0..<Self.starts {
-            try addCandidate(embedding, graph, eigenvectors: count, parts: parts, start: start, to: &found)
+            let parted = try self.parts(of: embedding, eigenvectors: count, parts: parts, start: start)
+            for link in PartLink.allCases {
+              try add(
+                merge(parted, graph, by: link), eigenvectors: count, parts: parts, link: link, start: start,
+                to: &found)
+            }
           }
         }
       }
     }
     if let current {
       let nodes = sample.values(of: current, from: model.features.ownImages.lowerBound)
-      try add(nodes, eigenvectors: 0, parts: 1, start: 0, to: &found)
+      try add(nodes, eigenvectors: 0, parts: 1, link: nil, start: 0, to: &found)
     }
-    let (chosen, agreement) = try found.choose(context.reduction.communicator)
+    let (chosen, agreement) = try found.choose(
+      clusters: options.clusters, context.reduction.communicator)
     let record = GraphRecord(
       origin: progress.origin, epoch: epoch, members: epoch == 0 ? options.members : 1,
       neighbours: options.graphNeighbours(images: part.images), eigenvalues: eigenvalues,
@@ -120,7 +124,7 @@ struct GraphPartitioner {
   }
 
   /// Parts per cluster before they are merged, and starts of k-means.
-  private static let (parts, starts) = ([1.5, 2, 3], 2)
+  private static let (parts, starts) = ([2.0, 3.0], 2)
 
   /// The candidates, one list entry each.
   private struct Found {
@@ -132,16 +136,18 @@ struct GraphPartitioner {
     /// The clusters of all images, on rank 0; empty elsewhere.
     var all: [[Int32]] = []
 
-    /// Of the candidates whose cut is at most `moreCut` times the lowest, and `slack`, the number of the one of the highest
-    /// modularity, the first one of equals, and its mean NMI with the others, on all ranks. **Collective.**
-    func choose(_ communicator: borrowing Communicator) throws -> (number: Int, agreement: Double) {
+    /// The number of the candidate that is taken, and its mean NMI with the others of its link, on all ranks. **Collective.**
+    func choose(clusters: Int, _ communicator: borrowing Communicator) throws -> (
+      number: Int, agreement: Double
+    ) {
       var best = [0.0, 0.0]
       if communicator.isRoot {
-        let limit = Self.moreCut * candidates.map(\.quality.cut).min()! + Self.slack
-        let low = candidates.indices.filter { candidates[$0].quality.cut <= limit }
-        let most = low.map { candidates[$0].quality.modularity }.max()!
-        let chosen = low.first { candidates[$0].quality.modularity == most }!
-        let others = low.filter { $0 != chosen }.map { all[$0] }
+        let chosen = PartitionChoice.best(candidates.map(\.quality), clusters: clusters)
+        let link = candidates[chosen].link
+        let others = candidates.indices.filter {
+          $0 != chosen && (link == nil || candidates[$0].link == link)
+        }
+        .map { all[$0] }
         best = [
           Double(chosen),
           Whereabouts.working("agreement") { PartitionMetrics.agreement(of: all[chosen], with: others) },
@@ -151,8 +157,6 @@ struct GraphPartitioner {
       return (Int(best[0]), best[1])
     }
 
-    private static let (moreCut, slack) = (1.25, 0.02)
-
     /// Images per cluster, on rank 0.
     func sizes(of number: Int, clusters: Int) -> [Int] {
       all[number].reduce(into: Array(repeating: 0, count: all[number].isEmpty ? 0 : clusters)) {
@@ -161,22 +165,10 @@ struct GraphPartitioner {
     }
   }
 
-  /// One partition of `graph`, which is on rank 0. **Collective.**
-  ///
-  /// - Parameter parts: how many times as many parts as clusters there are at first
-  private func addCandidate(
-    _ embedding: GraphEmbedding, _ graph: NeighbourGraph?, eigenvectors: Int, parts: Double, start: Int,
-    to found: inout Found
-  ) throws {
-    let assignments = try clusters(
-      of: embedding, graph, clusters: options.clusters, eigenvectors: eigenvectors, parts: parts, start: start
-    )
-    try add(assignments, eigenvectors: eigenvectors, parts: parts, start: start, to: &found)
-  }
-
   /// Adds a partition of the graph's images, of which the ranks have parts in their order. **Collective.**
   private func add(
-    _ assignments: [Int32], eigenvectors: Int, parts: Double, start: Int, to found: inout Found
+    _ assignments: [Int32], eigenvectors: Int, parts: Double, link: PartLink?, start: Int,
+    to found: inout Found
   ) throws {
     let all = try context.reduction.communicator.gatherJoined(assignments)
     let quality = Whereabouts.working("modularity") {
@@ -186,7 +178,8 @@ struct GraphPartitioner {
     found.all.append(all)
     found.candidates.append(
       GraphRecord.Candidate(
-        eigenvectors: eigenvectors, parts: parts, start: start, quality: quality ?? PartitionQuality(),
+        eigenvectors: eigenvectors, parts: parts, link: link, start: start,
+        quality: quality ?? PartitionQuality(),
         metrics: context.metrics(of: all, sampledLabels)))
   }
 
@@ -208,19 +201,24 @@ struct GraphPartitioner {
     return embedding
   }
 
-  /// k-means of the rows of the leading eigenvectors, at most as many as there are, into more parts, and their merging.
-  /// **Collective.**
+  /// Parts of a graph's images.
+  struct Parts {
+    /// The part of each of this rank's images, and of all images on rank 0.
+    fileprivate let (own, all): ([Int32], [Int32])
+    /// Their number; some may be empty.
+    fileprivate let count: Int
+  }
+
+  /// k-means of the rows of the leading eigenvectors, at most as many as there are, into more parts than clusters. **Collective.**
   ///
   /// - Parameters:
-  ///   - graph: on rank 0
-  ///   - parts: how many times as many parts as clusters there are at first
-  /// - Returns: the clusters of this rank's images.
-  func clusters(
-    of embedding: GraphEmbedding, _ graph: NeighbourGraph?, clusters: Int, eigenvectors: Int, parts: Double,
-    start: Int
-  ) throws -> [Int32] {
+  ///   - parts: how many times as many parts as clusters there are
+  ///   - clusters: nil: those of the run
+  func parts(
+    of embedding: GraphEmbedding, clusters: Int? = nil, eigenvectors: Int, parts: Double, start: Int
+  ) throws -> Parts {
     let rows = embedding.slice(dimensions: min(eigenvectors, embedding.values.count))
-    let count = min(Int(parts * Double(clusters)), rows.images)
+    let count = min(Int(parts * Double(clusters ?? options.clusters)), rows.images)
     var kmeans = KMeansOptions(clusters: count, restarts: 1, seed: options.seed &+ UInt64(start) << 32)
     let part = GroupSample(images: rows.images, limit: max(Self.quickRows, 100 * count))
     if part.isPart {
@@ -228,12 +226,22 @@ struct GraphPartitioner {
         .centres
       kmeans.maximumIterations = Self.quickIterations
     }
-    let found = try kMeans(rows, kmeans, context.reduction).assignments
-    let all = try context.reduction.communicator.gatherJoined(found)
+    let own = try kMeans(rows, kmeans, context.reduction).assignments
+    return Parts(own: own, all: try context.reduction.communicator.gatherJoined(own), count: count)
+  }
+
+  /// Merges parts of `graph`, which is on rank 0, into clusters. **Collective.**
+  ///
+  /// - Parameter clusters: nil: those of the run
+  /// - Returns: the clusters of this rank's images.
+  func merge(
+    _ parts: Parts, _ graph: NeighbourGraph?, into clusters: Int? = nil, by link: PartLink
+  ) throws -> [Int32] {
     let merged = try context.reduction.communicator.broadcast(
-      Whereabouts.working("merging") { graph?.merging(all, parts: count, into: clusters) }
-        ?? [Int32](repeating: 0, count: count))
-    return found.map { merged[Int($0)] }
+      Whereabouts.working("merging") {
+        graph?.merging(parts.all, parts: parts.count, into: clusters ?? options.clusters, by: link)
+      } ?? [Int32](repeating: 0, count: parts.count))
+    return parts.own.map { merged[Int($0)] }
   }
 
   /// Rows that are enough to find centres by, and passes over all rows then.

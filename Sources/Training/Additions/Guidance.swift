@@ -8,6 +8,8 @@ import MPI
 final class Guidance: Checkpointed {
   /// The partition that is the target of the next epoch in place of R: the clusters of this rank's images. nil: there is none.
   private(set) var guide: [Int32]?
+  /// The shares of the images that R's clusters are to have: those of the last partition, where it is uneven; nil: equal ones.
+  private(set) var shares: [Double]?
   /// What averages the scores that R is made of; nil where they are left as they are.
   private(set) var average: NeighbourAverage?
   private let context: RunContext
@@ -56,10 +58,11 @@ final class Guidance: Checkpointed {
     return try context.clock.during(.graph) {
       let names = try names(of: found, sheet)
       let partition = found.map { names[Int($0)] }
-      let (means, _) = try classMeans(
+      let (means, sizes) = try classMeans(
         model.features, partition, clusters: context.options.clusters, keeping: model.centreValues,
         context.reduction)
       model.setCentres(means)
+      shares = PartitionChoice.unevenShares(sizes)
       return partition
     }
   }
@@ -80,13 +83,18 @@ final class Guidance: Checkpointed {
   }
 
   func save(to snapshot: inout Snapshot) throws {
+    if let shares { snapshot.add("shares", shares.map { Float($0) }) }
     guard let guide else { return }
     let all = try context.reduction.communicator.gatherJoined(guide)
     snapshot.add("guide", all)
   }
 
   func restore(from snapshot: SnapshotReader) throws {
-    (guide, average) = (nil, nil)
+    (guide, average, shares) = (nil, nil, nil)
+    if try snapshot.has("shares") {
+      let values = try snapshot.values("shares", count: context.options.clusters) { (0...1).contains($0) }
+      shares = values.map { Double($0) }
+    }
     if try snapshot.has("guide") {
       let all = try snapshot.numbers(
         "guide", count: context.images.count, below: context.options.clusters)

@@ -53,7 +53,9 @@ final class LearningChain: Checkpointed {
     }
     while progress.state.epoch <= epochs {
       let epoch = progress.state.epoch
-      try setTarget(guidance?.guide.map { .partition($0) } ?? .boosted(sheet, guidance?.average))  // (b)
+      try setTarget(
+        guidance?.guide.map { .partition($0) } ?? .boosted(sheet, guidance?.average, shares: guidance?.shares)
+      )  // (b)
       try steps.runEpoch(self, clusteringStep)  // (c)
       try progress.endEpoch(self, of: epochs)
       try guidance?.refresh(afterEpoch: epoch, sheet)

@@ -17,7 +17,8 @@ package final class Target: Checkpointed {
   /// What the rows are made of.
   package enum Source {
     /// R, the boosted scores (equation 2), averaged before over every image's neighbours where there is such an average.
-    case boosted(ScoreSheet, NeighbourAverage?)
+    /// Where `shares` are given, n_j is divided by cluster j's: R pulls the clusters towards these sizes instead of equal ones.
+    case boosted(ScoreSheet, NeighbourAverage?, shares: [Double]?)
     /// A given partition: one in the cluster of every image, zero elsewhere. The clusters are those of this rank's images.
     case partition([Int32])
   }
@@ -75,27 +76,27 @@ package final class Target: Checkpointed {
     case .partition(let clusters):
       isBoosted = false
       try write(clusters)
-    case .boosted(let sheet, let average):
+    case .boosted(let sheet, let average, let shares):
       isBoosted = true
       if isRestored { return }
-      guard let average else { return try boost(sheet.lanes) }
+      guard let average else { return try boost(sheet.lanes, shares) }
       let scores = AlignedBuffer<LaneVector>(count: sheet.lanes.count, for: "scores S")
       scores.base.update(from: sheet.lanes.base, count: scores.count)
       try average.replace(scores.base, columns: rule.clusters)
       times.gatherSeconds = times.lap()
-      try boost(scores)
+      try boost(scores, shares)
     }
   }
 
   /// R of `scores`, this rank's. **Collective.**
-  private func boost(_ scores: borrowing AlignedBuffer<LaneVector>) throws {
+  private func boost(_ scores: borrowing AlignedBuffer<LaneVector>, _ shares: [Double]?) throws {
     switch mode {
-    case .root: try boostOnRoot(scores)
-    case .distributed: try boostEverywhere(scores)
+    case .root: try boostOnRoot(scores, shares)
+    case .distributed: try boostEverywhere(scores, shares)
     }
   }
 
-  private func boostOnRoot(_ scores: borrowing AlignedBuffer<LaneVector>) throws {
+  private func boostOnRoot(_ scores: borrowing AlignedBuffer<LaneVector>, _ shares: [Double]?) throws {
     let all = AlignedBuffer<LaneVector>(
       count: reduction.communicator.isRoot ? plan.tree.groups * rule.clusters : 0,
       for: "the scores S of all images")
@@ -107,7 +108,8 @@ package final class Target: Checkpointed {
       Whereabouts.working("target R") {
         let groups = 0..<plan.tree.groups
         let sums = columnSums(all.base, groups: groups.count, plan.tree.schedule(groups: groups))
-        boost(all.base, groups, totals: Array(UnsafeBufferPointer(start: sums.node(0), count: sums.width)))
+        let totals = Array(UnsafeBufferPointer(start: sums.node(0), count: sums.width))
+        boost(all.base, groups, totals: rule.totals(totals, shares: shares))
         FaultHook.pass("broadcast")
       }
     } else {
@@ -121,13 +123,13 @@ package final class Target: Checkpointed {
     times.shareSeconds = times.lap()
   }
 
-  private func boostEverywhere(_ scores: borrowing AlignedBuffer<LaneVector>) throws {
+  private func boostEverywhere(_ scores: borrowing AlignedBuffer<LaneVector>, _ shares: [Double]?) throws {
     let share = plan.shares[reduction.communicator.rank]
     let sums = columnSums(scores.base, groups: share.count, plan.local)
     times.formSeconds = times.lap()
     let totals = try reduction.totals(sums, plan)
     times.gatherSeconds += times.lap()
-    boost(scores.base, share, totals: totals)
+    boost(scores.base, share, totals: rule.totals(totals, shares: shares))
     times.formSeconds += times.lap()
     try fence()
     try shareRowsBetweenNodes()

@@ -10,6 +10,8 @@ package struct GraphRecord: Codable, Equatable, Sendable {
     package let eigenvectors: Int
     /// Parts per cluster that k-means made, before they were merged; 1 of a line that does not say.
     package let parts: Double
+    /// How the parts were merged; nil: they were not, or the line does not say.
+    package let link: PartLink?
     /// Number of the start of k-means.
     package let start: Int
     /// What the graph says of it, without labels.
@@ -18,9 +20,10 @@ package struct GraphRecord: Codable, Equatable, Sendable {
     package let metrics: PartitionMetrics?
 
     package init(
-      eigenvectors: Int, parts: Double, start: Int, quality: PartitionQuality, metrics: PartitionMetrics?
+      eigenvectors: Int, parts: Double, link: PartLink?, start: Int, quality: PartitionQuality,
+      metrics: PartitionMetrics?
     ) {
-      (self.eigenvectors, self.parts, self.start) = (eigenvectors, parts, start)
+      (self.eigenvectors, self.parts, self.link, self.start) = (eigenvectors, parts, link, start)
       (self.quality, self.metrics) = (quality, metrics)
     }
 
@@ -28,9 +31,11 @@ package struct GraphRecord: Codable, Equatable, Sendable {
       let line = try decoder.container(keyedBy: MetricsKey.self)
       eigenvectors = try line.count(.eigenvectors)
       parts = try line.decodeIfPresent(Double.self, forKey: .parts) ?? 1
+      link = try line.decodeIfPresent(String.self, forKey: .link).flatMap { PartLink(rawValue: $0) }
       start = try line.count(.start)
       var quality = PartitionQuality()
       (quality.cut, quality.modularity) = (try line.number(.cut), try line.number(.modularity))
+      quality.entropy = try line.number(.sizeEntropy)
       self.quality = quality
       metrics = try line.metrics()
     }
@@ -40,7 +45,9 @@ package struct GraphRecord: Codable, Equatable, Sendable {
       try line.encode(start, forKey: .start)
       try line.encode(eigenvectors, forKey: .eigenvectors)
       try line.encode(parts, forKey: .parts)
+      try line.encodeIfPresent(link, forKey: .link)
       try line.encode(quality.cut, forKey: .cut)
+      try line.encode(quality.entropy, forKey: .sizeEntropy)
       try line.encode(quality.modularity, forKey: .modularity)
       try line.encode(metrics)
     }
@@ -66,8 +73,8 @@ package struct GraphRecord: Codable, Equatable, Sendable {
   package let chosen: Int
   /// Images per cluster of the partition that was taken, on rank 0; empty of a line that does not say.
   package let sizes: [Int]
-  /// How far the candidates agree: the mean NMI of the partition that was taken with the others that cut about as little; nil of a
-  /// line that does not say.
+  /// How far the candidates agree: the mean NMI of the partition that was taken with the others whose parts were merged alike; nil
+  /// of a line that does not say.
   package let agreement: Double?
   /// The whole, in seconds.
   package let seconds: Double

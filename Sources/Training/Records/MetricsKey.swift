@@ -27,6 +27,7 @@ enum MetricsKey: String, CodingKey {
   case neighbours
   case eigenvectors
   case cut
+  case sizeEntropy = "size_entropy"
   case modularity
   case agreement
   case eigenvalues
@@ -35,6 +36,7 @@ enum MetricsKey: String, CodingKey {
   case start
   case search
   case parts
+  case link
   case clusters
   case score
   case samples

@@ -1,0 +1,48 @@
+import Lanes
+
+/// Which of several partitions of one graph is taken, and whether its clusters are uneven, without labels.
+///
+/// Clusters are uneven where e^H is less than `evenness` times their number K, with H the entropy of their shares: it is K where
+/// all are equally large.
+package enum PartitionChoice {
+  /// The number of the partition that is taken, the first one of equals.
+  ///
+  /// That is the one of the highest modularity, which prefers clusters of equal size, unless an uneven one cuts far less
+  /// weight: at most `lessCut` times as much. Of those it is the one of the highest H − `cutWeight` · log(cut + `leastCut`): to
+  /// halve the cut is worth as much as .5 of entropy.
+  ///
+  /// - Parameters:
+  ///   - partitions: at least one
+  ///   - clusters: K
+  package static func best(_ partitions: [PartitionQuality], clusters: Int) -> Int {
+    func highest(_ numbers: [Int], _ value: (PartitionQuality) -> Double) -> Int? {
+      let values = partitions.map(value)
+      return numbers.max { values[$0] < values[$1] || (values[$0] == values[$1] && $0 > $1) }
+    }
+    let all = Array(partitions.indices)
+    guard let even = highest(all, \.modularity) else { preconditionFailure("no partition to choose from") }
+    let unevens = all.filter { isUneven(entropy: partitions[$0].entropy, clusters) }
+    guard
+      let uneven = highest(unevens, { $0.entropy - cutWeight * Elementary.log($0.cut + leastCut) }),
+      partitions[uneven].cut + leastCut <= lessCut * (partitions[even].cut + leastCut)
+    else { return even }
+    return uneven
+  }
+
+  private static let (cutWeight, leastCut, lessCut) = (0.7, 0.002, 0.7)
+
+  /// The shares of clusters of these sizes, where they are uneven; else nil. Rounded to single precision, in which checkpoints
+  /// keep them.
+  package static func unevenShares(_ sizes: [Int]) -> [Double]? {
+    let all = Double(max(1, sizes.reduce(0, +)))
+    let shares = sizes.map { Double(Float(Double($0) / all)) }
+    let entropy = shares.reduce(0) { $1 > 0 ? $0 - $1 * Elementary.log($1) : $0 }
+    return isUneven(entropy: entropy, sizes.count) ? shares : nil
+  }
+
+  private static func isUneven(entropy: Double, _ clusters: Int) -> Bool {
+    Elementary.exp(entropy) < evenness * Double(clusters)
+  }
+
+  private static let evenness = 0.8
+}

@@ -18,7 +18,7 @@ package struct NeighbourTable: Sendable {
   /// The `neighbours` nearest of every image, searched by all ranks. **Collective.**
   package init(_ data: borrowing FeatureSlice, neighbours: Int, _ reduction: GroupReduction) throws {
     let found = try nearestNeighbours(
-      data, among: data, count: min(neighbours, data.images - 1), distinct: true, reduction.communicator)
+      of: data, count: min(neighbours, data.images - 1), reduction.communicator)
     count = found.count
     images = try reduction.communicator.gatherJoined(found.images)
     distances = try reduction.communicator.gatherJoined(found.distances)

@@ -16,18 +16,56 @@ package struct Neighbours: Sendable {
 /// inner products. **Collective.**
 ///
 /// A product's bits depend on its two vectors alone (`laneProducts`), and equal images are at the distance zero. A rank holds its own rows
-/// and one block of keys.
+/// and one block of keys. Of equally near images those of lower numbers are taken.
 ///
-/// - Parameter distinct: whether image i of `keys` is image i of `queries`, and not to be its own neighbour
 /// - Complexity: n·m·d/ranks multiply-adds; m·d floats go over the wire to each rank.
 package func nearestNeighbours(
-  _ queries: borrowing FeatureSlice, among keys: borrowing FeatureSlice, count: Int, distinct: Bool,
+  _ queries: borrowing FeatureSlice, among keys: borrowing FeatureSlice, count: Int,
   _ communicator: borrowing Communicator
 ) throws -> Neighbours {
-  precondition(count >= 1 && count < keys.images + (distinct ? 0 : 1))
+  precondition(count >= 1 && count <= keys.images)
   precondition(keys.features == queries.features)
   queries.makeRows()
-  let search = NeighbourSearch(queries, count: count, distinct: distinct)
+  let search = NeighbourSearch(queries, lists: NearestLists(of: queries.ownImages, count: count))
+  try forEachBlock(of: keys, communicator) { vectors, block in
+    search.visit(vectors, block, keys: keys.images, queries: queries.ownImages, .queries)
+  }
+  return search.result
+}
+
+/// The `count` nearest of all other images for every image of `data`, as above. **Collective.**
+///
+/// The distance of two images is that from the one and from the other: each pair's product is formed once, and both may take it. Pairs are
+/// those of blocks of lane groups: of the blocks A and B it is the ranks with A that do it where B is one of the next half of all
+/// blocks behind A, in a circle.
+///
+/// - Complexity: n²·d/(2·ranks) multiply-adds; n·d floats go over the wire to each rank, and n·count neighbours from each.
+package func nearestNeighbours(
+  of data: borrowing FeatureSlice, count: Int, _ communicator: borrowing Communicator
+) throws -> Neighbours {
+  precondition(count >= 1 && count < data.images)
+  data.makeRows()
+  let search = NeighbourSearch(data, lists: NearestLists(of: 0..<data.images, count: count))
+  let length = NeighbourSearch.keyGroups
+  let blocks = (data.plan.tree.groups + length - 1) / length
+  try forEachBlock(of: data, communicator) { vectors, block in
+    let key = block.lowerBound / length
+    for own in 0..<blocks {
+      let queries = data.imageNumbers((own * length..<(own + 1) * length).clamped(to: data.share))
+      let steps = (key - own + blocks) % blocks
+      if queries.isEmpty || 2 * steps > blocks || (2 * steps == blocks && own > key) { continue }
+      search.visit(vectors, block, keys: data.images, queries: queries, steps == 0 ? .others : .both)
+    }
+  }
+  try search.lists.exchange(data, communicator)
+  return search.result
+}
+
+/// Gives all ranks the features of all images, a block of lane groups at a time. **Collective.**
+private func forEachBlock(
+  of keys: borrowing FeatureSlice, _ communicator: borrowing Communicator,
+  _ visit: (_ vectors: UnsafePointer<LaneVector>, _ block: Range<Int>) -> Void
+) throws {
   let all = keys.plan.tree.groups
   let received = AlignedBuffer<LaneVector>(count: NeighbourSearch.keyGroups * keys.features)
   for first in stride(from: 0, to: all, by: NeighbourSearch.keyGroups) {
@@ -42,72 +80,162 @@ package func nearestNeighbours(
       }
       try communicator.broadcast(UnsafeMutableBufferPointer(start: target, count: vectors).floats, from: rank)
     }
-    search.visit(received.base, block, keys: keys.images)
+    visit(received.base, block)
   }
-  return search.result
 }
 
-/// The search of one rank: its queries and the best neighbours so far.
-private struct NeighbourSearch: ~Copyable {
-  /// Queries and groups of keys whose products are formed at a time: they and the keys stay in the cache.
-  static let (queryBlock, keyGroups) = (96, 32)
-
-  private let count: Int
-  private let distinct: Bool
-  private let features: Int
-  /// The images of this rank.
-  private let own: Range<Int>
-  /// `[own][features]`
-  private let queries: UnsafePointer<Float>
-  /// `[queryBlock][keyGroups]` lane vectors.
-  private let products: AlignedBuffer<LaneVector>
-  private let keyNorms: AlignedBuffer<LaneVector>
-  /// ‖key‖² − 2·query·key of the best so far, ascending, `[own][count]`.
+/// The nearest images so far of some images: for each their values, ascending, and numbers, of equal values the lower number first.
+private struct NearestLists: ~Copyable {
+  let images: Range<Int>
+  let count: Int
+  /// ‖other‖² − 2·image·other of the best so far, `[images][count]`.
   private let values: AlignedBuffer<Float>
-  private let images: AlignedBuffer<Int32>
+  private let others: AlignedBuffer<Int32>
 
-  init(_ data: borrowing FeatureSlice, count: Int, distinct: Bool) {
-    self.count = count
-    self.distinct = distinct
-    features = data.features
-    own = data.ownImages
-    queries = UnsafePointer(data.rows.base)
-    products = AlignedBuffer(count: Self.queryBlock * Self.keyGroups)
-    keyNorms = AlignedBuffer(count: Self.keyGroups)
-    values = AlignedBuffer(count: own.count * count, for: "neighbours")
+  init(of images: Range<Int>, count: Int) {
+    (self.images, self.count) = (images, count)
+    values = AlignedBuffer(count: images.count * count, for: "neighbours")
     values.all.update(repeating: .infinity)
-    images = AlignedBuffer(count: own.count * count, for: "neighbours")
-    images.all.update(repeating: -1)
+    others = AlignedBuffer(count: images.count * count, for: "neighbours")
+    others.all.update(repeating: .max)
   }
 
-  /// Compares every query with the images of the groups `block`, of `keys` images, whose features are `vectors`.
-  func visit(_ vectors: UnsafePointer<LaneVector>, _ block: Range<Int>, keys: Int) {
-    for (place, group) in block.enumerated() {
-      let isImage = laneMask(images: min(laneCount, keys - group * laneCount)) .> 0
-      keyNorms.base[place] = LaneVector(repeating: .infinity)
-        .replacing(with: squaredNorms(vectors + place * features, count: features), where: isImage)
+  /// What a value has to be less than to be one of the best of image `image`, where its number is low enough.
+  func limit(_ image: Int) -> Float { values.base[(image - images.lowerBound + 1) * count - 1].nextUp }
+
+  /// Puts `other` into the list of `image`, if it is among the best.
+  func insert(_ value: Float, _ other: Int32, into image: Int) {
+    let best = values.base + (image - images.lowerBound) * count
+    let numbers = others.base + (image - images.lowerBound) * count
+    func isBehind(_ place: Int) -> Bool { (best[place], numbers[place]) > (value, other) }
+    var place = count - 1
+    guard isBehind(place) else { return }
+    while place > 0, isBehind(place - 1) {
+      best[place] = best[place - 1]
+      numbers[place] = numbers[place - 1]
+      place -= 1
     }
-    for first in stride(from: 0, to: own.count, by: Self.queryBlock) {
-      Whereabouts.beat()
-      let rows = min(Self.queryBlock, own.count - first)
-      laneProducts(
-        vectors, groupCount: block.count, rows: queries + first * features, rowCount: rows,
-        features: features, to: products.base)
-      for row in 0..<rows {
-        select(
-          products.base + row * block.count, groups: block.count, query: first + row,
-          firstKey: block.lowerBound * laneCount)
+    best[place] = value
+    numbers[place] = other
+  }
+
+  /// Brings the lists of this rank's images of `data` together with those that other ranks have of them. The lists are of all images.
+  /// **Collective.**
+  func exchange(_ data: borrowing FeatureSlice, _ communicator: borrowing Communicator) throws {
+    let sending = Segments(counts: data.plan.shares.map { data.imageNumbers($0).count * count })
+    let own = data.ownImages
+    let receiving = Segments(counts: Array(repeating: own.count * count, count: communicator.size))
+    let received = AlignedBuffer<Float>(count: receiving.extent)
+    let numbers = AlignedBuffer<Int32>(count: receiving.extent)
+    try communicator.allToAllV(
+      UnsafeBufferPointer(values.all), sending: sending, into: received.all, receiving: receiving)
+    try communicator.allToAllV(
+      UnsafeBufferPointer(others.all), sending: sending, into: numbers.all, receiving: receiving)
+    for rank in 0..<communicator.size where rank != communicator.rank {
+      for (place, entry) in receiving.range(of: rank).enumerated() {
+        insert(received.base[entry], numbers.base[entry], into: own.lowerBound + place / count)
       }
     }
   }
 
-  /// Takes the keys of a block that are nearer than the farthest neighbour so far.
+  /// What was found of `own`, some of the images, whose squared lengths are `norm`.
+  func result(of own: Range<Int>, _ norm: (_ image: Int) -> Float) -> Neighbours {
+    let entries =
+      ((own.lowerBound - images.lowerBound) * count)..<((own.upperBound - images.lowerBound) * count)
+    var distances: [Float] = []
+    distances.reserveCapacity(entries.count)
+    for image in own {
+      Whereabouts.beat()
+      let length = norm(image)
+      for place in 0..<count {
+        distances.append(max(0, length + values.base[(image - images.lowerBound) * count + place]))
+      }
+    }
+    return Neighbours(count: count, images: Array(others.all[entries]), distances: distances)
+  }
+}
+
+/// The search of one rank among blocks of keys.
+private struct NeighbourSearch: ~Copyable {
+  /// Queries and groups of keys whose products are formed at a time: they and the keys stay in the cache.
+  static let (queryBlock, keyGroups) = (96, 32)
+
+  /// Who takes the products of a block.
+  enum Takers {
+    /// The queries, themselves as well.
+    case queries
+    /// The queries, others than themselves.
+    case others
+    /// The queries, and the keys, of which no query is one.
+    case both
+  }
+
+  let lists: NearestLists
+  private let features: Int
+  /// The images of this rank.
+  private let own: Range<Int>
+  /// `[own][features]`
+  private let rows: UnsafePointer<Float>
+  /// `[queryBlock][keyGroups]` lane vectors.
+  private let products: AlignedBuffer<LaneVector>
+  private let keyNorms: AlignedBuffer<LaneVector>
+  /// What values have to be less than for the keys to take them.
+  private let keyLimits: AlignedBuffer<LaneVector>
+
+  init(_ data: borrowing FeatureSlice, lists: consuming NearestLists) {
+    self.lists = lists
+    features = data.features
+    own = data.ownImages
+    rows = UnsafePointer(data.rows.base)
+    products = AlignedBuffer(count: Self.queryBlock * Self.keyGroups)
+    keyNorms = AlignedBuffer(count: Self.keyGroups)
+    keyLimits = AlignedBuffer(count: Self.keyGroups)
+  }
+
+  private func row(_ image: Int) -> UnsafePointer<Float> { rows + (image - own.lowerBound) * features }
+
+  /// Compares the images `queries`, some of this rank's, with those of the groups `block`, of `keys` images, whose features are
+  /// `vectors`.
+  func visit(
+    _ vectors: UnsafePointer<LaneVector>, _ block: Range<Int>, keys: Int, queries: Range<Int>,
+    _ takers: Takers
+  ) {
+    for (place, group) in block.enumerated() {
+      let isImage = laneMask(images: min(laneCount, keys - group * laneCount)) .> 0
+      keyNorms.base[place] = LaneVector(repeating: .infinity)
+        .replacing(with: squaredNorms(vectors + place * features, count: features), where: isImage)
+      guard case .both = takers else { continue }
+      var limits = LaneVector(repeating: -.infinity)
+      for lane in 0..<min(laneCount, keys - group * laneCount) {
+        limits[lane] = lists.limit(group * laneCount + lane)
+      }
+      keyLimits.base[place] = limits
+    }
+    for first in stride(from: queries.lowerBound, to: queries.upperBound, by: Self.queryBlock) {
+      Whereabouts.beat()
+      let images = first..<min(first + Self.queryBlock, queries.upperBound)
+      laneProducts(
+        vectors, groupCount: block.count, rows: row(first), rowCount: images.count,
+        features: features, to: products.base)
+      for query in images {
+        let line = products.base + (query - first) * block.count
+        let firstKey = block.lowerBound * laneCount
+        var isBoth = false
+        if case .both = takers { isBoth = true }
+        var takesItself = false
+        if case .queries = takers { takesItself = true }
+        take(line, groups: block.count, query: query, firstKey: firstKey, except: takesItself ? -1 : query)
+        if isBoth { give(line, groups: block.count, query: query, firstKey: firstKey) }
+      }
+    }
+  }
+
+  /// The query takes the keys of a block that are nearer than the farthest neighbour so far.
   @inline(__always)
-  private func select(_ products: UnsafePointer<LaneVector>, groups: Int, query: Int, firstKey: Int) {
-    let best = values.base + query * count
-    let neighbours = images.base + query * count
-    let number = own.lowerBound + query
-    var limit = LaneVector(repeating: best[count - 1])
+  private func take(
+    _ products: UnsafePointer<LaneVector>, groups: Int, query: Int, firstKey: Int, except: Int
+  ) {
+    var limit = LaneVector(repeating: lists.limit(query))
     let minusTwo = LaneVector(repeating: -2)
     for group in 0..<groups {
       let value = keyNorms.base[group].addingProduct(products[group], minusTwo)
@@ -117,39 +245,33 @@ private struct NeighbourSearch: ~Copyable {
         let lane = nearer.trailingZeroBitCount
         nearer &= nearer - 1
         let image = firstKey &+ group &* laneCount &+ lane
-        if image != number || !distinct { insert(value[lane], Int32(image), best, neighbours) }
+        if image != except { lists.insert(value[lane], Int32(image), into: query) }
       }
-      limit = LaneVector(repeating: best[count - 1])
+      limit = LaneVector(repeating: lists.limit(query))
     }
   }
 
-  /// Puts a value behind all that are not larger, if it is among the best; equal ones stay in ascending order.
-  private func insert(
-    _ value: Float, _ image: Int32, _ best: UnsafeMutablePointer<Float>,
-    _ neighbours: UnsafeMutablePointer<Int32>
-  ) {
-    guard value < best[count - 1] else { return }
-    var place = count - 1
-    while place > 0, best[place - 1] > value {
-      best[place] = best[place - 1]
-      neighbours[place] = neighbours[place - 1]
-      place -= 1
+  /// The keys of a block take the query, where it is nearer than their farthest neighbour so far.
+  @inline(__always)
+  private func give(_ products: UnsafePointer<LaneVector>, groups: Int, query: Int, firstKey: Int) {
+    let norm = LaneVector(repeating: squaredNorm(row(query), count: features))
+    let minusTwo = LaneVector(repeating: -2)
+    for group in 0..<groups {
+      let value = norm.addingProduct(products[group], minusTwo)
+      var nearer = dbc_less(value, keyLimits.base[group])
+      while nearer != 0 {
+        let lane = nearer.trailingZeroBitCount
+        nearer &= nearer - 1
+        let key = firstKey &+ group &* laneCount &+ lane
+        lists.insert(value[lane], Int32(query), into: key)
+        keyLimits.base[group][lane] = lists.limit(key)
+      }
     }
-    best[place] = value
-    neighbours[place] = image
   }
 
-  /// What was found, with distances.
+  /// What was found of this rank's images.
   var result: Neighbours {
-    var distances = [Float](repeating: 0, count: own.count * count)
-    for query in 0..<own.count {
-      Whereabouts.beat()
-      let norm = squaredNorm(queries + query * features, count: features)
-      for place in (query * count)..<((query + 1) * count) {
-        distances[place] = max(0, norm + values.base[place])
-      }
-    }
-    return Neighbours(count: count, images: Array(images.all), distances: distances)
+    lists.result(of: own) { squaredNorm(row($0), count: features) }
   }
 }
 

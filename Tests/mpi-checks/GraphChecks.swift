@@ -6,6 +6,7 @@ let graphChecks = CheckGroup(
   name: "graph",
   checks: [
     Check("neighbours-by-brute-force", neighboursByBruteForce), Check("graph-digest", graphDigest),
+    Check("neighbours-of-both-kinds", neighboursOfBothKinds),
     Check("class-means", classMeansOfBlobs), Check("sample", sampleOfGroups),
     Check("signs-of-life", signsOfLife), Check("convergence", convergence),
   ])
@@ -36,8 +37,7 @@ private func neighboursByBruteForce(_ world: borrowing Communicator) throws {
   let (images, count) = (1201, 10)
   let reduction = try GroupReduction(world, mode: .fixedOrder)
   let data = slice(reduction, images: images)
-  let found = try nearestNeighbours(
-    data, among: data, count: count, distinct: true, reduction.communicator)
+  let found = try nearestNeighbours(of: data, count: count, reduction.communicator)
   let points = (0..<images).map { point($0) }
   for (own, image) in ((data.share.lowerBound * laneCount)...).prefix(data.localImages).enumerated() {
     let all = (0..<images).map { other in
@@ -57,12 +57,31 @@ private func neighboursByBruteForce(_ world: borrowing Communicator) throws {
   }
 }
 
+/// The neighbours among all others are those that a search among all finds beside the image itself: the same numbers and bits, images that
+/// are equally near included. The numbers of images are such that blocks are halves, thirds and parts of the whole.
+private func neighboursOfBothKinds(_ world: borrowing Communicator) throws {
+  let reduction = try GroupReduction(world, mode: .fixedOrder)
+  for (images, count) in [(2, 1), (17, 3), (500, 6), (1024, 5), (1601, 7), (2300, 4)] {
+    let data = slice(reduction, images: images)
+    let found = try nearestNeighbours(of: data, count: count, world)
+    let all = try nearestNeighbours(data, among: data, count: count + 1, world)
+    for (own, image) in data.ownImages.enumerated() {
+      // An equal image of a lower number comes before the image itself.
+      let entries = (own * (count + 1)..<(own + 1) * (count + 1)).filter { Int(all.images[$0]) != image }
+        .prefix(count)
+      let line = own * count..<(own + 1) * count
+      try expectEqual(
+        entries.map { all.images[$0] }, Array(found.images[line]), "neighbours of \(image) of \(images)")
+      try expectEqual(entries.map { all.distances[$0] }, Array(found.distances[line]), "their distances")
+    }
+  }
+}
+
 /// Prints the bits of neighbours, eigenvectors and a partition, which MPITests compares between numbers of ranks.
 private func graphDigest(_ world: borrowing Communicator) throws {
   let reduction = try GroupReduction(world, mode: .fixedOrder)
   let data = slice(reduction, images: 1201)
-  let found = try nearestNeighbours(
-    data, among: data, count: 10, distinct: true, reduction.communicator)
+  let found = try nearestNeighbours(of: data, count: 10, reduction.communicator)
   let neighbours = try world.gather(found.images).flatMap { $0 }
   let distances = try world.gather(found.distances.map(\.bitPattern).map { Int32(bitPattern: $0) })
   let table = try NeighbourTable(data, neighbours: 10, reduction)
@@ -159,7 +178,7 @@ private func sampleOfGroups(_ world: borrowing Communicator) throws {
         try expectEqual(part.group(group)[3][lane], point(image)[3], "a feature of image \(image)")
       }
     }
-    let nearest = try nearestNeighbours(data, among: part, count: 1, distinct: false, reduction.communicator)
+    let nearest = try nearestNeighbours(data, among: part, count: 1, reduction.communicator)
     for own in 0..<data.localImages {
       let image = data.share.lowerBound * laneCount + own
       guard sample.contains(image / laneCount) else { continue }

@@ -56,7 +56,7 @@ package struct MappedImages: Sendable {
   ) throws -> [Float] {
     let points = try world.broadcast(points)
     let found = try nearestNeighbours(
-      data, among: sample, count: min(neighbours, sample.images), distinct: false, world)
+      data, among: sample, count: min(neighbours, sample.images), world)
     let table = NeighbourTable(count: found.count, images: found.images, distances: found.distances)
     return try world.gatherJoined(EmbeddingMap.placed(table, among: points))
   }

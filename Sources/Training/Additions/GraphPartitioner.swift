@@ -113,7 +113,7 @@ struct GraphPartitioner {
     guard sample.isPart else { return (own, graphs.judge, record) }
     let all = try context.reduction.communicator.allGatherJoined(own)
     let nearest = try nearestNeighbours(
-      model.features, among: part, count: 1, distinct: false, context.reduction.communicator)
+      model.features, among: part, count: 1, context.reduction.communicator)
     return (nearest.images.map { all[Int($0)] }, graphs.judge, record)
   }
 

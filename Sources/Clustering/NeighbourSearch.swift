@@ -36,8 +36,8 @@ package func nearestNeighbours(
 /// The `count` nearest of all other images for every image of `data`, as above. **Collective.**
 ///
 /// The distance of two images is that from the one and from the other: each pair's product is formed once, and both may take it. Pairs are
-/// those of blocks of lane groups: of the blocks A and B it is the ranks with A that do it where B is one of the next half of all
-/// blocks behind A, in a circle.
+/// those of blocks of lane groups. Of the blocks A < B, those with A do it where A + B is even, else those with B: so every rank has
+/// to do with about half of its own blocks, whichever block it has been sent.
 ///
 /// - Complexity: n²·d/(2·ranks) multiply-adds; n·d floats go over the wire to each rank, and n·count neighbours from each.
 package func nearestNeighbours(
@@ -52,9 +52,9 @@ package func nearestNeighbours(
     let key = block.lowerBound / length
     for own in 0..<blocks {
       let queries = data.imageNumbers((own * length..<(own + 1) * length).clamped(to: data.share))
-      let steps = (key - own + blocks) % blocks
-      if queries.isEmpty || 2 * steps > blocks || (2 * steps == blocks && own > key) { continue }
-      search.visit(vectors, block, keys: data.images, queries: queries, steps == 0 ? .others : .both)
+      let isDoneHere = own == key || ((own + key) % 2 == 0) == (own < key)
+      if queries.isEmpty || !isDoneHere { continue }
+      search.visit(vectors, block, keys: data.images, queries: queries, own == key ? .others : .both)
     }
   }
   try search.lists.exchange(data, communicator)

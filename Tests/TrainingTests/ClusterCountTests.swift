@@ -8,7 +8,8 @@ import Training
   @Test(
     "a number or a range is read, and nothing else",
     arguments: [
-      ("10", 10, 10), ("2...20", 2, 20), ("5...5", 5, 5), ("7...3", 7, 3),
+      ("10", 10, 10), ("2...20", 2, 20), ("5...5", 5, 5), ("7...3", 7, 3), ("2-20", 2, 20), ("2..20", 2, 20),
+      ("2…20", 2, 20),
     ])
   func text(_ text: String, least: Int, most: Int) {
     let count = ClusterCount(text)
@@ -17,7 +18,7 @@ import Training
 
   @Test(
     "other text is refused",
-    arguments: ["", "ten", "2..20", "2-20", "...", "2...", "...9", "1...2...3", "2.5"])
+    arguments: ["", "ten", "2-", "-", "2--20", "2-20-30", "...", "2...", "...9", "1...2...3", "2.5"])
   func wrongText(_ text: String) { #expect(ClusterCount(text) == nil) }
 
   @Test("until it is found, the geometric mean of the range stands in for it")
@@ -128,7 +129,7 @@ import Training
       (["--clusters", "9...4"], "must be a number, or a range from a smaller to a larger one, found 9...4"),
       (["--clusters", "2...102"], "must be a range of at most 100 numbers, found 2...102"),
       (["--clusters", "2...80"], "--clusters 2...80 is more than the 64 images"),
-      (["--clusters", "2..8"], "2..8"),
+      (["--clusters", "2.8"], "2.8"),
       (["--clusters", "2...8", "--pixel-kmeans"], "--pixel-kmeans needs the number of clusters"),
       (["--clusters", "2...8", "--initial-partition", "kmeans"], "needs --initial-partition graph"),
       (["--recipe", "paper"], "how many clusters are there? Give --clusters K"),

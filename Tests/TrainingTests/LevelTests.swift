@@ -1,3 +1,4 @@
+import Clustering
 import Dataset
 import Foundation
 import Lanes
@@ -43,6 +44,33 @@ import Testing
     // The rarest kind is there.
     let smallest = try #require((last["cluster_sizes"] as? [Int])?.min())
     #expect(smallest <= 2 * images.sizes.min()!, "\(smallest)")
+  }
+
+  @Test(
+    "a run whose partition is uneven comes to the same bits, interrupted in an epoch on R, on other ranks")
+  func unevenResumed() throws {
+    let folder = try TemporaryDirectory()
+    try UnevenImages.shapes.write(folder.path("x"), labels: folder.path("y"))
+    let options = [
+      "--images", folder.path("x"), "--clusters", "3", "--pretrain-epochs", "4", "--refinement-epochs", "4",
+      "--chain-epochs", "4", "--partition-epochs", "1",
+    ]
+    let whole = try TrainRun(options)
+    #expect(whole.result.exitCode == 0, "\(whole.result)")
+    let partition = try #require(whole.metrics().first { $0["stage"] as? String == "graph" })
+    let sizes = try #require(partition["cluster_sizes"] as? [Int])
+    #expect(PartitionChoice.unevenShares(sizes) != nil, "\(sizes)")
+    let output = ["--quiet", "--output", folder.path("run")]
+    let stopped = try ProcessRunner.mpirun(
+      ranks: 1, program: "dbc-train", arguments: options + output,
+      environment: ["DBC_FAULT": "usr1:rank=0:at=step:stage=dbc:epoch=3:step=2"])
+    #expect(stopped.exitCode == 75, "\(stopped)")
+    let resumed = try TrainRun.launch(ranks: 2, ["--resume"] + output)
+    #expect(resumed.exitCode == 0, "\(resumed)")
+    for file in TrainRun.files {
+      #expect(
+        try Data(contentsOf: URL(fileURLWithPath: folder.path("run/\(file)"))) == whole.data(file), "\(file)")
+    }
   }
 }
 

@@ -1,3 +1,4 @@
+import Clustering
 import Foundation
 import Support
 import Testing
@@ -69,32 +70,45 @@ import Training
     #expect(chain.allSatisfy { $0["modularity"] is Double })
   }
 
-  @Test("the partition is, of those that cut about as little as possible, the one of the highest modularity")
+  @Test(
+    "the partitions are looked at that the recipe says, and the one is taken that the choice between them says"
+  )
   func candidates() throws {
     let run = try TrainRun(
       ranks: 2,
       [
         "--built-in-images", "203", "--pretrain-epochs", "1", "--refinement-epochs", "1", "--chain-epochs",
-        "1",
+        "3", "--refresh-epochs", "2",
       ])
     #expect(run.result.exitCode == 0, "\(run.result)")
     let lines = try run.metrics().filter { $0["stage"] as? String == "graph" }
-    let line = try #require(lines.first)
-    #expect(lines.count == 1)
-    let candidates = try #require(line["candidates"] as? [[String: Any]])
-    func numbers(_ key: String) -> [Double] { candidates.compactMap { $0[key] as? Double } }
-    let (cuts, modularities) = (numbers("cut"), numbers("modularity"))
-    // Behind the first partition the chain's own is among them.
-    let count = line["epoch"] as? Int == 0 ? 60 : 61
-    #expect(candidates.count == count && cuts.count == count && modularities.count == count)
-    #expect(Set(numbers("parts").prefix(60)) == [1.5, 2, 3])
-    #expect(Set(numbers("eigenvectors").prefix(60)) == [10, 12, 15, 18, 22])
-    #expect(numbers("eigenvectors").dropFirst(60).allSatisfy { $0 == 0 })
-    let limit = 1.25 * cuts.min()! + 0.02
-    let best = zip(cuts, modularities).filter { $0.0 <= limit }.map(\.1).max()
-    #expect(line["modularity"] as? Double == best)
-    let agreement = try #require(line["agreement"] as? Double)
-    #expect(agreement > 0.3 && agreement <= 1)
-    #expect((line["cluster_sizes"] as? [Int])?.reduce(0, +) == 203)
+    #expect(lines.map { $0["epoch"] as? Int } == [0, 2])
+    // Behind the first partition one graph is cut instead of two, and the chain's own partition is among them.
+    for (line, graphs) in zip(lines, [2, 1]) {
+      let candidates = try #require(line["candidates"] as? [[String: Any]])
+      func values<Value: Hashable>(_ key: String) -> [Value] { candidates.compactMap { $0[key] as? Value } }
+      let merged = 12 * graphs
+      #expect(candidates.count == merged + (graphs == 1 ? 1 : 0))
+      let parts: [Double] = values("parts")
+      let eigenvectors: [Int] = values("eigenvectors")
+      let links: [String] = values("link")
+      #expect(Set(parts.prefix(merged)) == [2, 3] && Set(eigenvectors.prefix(merged)) == [10, 15, 22])
+      #expect(links.count == merged && links.count { $0 == "root" } == merged / 2)
+      #expect(eigenvectors.dropFirst(merged).allSatisfy { $0 == 0 })
+      let (cuts, entropies, modularities): ([Double], [Double], [Double]) = (
+        values("cut"), values("size_entropy"), values("modularity")
+      )
+      let qualities = candidates.indices.map { number in
+        var quality = PartitionQuality()
+        (quality.cut, quality.entropy, quality.modularity) = (
+          cuts[number], entropies[number], modularities[number]
+        )
+        return quality
+      }
+      #expect(line["chosen"] as? Int == PartitionChoice.best(qualities, clusters: 10))
+      let agreement = try #require(line["agreement"] as? Double)
+      #expect(agreement > 0.3 && agreement <= 1)
+      #expect((line["cluster_sizes"] as? [Int])?.reduce(0, +) == 203)
+    }
   }
 }

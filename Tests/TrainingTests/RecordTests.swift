@@ -22,9 +22,9 @@ import Training
       + #","cluster_sizes":[1,2,2],"elapsed_seconds":0.5}"#,
     #"{"stage":"refined-kmeans","# + origin + #","inertia":2.5,"iterations":3,"restarts":4,"# + metrics
       + #","cluster_sizes":[2,2,1],"elapsed_seconds":0.5}"#,
-    #"{"stage":"graph","# + origin + #","epoch":12,"members":3,"neighbours":6,"start":1,"# + partition
-      + #","eigenvalues":[1.0,0.5],"candidates":[{"start":0,"eigenvectors":5,"parts":2.0,"cut":0.5,"size_entropy":1.5,"#
-      + #""modularity":0.5,"# + metrics + #"},{"start":1,"# + partition
+    #"{"stage":"graph","# + origin + #","epoch":12,"members":3,"neighbours":6,"# + partition
+      + #","eigenvalues":[1.0,0.5],"candidates":[{"eigenvectors":5,"parts":2.0,"cut":0.5,"size_entropy":1.5,"#
+      + #""modularity":0.5,"# + metrics + #"},{"# + partition
       + #"}],"chosen":1,"elapsed_seconds":4.5,"seconds":{"search":0.5,"eigenvectors":0.25}}"#,
     #"{"stage":"dbc","epoch":0,"# + origin + #","learning_rate":0.01,"# + metrics
       + #","changed":5,"mean_max_score":0.3,"cluster_sizes":[1,1,3],"elapsed_seconds":2.5,"seconds":{"encode":1.0}}"#,

@@ -15,7 +15,7 @@ import dbc_train
     "--learning-rate": "0.001", "--members": "2", "--neighbours": "by rule", "--normalization": "dbc",
     "--optimizer": "adam", "--partition-epochs": "5", "--pixel-kmeans": "false",
     "--pretrain-epochs": "6", "--pretrain-learning-rate": "0.001", "--reconstruction-weight": "0.0",
-    "--refinement-degrees-of-freedom": "1.0", "--refinement-epochs": "30", "--refinement-factor": "8",
+    "--refinement-degrees-of-freedom": "1.0", "--refinement-epochs": "12", "--refinement-factor": "8",
     "--refinement-learning-rate": "0.001", "--refresh-epochs": "12",
     "--schedule": "cosine", "--seed": "0",
   ]
@@ -38,13 +38,13 @@ import dbc_train
     "the default recipe: what is not given follows from the images and from what is given",
     arguments: [
       (70000, "", [:]),
-      (17, "", ["--batch-size": "32", "--pretrain-epochs": "30"]),
-      (203, "", ["--batch-size": "32", "--pretrain-epochs": "30"]),
-      (5000, "", ["--batch-size": "112", "--pretrain-epochs": "22"]),
-      (10000, "", ["--batch-size": "240", "--pretrain-epochs": "23"]),
+      (17, "", ["--batch-size": "32", "--pretrain-epochs": "30", "--refinement-epochs": "30"]),
+      (203, "", ["--batch-size": "32", "--pretrain-epochs": "30", "--refinement-epochs": "30"]),
+      (5000, "", ["--batch-size": "112", "--pretrain-epochs": "22", "--refinement-epochs": "30"]),
+      (10000, "", ["--batch-size": "240", "--pretrain-epochs": "23", "--refinement-epochs": "30"]),
       (2_000_000, "--batch-size 64", ["--batch-size": "64", "--graph-images": "100000"]),
       // Epochs of stage I go by the recipe's batch size, not by one that is given.
-      (203, "--batch-size 256", ["--pretrain-epochs": "30"]),
+      (203, "--batch-size 256", ["--pretrain-epochs": "30", "--refinement-epochs": "30"]),
       (70000, "--init m", ["--init": "m, numbers of clusters kept", "--members": "1"]),
       (
         70000, "--init m --augment none",
@@ -72,7 +72,7 @@ import dbc_train
         "--pretrain-epochs 3 -c 7 --seed 9 --iterations 5 --neighbours 4 --pixel-kmeans",
         [
           "--batch-size": "32", "--clusters": "7", "--iterations": "5", "--neighbours": "4",
-          "--pixel-kmeans": "true", "--pretrain-epochs": "3", "--seed": "9",
+          "--pixel-kmeans": "true", "--pretrain-epochs": "3", "--refinement-epochs": "30", "--seed": "9",
         ]
       ),
       (70000, "--target distributed", [:]),

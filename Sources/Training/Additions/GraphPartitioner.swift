@@ -55,9 +55,10 @@ struct GraphPartitioner {
   /// The partition by `tables`; images outside of the sample follow their nearest in it by the model's features,
   /// which must be up to date. **Collective.**
   ///
-  /// In the graph of the features, and in that of features and pixels, k-means of the rows of several numbers of eigenvectors
-  /// finds more parts than clusters; these are merged by each kind of link, and the results are candidates. All are judged by the
-  /// second graph (`PartitionChoice`). The chain's own partition is a candidate, too: a worse one does not take its place.
+  /// k-means of the rows of several numbers of a graph's eigenvectors finds more parts than clusters; these are merged by each kind
+  /// of link, and the results are candidates. Before stage II they come from the graph of the features and from that of features
+  /// and pixels, later from the former alone. All are judged by the latter (`PartitionChoice`). The chain's own partition
+  /// is a candidate, too: a worse one does not take its place.
   ///
   /// - Parameters:
   ///   - epoch: epochs of stage II that lie behind it
@@ -76,27 +77,25 @@ struct GraphPartitioner {
     let counts = [0, 5, 12].map { min(options.clusters + $0, part.images) }
     var found = Found(judge: graphs.judge)
     var (eigenvalues, eigenSeconds) = ([Double](), 0.0)
-    for (graph, name) in [(graphs.features, "features"), (graphs.judge, "features and pixels")] {
+    let sources = [(graphs.features, "features"), (graphs.judge, "features and pixels")]
+    for (graph, name) in current == nil ? sources : [sources[0]] {
       let begun = monotonicSeconds()
       let embedding = try embedding(of: graph, name, part, count: counts.last!)
       eigenSeconds += monotonicSeconds() - begun
       eigenvalues = embedding.values
       for count in counts {
         for parts in Self.parts {
-          for start in 0..<Self.starts {
-            let parted = try self.parts(of: embedding, eigenvectors: count, parts: parts, start: start)
-            for link in PartLink.allCases {
-              try add(
-                merge(parted, graph, by: link), eigenvectors: count, parts: parts, link: link, start: start,
-                to: &found)
-            }
+          let parted = try self.parts(of: embedding, eigenvectors: count, parts: parts)
+          for link in PartLink.allCases {
+            try add(
+              merge(parted, graph, by: link), eigenvectors: count, parts: parts, link: link, to: &found)
           }
         }
       }
     }
     if let current {
       let nodes = sample.values(of: current, from: model.features.ownImages.lowerBound)
-      try add(nodes, eigenvectors: 0, parts: 1, link: nil, start: 0, to: &found)
+      try add(nodes, eigenvectors: 0, parts: 1, link: nil, to: &found)
     }
     let (chosen, agreement) = try found.choose(
       clusters: options.clusters, context.reduction.communicator)
@@ -123,8 +122,8 @@ struct GraphPartitioner {
     return Whereabouts.working("graphs") { tables.graphs }
   }
 
-  /// Parts per cluster before they are merged, and starts of k-means.
-  private static let (parts, starts) = ([2.0, 3.0], 2)
+  /// Parts per cluster before they are merged.
+  private static let parts = [2.0, 3.0]
 
   /// The candidates, one list entry each.
   private struct Found {
@@ -167,8 +166,7 @@ struct GraphPartitioner {
 
   /// Adds a partition of the graph's images, of which the ranks have parts in their order. **Collective.**
   private func add(
-    _ assignments: [Int32], eigenvectors: Int, parts: Double, link: PartLink?, start: Int,
-    to found: inout Found
+    _ assignments: [Int32], eigenvectors: Int, parts: Double, link: PartLink?, to found: inout Found
   ) throws {
     let all = try context.reduction.communicator.gatherJoined(assignments)
     let quality = Whereabouts.working("modularity") {
@@ -178,7 +176,7 @@ struct GraphPartitioner {
     found.all.append(all)
     found.candidates.append(
       GraphRecord.Candidate(
-        eigenvectors: eigenvectors, parts: parts, link: link, start: start,
+        eigenvectors: eigenvectors, parts: parts, link: link,
         quality: quality ?? PartitionQuality(),
         metrics: context.metrics(of: all, sampledLabels)))
   }
@@ -214,8 +212,9 @@ struct GraphPartitioner {
   /// - Parameters:
   ///   - parts: how many times as many parts as clusters there are
   ///   - clusters: nil: those of the run
+  ///   - start: number of the random start
   func parts(
-    of embedding: GraphEmbedding, clusters: Int? = nil, eigenvectors: Int, parts: Double, start: Int
+    of embedding: GraphEmbedding, clusters: Int? = nil, eigenvectors: Int, parts: Double, start: Int = 0
   ) throws -> Parts {
     let rows = embedding.slice(dimensions: min(eigenvectors, embedding.values.count))
     let count = min(Int(parts * Double(clusters ?? options.clusters)), rows.images)

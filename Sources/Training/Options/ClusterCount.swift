@@ -13,12 +13,21 @@ package struct ClusterCount: Equatable, Sendable {
   /// A number of `least` to `most` clusters.
   package init(least: Int, most: Int) { (self.least, self.most) = (least, most) }
 
-  /// A number such as `10`, or a range such as `2...20`; nil of other text. The numbers may make no sense.
+  /// A number such as `10`, or a range such as `2...20`, also written `2-20` or `2..20`; nil of other text. The numbers may make
+  /// no sense.
   package init?(_ text: String) {
-    let sides = text.components(separatedBy: "...")
-    let numbers = sides.compactMap { Int($0) }
-    guard numbers.count == sides.count, numbers.count <= 2 else { return nil }
-    self.init(least: numbers[0], most: numbers.last!)
+    if let number = Int(text) {
+      self.init(number)
+      return
+    }
+    for separator in ["...", "…", "..", "-"] {
+      let sides = text.components(separatedBy: separator)
+      if sides.count == 2, let least = Int(sides[0]), let most = Int(sides[1]) {
+        self.init(least: least, most: most)
+        return
+      }
+    }
+    return nil
   }
 
   /// Numbers of clusters that are tried at most.

@@ -15,7 +15,9 @@ extension OptionTable {
     OptionRow(
       "refinement-epochs", \.refinementEpochs,
       "Epochs of the learning chain for finer clusters between the stages, which sharpens the features.",
-      value: "epochs", graph: .value(30), checks: [.notNegative])
+      value: "epochs",
+      graph: .rule("12 to 30, by the number of images") { Recipe.refinementEpochs(images: $0.images) },
+      checks: [.notNegative])
     OptionRow(
       "refinement-learning-rate", \.refinementLearningRate, "Learning rate of the refinement.", value: "rate",
       checks: [.positive])

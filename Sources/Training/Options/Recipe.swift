@@ -12,9 +12,17 @@ package enum Recipe: String, CaseIterable, Sendable {
 
   /// The epochs of stage I of `graph` for so many images: 6 to 30, about 1000 steps of the recipe's own batch size.
   static func pretrainEpochs(images: Int) -> Int {
+    max(6, min(30, 1000 / stepsPerPass(images: images)))
+  }
+
+  /// The epochs of `graph`'s refinement for so many images: 12 to 30, about 3300 steps of the recipe's own batch size.
+  static func refinementEpochs(images: Int) -> Int {
+    max(12, min(30, 3300 / stepsPerPass(images: images)))
+  }
+
+  private static func stepsPerPass(images: Int) -> Int {
     let batch = batchSize(images: images)
-    let steps = (images + batch - 1) / batch
-    return max(6, min(30, 1000 / max(1, steps)))
+    return max(1, (images + batch - 1) / batch)
   }
 }
 

@@ -12,18 +12,16 @@ package struct GraphRecord: Codable, Equatable, Sendable {
     package let parts: Double
     /// How the parts were merged; nil: they were not, or the line does not say.
     package let link: PartLink?
-    /// Number of the start of k-means.
-    package let start: Int
     /// What the graph says of it, without labels.
     package let quality: PartitionQuality
     /// With labels, on rank 0; nothing is chosen by them.
     package let metrics: PartitionMetrics?
 
     package init(
-      eigenvectors: Int, parts: Double, link: PartLink?, start: Int, quality: PartitionQuality,
+      eigenvectors: Int, parts: Double, link: PartLink?, quality: PartitionQuality,
       metrics: PartitionMetrics?
     ) {
-      (self.eigenvectors, self.parts, self.link, self.start) = (eigenvectors, parts, link, start)
+      (self.eigenvectors, self.parts, self.link) = (eigenvectors, parts, link)
       (self.quality, self.metrics) = (quality, metrics)
     }
 
@@ -32,7 +30,6 @@ package struct GraphRecord: Codable, Equatable, Sendable {
       eigenvectors = try line.count(.eigenvectors)
       parts = try line.decodeIfPresent(Double.self, forKey: .parts) ?? 1
       link = try line.decodeIfPresent(String.self, forKey: .link).flatMap { PartLink(rawValue: $0) }
-      start = try line.count(.start)
       var quality = PartitionQuality()
       (quality.cut, quality.modularity) = (try line.number(.cut), try line.number(.modularity))
       quality.entropy = try line.number(.sizeEntropy)
@@ -42,7 +39,6 @@ package struct GraphRecord: Codable, Equatable, Sendable {
 
     package func encode(to encoder: any Encoder) throws {
       var line = encoder.container(keyedBy: MetricsKey.self)
-      try line.encode(start, forKey: .start)
       try line.encode(eigenvectors, forKey: .eigenvectors)
       try line.encode(parts, forKey: .parts)
       try line.encodeIfPresent(link, forKey: .link)

@@ -33,7 +33,6 @@ enum MetricsKey: String, CodingKey {
   case eigenvalues
   case candidates
   case chosen
-  case start
   case search
   case parts
   case link

@@ -27,6 +27,11 @@ package struct BoostedTarget: Sendable {
     self.clusters = clusters
   }
 
+  /// The same with n_j = 1.
+  package var withoutNormalization: BoostedTarget {
+    BoostedTarget(boost: boost, normalization: .none, clusters: clusters)
+  }
+
   /// The contribution of one lane group to n_j.
   ///
   /// - Parameters:
@@ -37,12 +42,6 @@ package struct BoostedTarget: Sendable {
       let values = SIMD16<Double>(scores[cluster])
       sums[cluster] = (normalization == .dbc ? boosted(values) : values).sum()
     }
-  }
-
-  /// n_j for clusters that are to have these `shares` of the images: n_j / share_j. One with no share gets nothing.
-  package func totals(_ totals: [Double], shares: [Double]?) -> [Double] {
-    guard let shares else { return totals }
-    return zip(totals, shares).map { $0 / $1 }
   }
 
   /// R of one lane group.
@@ -60,7 +59,7 @@ package struct BoostedTarget: Sendable {
     for cluster in 0..<clusters {
       // A cluster whose boosted scores all underflow to zero gets nothing instead of 0/0.
       let total = normalization == .none ? 1 : totals[cluster]
-      let value = total > 0 && total < .infinity ? boosted(SIMD16<Double>(scores[cluster])) / total : .zero
+      let value = total > 0 ? boosted(SIMD16<Double>(scores[cluster])) / total : .zero
       values[cluster] = value
       sum += value
     }

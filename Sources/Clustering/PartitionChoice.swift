@@ -31,13 +31,12 @@ package enum PartitionChoice {
 
   private static let (cutWeight, leastCut, lessCut) = (0.7, 0.002, 0.7)
 
-  /// The shares of clusters of these sizes, where they are uneven; else nil. Rounded to single precision, in which checkpoints
-  /// keep them.
-  package static func unevenShares(_ sizes: [Int]) -> [Double]? {
+  /// Whether clusters of these sizes are uneven.
+  package static func isUneven(_ sizes: [Int]) -> Bool {
     let all = Double(max(1, sizes.reduce(0, +)))
-    let shares = sizes.map { Double(Float(Double($0) / all)) }
+    let shares = sizes.map { Double($0) / all }
     let entropy = shares.reduce(0) { $1 > 0 ? $0 - $1 * Elementary.log($1) : $0 }
-    return isUneven(entropy: entropy, sizes.count) ? shares : nil
+    return isUneven(entropy: entropy, sizes.count)
   }
 
   private static func isUneven(entropy: Double, _ clusters: Int) -> Bool {

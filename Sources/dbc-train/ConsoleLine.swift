@@ -28,7 +28,7 @@ struct ConsoleLine {
     case .graph(let record):
       return Self.line(
         [("graph partition", 9)] + Self.fields(record.partition, record.seconds)
-          + [(PartitionChoice.unevenShares(record.sizes) == nil ? "" : "uneven sizes", 8)])
+          + [(PartitionChoice.isUneven(record.sizes) ? "uneven sizes" : "", 8)])
     case .clusterCount(let record): return text(record)
     }
   }

@@ -190,13 +190,12 @@ import Testing
   }
 
   @Test("clusters are uneven where their sizes have the entropy of fewer than .8 K equal ones")
-  func shares() {
-    #expect(PartitionChoice.unevenShares([100, 90, 110]) == nil)
-    #expect(
-      PartitionChoice.unevenShares([250, 13, 0, 13]) == [250.0, 13, 0, 13].map { Double(Float($0 / 276)) })
-    // Four of five: e^H is exactly .8 K, but for rounding.
-    #expect(PartitionChoice.unevenShares([25, 25, 25, 25, 1]) == nil)
-    #expect(PartitionChoice.unevenShares([26, 25, 24, 25, 0]) != nil)
+  func uneven() {
+    #expect(!PartitionChoice.isUneven([100, 90, 110]))
+    #expect(PartitionChoice.isUneven([250, 13, 0, 13]))
+    // Of four equal ones of five, e^H is .8 K, but for rounding.
+    #expect(!PartitionChoice.isUneven([25, 25, 25, 25, 1]))
+    #expect(PartitionChoice.isUneven([26, 25, 24, 25, 0]))
   }
 
   @Test("cut, entropy and modularity of two joined triangles by hand")

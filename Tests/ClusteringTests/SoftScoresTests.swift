@@ -194,19 +194,13 @@ private func rowSum(_ values: [LaneVector], _ lane: Int) -> Float { values.reduc
     #expect(abs(Double(target[0][0]) - a / (a + b)) < 1e-6)
   }
 
-  @Test("where shares are given, R's clusters come to them; one without a share gets nothing")
-  func shares() {
-    let rule = BoostedTarget(boost: 2, normalization: .dbc, clusters: 3)
-    // All images alike: n_j is Σ s², whatever s is, and R has the shares.
-    let scores = [0.5, 0.25, 0.25].map { LaneVector(repeating: Float($0)) }
-    var sums = [0.0, 0.0, 0.0]
-    rule.columnSums(scores, to: &sums)
-    for shares in [[0.625, 0.25, 0.125], [0.75, 0.25, 0]] {
-      var target = scores
-      rule.rows(scores, totals: rule.totals(sums, shares: shares), to: &target)
-      for cluster in 0..<3 { #expect(abs(Double(target[cluster][0]) - shares[cluster]) < 1e-6) }
-    }
-    #expect(rule.totals(sums, shares: nil) == sums)
+  @Test("without normalisation the same boost, and n_j is not read")
+  func withoutNormalization() {
+    let rule = BoostedTarget(boost: 3, normalization: .dbc, clusters: 2).withoutNormalization
+    let scores = [0.75, 0.25].map { LaneVector(repeating: Float($0)) }
+    var target = scores
+    rule.rows(scores, totals: [5, 0], to: &target)
+    #expect(rule.boost == 3 && abs(Double(target[0][0]) - 27.0 / 28) < 1e-6)
   }
 
   /// The learning chain S → R = S → R … of one row, as the paper follows it with n_j = 1.

@@ -59,7 +59,7 @@ import Testing
     #expect(whole.result.exitCode == 0, "\(whole.result)")
     let partition = try #require(whole.metrics().first { $0["stage"] as? String == "graph" })
     let sizes = try #require(partition["cluster_sizes"] as? [Int])
-    #expect(PartitionChoice.unevenShares(sizes) != nil, "\(sizes)")
+    #expect(PartitionChoice.isUneven(sizes), "\(sizes)")
     let output = ["--quiet", "--output", folder.path("run")]
     let stopped = try ProcessRunner.mpirun(
       ranks: 1, program: "dbc-train", arguments: options + output,

@@ -8,8 +8,8 @@ import MPI
 final class Guidance: Checkpointed {
   /// The partition that is the target of the next epoch in place of R: the clusters of this rank's images. nil: there is none.
   private(set) var guide: [Int32]?
-  /// The shares of the images that R's clusters are to have: those of the last partition, where it is uneven; nil: equal ones.
-  private(set) var shares: [Double]?
+  /// Whether the last partition is uneven: then R is not to pull the clusters towards equal sizes.
+  private(set) var isUneven = false
   /// What averages the scores that R is made of; nil where they are left as they are.
   private(set) var average: NeighbourAverage?
   private let context: RunContext
@@ -62,7 +62,7 @@ final class Guidance: Checkpointed {
         model.features, partition, clusters: context.options.clusters, keeping: model.centreValues,
         context.reduction)
       model.setCentres(means)
-      shares = PartitionChoice.unevenShares(sizes)
+      isUneven = PartitionChoice.isUneven(sizes)
       return partition
     }
   }
@@ -82,19 +82,18 @@ final class Guidance: Checkpointed {
     return try context.reduction.communicator.broadcast(names)
   }
 
+  private static let uneven = "uneven partition"
+
   func save(to snapshot: inout Snapshot) throws {
-    if let shares { snapshot.add("shares", shares.map { Float($0) }) }
+    if isUneven { snapshot.add(Self.uneven, [Float(1)]) }
     guard let guide else { return }
     let all = try context.reduction.communicator.gatherJoined(guide)
     snapshot.add("guide", all)
   }
 
   func restore(from snapshot: SnapshotReader) throws {
-    (guide, average, shares) = (nil, nil, nil)
-    if try snapshot.has("shares") {
-      let values = try snapshot.values("shares", count: context.options.clusters) { (0...1).contains($0) }
-      shares = values.map { Double($0) }
-    }
+    (guide, average) = (nil, nil)
+    isUneven = try snapshot.has(Self.uneven)
     if try snapshot.has("guide") {
       let all = try snapshot.numbers(
         "guide", count: context.images.count, below: context.options.clusters)

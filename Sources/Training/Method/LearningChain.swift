@@ -54,7 +54,8 @@ final class LearningChain: Checkpointed {
     while progress.state.epoch <= epochs {
       let epoch = progress.state.epoch
       try setTarget(
-        guidance?.guide.map { .partition($0) } ?? .boosted(sheet, guidance?.average, shares: guidance?.shares)
+        guidance?.guide.map { .partition($0) }
+          ?? .boosted(sheet, guidance?.average, isUneven: guidance?.isUneven ?? false)
       )  // (b)
       try steps.runEpoch(self, clusteringStep)  // (c)
       try progress.endEpoch(self, of: epochs)

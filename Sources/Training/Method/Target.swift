@@ -17,8 +17,8 @@ package final class Target: Checkpointed {
   /// What the rows are made of.
   package enum Source {
     /// R, the boosted scores (equation 2), averaged before over every image's neighbours where there is such an average.
-    /// Where `shares` are given, n_j is divided by cluster j's: R pulls the clusters towards these sizes instead of equal ones.
-    case boosted(ScoreSheet, NeighbourAverage?, shares: [Double]?)
+    /// With `isUneven` n_j is 1: otherwise R pulls the clusters towards equal sizes.
+    case boosted(ScoreSheet, NeighbourAverage?, isUneven: Bool)
     /// A given partition: one in the cluster of every image, zero elsewhere. The clusters are those of this rank's images.
     case partition([Int32])
   }
@@ -76,27 +76,28 @@ package final class Target: Checkpointed {
     case .partition(let clusters):
       isBoosted = false
       try write(clusters)
-    case .boosted(let sheet, let average, let shares):
+    case .boosted(let sheet, let average, let isUneven):
       isBoosted = true
       if isRestored { return }
-      guard let average else { return try boost(sheet.lanes, shares) }
+      let rule = isUneven ? rule.withoutNormalization : rule
+      guard let average else { return try boost(sheet.lanes, rule) }
       let scores = AlignedBuffer<LaneVector>(count: sheet.lanes.count, for: "scores S")
       scores.base.update(from: sheet.lanes.base, count: scores.count)
       try average.replace(scores.base, columns: rule.clusters)
       times.gatherSeconds = times.lap()
-      try boost(scores, shares)
+      try boost(scores, rule)
     }
   }
 
   /// R of `scores`, this rank's. **Collective.**
-  private func boost(_ scores: borrowing AlignedBuffer<LaneVector>, _ shares: [Double]?) throws {
+  private func boost(_ scores: borrowing AlignedBuffer<LaneVector>, _ rule: BoostedTarget) throws {
     switch mode {
-    case .root: try boostOnRoot(scores, shares)
-    case .distributed: try boostEverywhere(scores, shares)
+    case .root: try boostOnRoot(scores, rule)
+    case .distributed: try boostEverywhere(scores, rule)
     }
   }
 
-  private func boostOnRoot(_ scores: borrowing AlignedBuffer<LaneVector>, _ shares: [Double]?) throws {
+  private func boostOnRoot(_ scores: borrowing AlignedBuffer<LaneVector>, _ rule: BoostedTarget) throws {
     let all = AlignedBuffer<LaneVector>(
       count: reduction.communicator.isRoot ? plan.tree.groups * rule.clusters : 0,
       for: "the scores S of all images")
@@ -109,7 +110,7 @@ package final class Target: Checkpointed {
         let groups = 0..<plan.tree.groups
         let sums = columnSums(all.base, groups: groups.count, plan.tree.schedule(groups: groups))
         let totals = Array(UnsafeBufferPointer(start: sums.node(0), count: sums.width))
-        boost(all.base, groups, totals: rule.totals(totals, shares: shares))
+        boost(all.base, groups, rule, totals: totals)
         FaultHook.pass("broadcast")
       }
     } else {
@@ -123,13 +124,13 @@ package final class Target: Checkpointed {
     times.shareSeconds = times.lap()
   }
 
-  private func boostEverywhere(_ scores: borrowing AlignedBuffer<LaneVector>, _ shares: [Double]?) throws {
+  private func boostEverywhere(_ scores: borrowing AlignedBuffer<LaneVector>, _ rule: BoostedTarget) throws {
     let share = plan.shares[reduction.communicator.rank]
     let sums = columnSums(scores.base, groups: share.count, plan.local)
     times.formSeconds = times.lap()
     let totals = try reduction.totals(sums, plan)
     times.gatherSeconds += times.lap()
-    boost(scores.base, share, totals: rule.totals(totals, shares: shares))
+    boost(scores.base, share, rule, totals: totals)
     times.formSeconds += times.lap()
     try fence()
     try shareRowsBetweenNodes()
@@ -150,7 +151,9 @@ package final class Target: Checkpointed {
   }
 
   /// R of the groups `share` of the data set, from their `scores`.
-  private func boost(_ scores: UnsafePointer<LaneVector>, _ share: Range<Int>, totals: [Double]) {
+  private func boost(
+    _ scores: UnsafePointer<LaneVector>, _ share: Range<Int>, _ rule: BoostedTarget, totals: [Double]
+  ) {
     for (number, group) in share.enumerated() {
       Whereabouts.beat()
       rule.rows(

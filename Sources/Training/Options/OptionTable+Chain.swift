@@ -48,7 +48,8 @@ extension OptionTable {
       checks: [.above(1)])
     OptionRow(
       "normalization", \.normalization,
-      "What a cluster's boosted scores are divided by: Σ s^α (dbc), Σ s (dec) or nothing (none).")
+      "What a cluster's boosted scores are divided by: Σ s^α (dbc), Σ s (dec) or nothing (none, and always where the graph's "
+        + "partition has clusters of very different sizes).")
     OptionRow(
       "target", \.target,
       "Who computes the target R: rank 0 (root), or every rank its rows (distributed, the same bits).",

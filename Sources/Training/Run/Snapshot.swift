@@ -80,10 +80,8 @@ struct SnapshotReader {
   }
 
   /// The `count` values of the tensor `name`, on all ranks.
-  func values(
-    _ name: String, count: Int, _ isValid: (Float) -> Bool = { _ in true }
-  ) throws -> [Float] {
-    try reduction.communicator.broadcast(try valuesOnRoot(name, count: count, isValid))
+  func values(_ name: String, count: Int) throws -> [Float] {
+    try reduction.communicator.broadcast(try valuesOnRoot(name, count: count))
   }
 
   /// The `count` whole numbers of the tensor `name`, each in `0..<limit`, on rank 0; empty on the other ranks.

@@ -152,9 +152,9 @@ package struct NeighbourGraph: Sendable {
     let total = max(volume.reduce(0, +), .leastNormalMagnitude)
     var quality = PartitionQuality()
     quality.cut = max(0, 1 - within.reduce(0, +) / total)
+    quality.entropy = PartitionChoice.entropy(volume.map { $0 / total })
     for (inside, all) in zip(within, volume) where all > 0 {
       let share = all / total
-      quality.entropy -= share * Elementary.log(share)
       quality.modularity += inside / total - share * share
     }
     return quality

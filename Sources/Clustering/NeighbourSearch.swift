@@ -27,9 +27,7 @@ package func nearestNeighbours(
   precondition(keys.features == queries.features)
   queries.makeRows()
   let search = NeighbourSearch(queries, lists: NearestLists(of: queries.ownImages, count: count))
-  try forEachBlock(of: keys, communicator) { vectors, block in
-    search.visit(vectors, block, keys: keys.images, queries: queries.ownImages, .queries)
-  }
+  try forEachBlock(of: keys, communicator) { search.visit($0, queries: queries.ownImages, .queries) }
   return search.result
 }
 
@@ -48,26 +46,41 @@ package func nearestNeighbours(
   let search = NeighbourSearch(data, lists: NearestLists(of: 0..<data.images, count: count))
   let length = NeighbourSearch.keyGroups
   let blocks = (data.plan.tree.groups + length - 1) / length
-  try forEachBlock(of: data, communicator) { vectors, block in
-    let key = block.lowerBound / length
+  try forEachBlock(of: data, communicator) { keys in
+    let key = keys.groups.lowerBound / length
     for own in 0..<blocks {
       let queries = data.imageNumbers((own * length..<(own + 1) * length).clamped(to: data.share))
       let isDoneHere = own == key || ((own + key) % 2 == 0) == (own < key)
       if queries.isEmpty || !isDoneHere { continue }
-      search.visit(vectors, block, keys: data.images, queries: queries, own == key ? .others : .both)
+      search.visit(keys, queries: queries, own == key ? .others : .both)
     }
   }
   try search.lists.exchange(data, communicator)
   return search.result
 }
 
+/// A block of lane groups of the images that queries are compared with.
+private struct KeyBlock {
+  /// The features, `[groups][features]` lane vectors.
+  let vectors: UnsafePointer<LaneVector>
+  let groups: Range<Int>
+  /// ‖key‖² of every lane, infinite in padding lanes; `[groups]`.
+  let norms: UnsafePointer<LaneVector>
+  /// Images of all blocks.
+  let images: Int
+
+  /// The first image of the block.
+  var firstImage: Int { groups.lowerBound * laneCount }
+}
+
 /// Gives all ranks the features of all images, a block of lane groups at a time. **Collective.**
 private func forEachBlock(
   of keys: borrowing FeatureSlice, _ communicator: borrowing Communicator,
-  _ visit: (_ vectors: UnsafePointer<LaneVector>, _ block: Range<Int>) -> Void
+  _ visit: (KeyBlock) -> Void
 ) throws {
   let all = keys.plan.tree.groups
   let received = AlignedBuffer<LaneVector>(count: NeighbourSearch.keyGroups * keys.features)
+  let norms = AlignedBuffer<LaneVector>(count: NeighbourSearch.keyGroups)
   for first in stride(from: 0, to: all, by: NeighbourSearch.keyGroups) {
     let block = first..<min(first + NeighbourSearch.keyGroups, all)
     for (rank, share) in keys.plan.shares.enumerated() {
@@ -80,7 +93,13 @@ private func forEachBlock(
       }
       try communicator.broadcast(UnsafeMutableBufferPointer(start: target, count: vectors).floats, from: rank)
     }
-    visit(received.base, block)
+    for (place, group) in block.enumerated() {
+      let isImage = laneMask(images: min(laneCount, keys.images - group * laneCount)) .> 0
+      norms.base[place] = LaneVector(repeating: .infinity)
+        .replacing(
+          with: squaredNorms(received.base + place * keys.features, count: keys.features), where: isImage)
+    }
+    visit(KeyBlock(vectors: received.base, groups: block, norms: norms.base, images: keys.images))
   }
 }
 
@@ -100,13 +119,16 @@ private struct NearestLists: ~Copyable {
     others.all.update(repeating: .max)
   }
 
+  /// Where the list of image `image` begins.
+  private func start(_ image: Int) -> Int { (image - images.lowerBound) * count }
+
   /// What a value has to be less than to be one of the best of image `image`, where its number is low enough.
-  func limit(_ image: Int) -> Float { values.base[(image - images.lowerBound + 1) * count - 1].nextUp }
+  func limit(_ image: Int) -> Float { values.base[start(image) + count - 1].nextUp }
 
   /// Puts `other` into the list of `image`, if it is among the best.
   func insert(_ value: Float, _ other: Int32, into image: Int) {
-    let best = values.base + (image - images.lowerBound) * count
-    let numbers = others.base + (image - images.lowerBound) * count
+    let best = values.base + start(image)
+    let numbers = others.base + start(image)
     func isBehind(_ place: Int) -> Bool { (best[place], numbers[place]) > (value, other) }
     var place = count - 1
     guard isBehind(place) else { return }
@@ -138,19 +160,10 @@ private struct NearestLists: ~Copyable {
     }
   }
 
-  /// What was found of `own`, some of the images, whose squared lengths are `norm`.
-  func result(of own: Range<Int>, _ norm: (_ image: Int) -> Float) -> Neighbours {
-    let entries =
-      ((own.lowerBound - images.lowerBound) * count)..<((own.upperBound - images.lowerBound) * count)
-    var distances: [Float] = []
-    distances.reserveCapacity(entries.count)
-    for image in own {
-      Whereabouts.beat()
-      let length = norm(image)
-      for place in 0..<count {
-        distances.append(max(0, length + values.base[(image - images.lowerBound) * count + place]))
-      }
-    }
+  /// What was found of `own`, some of the images, whose squared lengths are `norms`.
+  func result(of own: Range<Int>, norms: [Float]) -> Neighbours {
+    let entries = start(own.lowerBound)..<start(own.upperBound)
+    let distances = entries.enumerated().map { max(0, norms[$0 / count] + values.base[$1]) }
     return Neighbours(count: count, images: Array(others.all[entries]), distances: distances)
   }
 }
@@ -176,9 +189,10 @@ private struct NeighbourSearch: ~Copyable {
   private let own: Range<Int>
   /// `[own][features]`
   private let rows: UnsafePointer<Float>
+  /// Squared lengths of the rows.
+  private let norms: [Float]
   /// `[queryBlock][keyGroups]` lane vectors.
   private let products: AlignedBuffer<LaneVector>
-  private let keyNorms: AlignedBuffer<LaneVector>
   /// What values have to be less than for the keys to take them.
   private let keyLimits: AlignedBuffer<LaneVector>
 
@@ -186,65 +200,59 @@ private struct NeighbourSearch: ~Copyable {
     self.lists = lists
     features = data.features
     own = data.ownImages
-    rows = UnsafePointer(data.rows.base)
+    let (rows, features) = (UnsafePointer(data.rows.base), data.features)
+    self.rows = rows
+    norms = (0..<own.count).map {
+      Whereabouts.beat()
+      return squaredNorm(rows + $0 * features, count: features)
+    }
     products = AlignedBuffer(count: Self.queryBlock * Self.keyGroups)
-    keyNorms = AlignedBuffer(count: Self.keyGroups)
     keyLimits = AlignedBuffer(count: Self.keyGroups)
   }
 
   private func row(_ image: Int) -> UnsafePointer<Float> { rows + (image - own.lowerBound) * features }
 
-  /// Compares the images `queries`, some of this rank's, with those of the groups `block`, of `keys` images, whose features are
-  /// `vectors`.
-  func visit(
-    _ vectors: UnsafePointer<LaneVector>, _ block: Range<Int>, keys: Int, queries: Range<Int>,
-    _ takers: Takers
-  ) {
-    for (place, group) in block.enumerated() {
-      let isImage = laneMask(images: min(laneCount, keys - group * laneCount)) .> 0
-      keyNorms.base[place] = LaneVector(repeating: .infinity)
-        .replacing(with: squaredNorms(vectors + place * features, count: features), where: isImage)
-      guard case .both = takers else { continue }
-      var limits = LaneVector(repeating: -.infinity)
-      for lane in 0..<min(laneCount, keys - group * laneCount) {
-        limits[lane] = lists.limit(group * laneCount + lane)
-      }
-      keyLimits.base[place] = limits
-    }
+  /// Compares the images `queries`, some of this rank's, with `keys`.
+  func visit(_ keys: KeyBlock, queries: Range<Int>, _ takers: Takers) {
+    if takers == .both { setLimits(keys) }
     for first in stride(from: queries.lowerBound, to: queries.upperBound, by: Self.queryBlock) {
       Whereabouts.beat()
       let images = first..<min(first + Self.queryBlock, queries.upperBound)
       laneProducts(
-        vectors, groupCount: block.count, rows: row(first), rowCount: images.count,
+        keys.vectors, groupCount: keys.groups.count, rows: row(first), rowCount: images.count,
         features: features, to: products.base)
       for query in images {
-        let line = products.base + (query - first) * block.count
-        let firstKey = block.lowerBound * laneCount
-        var isBoth = false
-        if case .both = takers { isBoth = true }
-        var takesItself = false
-        if case .queries = takers { takesItself = true }
-        take(line, groups: block.count, query: query, firstKey: firstKey, except: takesItself ? -1 : query)
-        if isBoth { give(line, groups: block.count, query: query, firstKey: firstKey) }
+        let line = products.base + (query - first) * keys.groups.count
+        take(line, keys, query: query, except: takers == .queries ? -1 : query)
+        if takers == .both { give(line, keys, query: query) }
       }
+    }
+  }
+
+  /// `keyLimits` of `keys`; padding lanes take nothing.
+  private func setLimits(_ keys: KeyBlock) {
+    for (place, group) in keys.groups.enumerated() {
+      var limits = LaneVector(repeating: -.infinity)
+      for lane in 0..<min(laneCount, keys.images - group * laneCount) {
+        limits[lane] = lists.limit(group * laneCount + lane)
+      }
+      keyLimits.base[place] = limits
     }
   }
 
   /// The query takes the keys of a block that are nearer than the farthest neighbour so far.
   @inline(__always)
-  private func take(
-    _ products: UnsafePointer<LaneVector>, groups: Int, query: Int, firstKey: Int, except: Int
-  ) {
+  private func take(_ products: UnsafePointer<LaneVector>, _ keys: KeyBlock, query: Int, except: Int) {
     var limit = LaneVector(repeating: lists.limit(query))
     let minusTwo = LaneVector(repeating: -2)
-    for group in 0..<groups {
-      let value = keyNorms.base[group].addingProduct(products[group], minusTwo)
+    for group in 0..<keys.groups.count {
+      let value = keys.norms[group].addingProduct(products[group], minusTwo)
       var nearer = dbc_less(value, limit)
       if nearer == 0 { continue }
       while nearer != 0 {
         let lane = nearer.trailingZeroBitCount
         nearer &= nearer - 1
-        let image = firstKey &+ group &* laneCount &+ lane
+        let image = keys.firstImage &+ group &* laneCount &+ lane
         if image != except { lists.insert(value[lane], Int32(image), into: query) }
       }
       limit = LaneVector(repeating: lists.limit(query))
@@ -253,16 +261,16 @@ private struct NeighbourSearch: ~Copyable {
 
   /// The keys of a block take the query, where it is nearer than their farthest neighbour so far.
   @inline(__always)
-  private func give(_ products: UnsafePointer<LaneVector>, groups: Int, query: Int, firstKey: Int) {
-    let norm = LaneVector(repeating: squaredNorm(row(query), count: features))
+  private func give(_ products: UnsafePointer<LaneVector>, _ keys: KeyBlock, query: Int) {
+    let norm = LaneVector(repeating: norms[query - own.lowerBound])
     let minusTwo = LaneVector(repeating: -2)
-    for group in 0..<groups {
+    for group in 0..<keys.groups.count {
       let value = norm.addingProduct(products[group], minusTwo)
       var nearer = dbc_less(value, keyLimits.base[group])
       while nearer != 0 {
         let lane = nearer.trailingZeroBitCount
         nearer &= nearer - 1
-        let key = firstKey &+ group &* laneCount &+ lane
+        let key = keys.firstImage &+ group &* laneCount &+ lane
         lists.insert(value[lane], Int32(query), into: key)
         keyLimits.base[group][lane] = lists.limit(key)
       }
@@ -270,9 +278,7 @@ private struct NeighbourSearch: ~Copyable {
   }
 
   /// What was found of this rank's images.
-  var result: Neighbours {
-    lists.result(of: own) { squaredNorm(row($0), count: features) }
-  }
+  var result: Neighbours { lists.result(of: own, norms: norms) }
 }
 
 /// Σ x² of every lane of `count` lane vectors, in the order of `laneProducts`.

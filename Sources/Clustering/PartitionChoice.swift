@@ -34,9 +34,12 @@ package enum PartitionChoice {
   /// Whether clusters of these sizes are uneven.
   package static func isUneven(_ sizes: [Int]) -> Bool {
     let all = Double(max(1, sizes.reduce(0, +)))
-    let shares = sizes.map { Double($0) / all }
-    let entropy = shares.reduce(0) { $1 > 0 ? $0 - $1 * Elementary.log($1) : $0 }
-    return isUneven(entropy: entropy, sizes.count)
+    return isUneven(entropy: entropy(sizes.map { Double($0) / all }), sizes.count)
+  }
+
+  /// −Σ p log p.
+  static func entropy(_ shares: [Double]) -> Double {
+    shares.reduce(0) { $1 > 0 ? $0 - $1 * Elementary.log($1) : $0 }
   }
 
   private static func isUneven(entropy: Double, _ clusters: Int) -> Bool {

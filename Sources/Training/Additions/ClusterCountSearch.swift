@@ -100,8 +100,7 @@ final class ClusterCountSearch: Checkpointed {
         let parts = try partitioner.parts(
           of: view.embedding, clusters: clusters, eigenvectors: clusters + more, parts: Self.parts,
           start: start)
-        let own = try partitioner.merge(parts, view.graph, into: clusters, by: .average)
-        let all = try context.reduction.communicator.gatherJoined(own)
+        let all = try partitioner.merge(parts, view.graph, into: clusters, by: .average).all
         let modularity = Whereabouts.working("modularity") {
           view.graph?.quality(all, clusters: clusters).modularity
         }

@@ -85,17 +85,21 @@ struct GraphPartitioner {
       eigenvalues = embedding.values
       for count in counts {
         for parts in Self.parts {
-          let parted = try self.parts(of: embedding, eigenvectors: count, parts: parts)
+          let parted = try self.parts(
+            of: embedding, clusters: options.clusters, eigenvectors: count, parts: parts, start: 0)
           for link in PartLink.allCases {
-            try add(
-              merge(parted, graph, by: link), eigenvectors: count, parts: parts, link: link, to: &found)
+            let merged = try merge(parted, graph, into: options.clusters, by: link)
+            add(merged, eigenvectors: count, parts: parts, link: link, to: &found)
           }
         }
       }
     }
     if let current {
       let nodes = sample.values(of: current, from: model.features.ownImages.lowerBound)
-      try add(nodes, eigenvectors: 0, parts: 1, link: nil, to: &found)
+      let all = try context.reduction.communicator.gatherJoined(nodes)
+      add(
+        Parts(own: nodes, all: all, count: options.clusters), eigenvectors: 0, parts: 1, link: nil,
+        to: &found)
     }
     let (chosen, agreement) = try found.choose(
       clusters: options.clusters, context.reduction.communicator)
@@ -108,7 +112,7 @@ struct GraphPartitioner {
     if let current, chosen == found.candidates.count - 1 {
       return (current, graphs.judge, record)
     }
-    let own = found.own[chosen]
+    let own = found.partitions[chosen].own
     guard sample.isPart else { return (own, graphs.judge, record) }
     let all = try context.reduction.communicator.allGatherJoined(own)
     let nearest = try nearestNeighbours(
@@ -130,10 +134,7 @@ struct GraphPartitioner {
     /// The graph that all are judged by, on rank 0.
     let judge: NeighbourGraph?
     var candidates: [GraphRecord.Candidate] = []
-    /// The clusters of this rank's images.
-    var own: [[Int32]] = []
-    /// The clusters of all images, on rank 0; empty elsewhere.
-    var all: [[Int32]] = []
+    var partitions: [Parts] = []
 
     /// The number of the candidate that is taken, and its mean NMI with the others of its link, on all ranks. **Collective.**
     func choose(clusters: Int, _ communicator: borrowing Communicator) throws -> (
@@ -146,10 +147,12 @@ struct GraphPartitioner {
         let others = candidates.indices.filter {
           $0 != chosen && (link == nil || candidates[$0].link == link)
         }
-        .map { all[$0] }
+        .map { partitions[$0].all }
         best = [
           Double(chosen),
-          Whereabouts.working("agreement") { PartitionMetrics.agreement(of: all[chosen], with: others) },
+          Whereabouts.working("agreement") {
+            PartitionMetrics.agreement(of: partitions[chosen].all, with: others)
+          },
         ]
       }
       best = try communicator.broadcast(best)
@@ -158,27 +161,24 @@ struct GraphPartitioner {
 
     /// Images per cluster, on rank 0.
     func sizes(of number: Int, clusters: Int) -> [Int] {
-      all[number].reduce(into: Array(repeating: 0, count: all[number].isEmpty ? 0 : clusters)) {
-        $0[Int($1)] += 1
-      }
+      let all = partitions[number].all
+      return all.reduce(into: Array(repeating: 0, count: all.isEmpty ? 0 : clusters)) { $0[Int($1)] += 1 }
     }
   }
 
-  /// Adds a partition of the graph's images, of which the ranks have parts in their order. **Collective.**
+  /// Adds a partition of the graph's images.
   private func add(
-    _ assignments: [Int32], eigenvectors: Int, parts: Double, link: PartLink?, to found: inout Found
-  ) throws {
-    let all = try context.reduction.communicator.gatherJoined(assignments)
+    _ partition: Parts, eigenvectors: Int, parts: Double, link: PartLink?, to found: inout Found
+  ) {
     let quality = Whereabouts.working("modularity") {
-      found.judge?.quality(all, clusters: options.clusters)
+      found.judge?.quality(partition.all, clusters: options.clusters)
     }
-    found.own.append(assignments)
-    found.all.append(all)
+    found.partitions.append(partition)
     found.candidates.append(
       GraphRecord.Candidate(
         eigenvectors: eigenvectors, parts: parts, link: link,
         quality: quality ?? PartitionQuality(),
-        metrics: context.metrics(of: all, sampledLabels)))
+        metrics: context.metrics(of: partition.all, sampledLabels)))
   }
 
   /// The leading eigenvectors of a graph of the images of `data`, with a warning where they have not converged.
@@ -201,23 +201,24 @@ struct GraphPartitioner {
 
   /// Parts of a graph's images.
   struct Parts {
-    /// The part of each of this rank's images, and of all images on rank 0.
-    fileprivate let (own, all): ([Int32], [Int32])
+    /// The part of each of this rank's images.
+    let own: [Int32]
+    /// The part of each of all images, on rank 0; empty elsewhere.
+    let all: [Int32]
     /// Their number; some may be empty.
-    fileprivate let count: Int
+    let count: Int
   }
 
   /// k-means of the rows of the leading eigenvectors, at most as many as there are, into more parts than clusters. **Collective.**
   ///
   /// - Parameters:
   ///   - parts: how many times as many parts as clusters there are
-  ///   - clusters: nil: those of the run
   ///   - start: number of the random start
   func parts(
-    of embedding: GraphEmbedding, clusters: Int? = nil, eigenvectors: Int, parts: Double, start: Int = 0
+    of embedding: GraphEmbedding, clusters: Int, eigenvectors: Int, parts: Double, start: Int
   ) throws -> Parts {
     let rows = embedding.slice(dimensions: min(eigenvectors, embedding.values.count))
-    let count = min(Int(parts * Double(clusters ?? options.clusters)), rows.images)
+    let count = min(Int(parts * Double(clusters)), rows.images)
     var kmeans = KMeansOptions(clusters: count, restarts: 1, seed: options.seed &+ UInt64(start) << 32)
     let part = GroupSample(images: rows.images, limit: max(Self.quickRows, 100 * count))
     if part.isPart {
@@ -230,17 +231,15 @@ struct GraphPartitioner {
   }
 
   /// Merges parts of `graph`, which is on rank 0, into clusters. **Collective.**
-  ///
-  /// - Parameter clusters: nil: those of the run
-  /// - Returns: the clusters of this rank's images.
   func merge(
-    _ parts: Parts, _ graph: NeighbourGraph?, into clusters: Int? = nil, by link: PartLink
-  ) throws -> [Int32] {
+    _ parts: Parts, _ graph: NeighbourGraph?, into clusters: Int, by link: PartLink
+  ) throws -> Parts {
     let merged = try context.reduction.communicator.broadcast(
       Whereabouts.working("merging") {
-        graph?.merging(parts.all, parts: parts.count, into: clusters ?? options.clusters, by: link)
+        graph?.merging(parts.all, parts: parts.count, into: clusters, by: link)
       } ?? [Int32](repeating: 0, count: parts.count))
-    return parts.own.map { merged[Int($0)] }
+    return Parts(
+      own: parts.own.map { merged[Int($0)] }, all: parts.all.map { merged[Int($0)] }, count: clusters)
   }
 
   /// Rows that are enough to find centres by, and passes over all rows then.

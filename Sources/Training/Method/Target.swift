@@ -24,7 +24,9 @@ package final class Target: Checkpointed {
   }
 
   private let images: Int
-  private let rule: BoostedTarget
+  /// The rule of `init`, and the one that the rows are made by: the same, or without its normalisation.
+  private let givenRule: BoostedTarget
+  private var rule: BoostedTarget
   private let mode: TargetMode
   private let plan: ReductionPlan
   private let reduction: GroupReduction
@@ -46,7 +48,7 @@ package final class Target: Checkpointed {
     _ rule: BoostedTarget, images: Int, mode: TargetMode, plan: ReductionPlan, _ reduction: GroupReduction,
     nodes: NodeCommunicators
   ) throws {
-    (self.rule, self.images, self.mode, self.plan) = (rule, images, mode, plan)
+    (givenRule, self.rule, self.images, self.mode, self.plan) = (rule, rule, images, mode, plan)
     (self.reduction, self.nodes) = (reduction, nodes)
     let window = try SharedWindow<LaneVector>(
       count: plan.tree.groups * rule.clusters, on: nodes.node, for: "the target R")
@@ -79,25 +81,25 @@ package final class Target: Checkpointed {
     case .boosted(let sheet, let average, let isUneven):
       isBoosted = true
       if isRestored { return }
-      let rule = isUneven ? rule.withoutNormalization : rule
-      guard let average else { return try boost(sheet.lanes, rule) }
+      rule = isUneven ? givenRule.withoutNormalization : givenRule
+      guard let average else { return try boost(sheet.lanes) }
       let scores = AlignedBuffer<LaneVector>(count: sheet.lanes.count, for: "scores S")
       scores.base.update(from: sheet.lanes.base, count: scores.count)
       try average.replace(scores.base, columns: rule.clusters)
       times.gatherSeconds = times.lap()
-      try boost(scores, rule)
+      try boost(scores)
     }
   }
 
   /// R of `scores`, this rank's. **Collective.**
-  private func boost(_ scores: borrowing AlignedBuffer<LaneVector>, _ rule: BoostedTarget) throws {
+  private func boost(_ scores: borrowing AlignedBuffer<LaneVector>) throws {
     switch mode {
-    case .root: try boostOnRoot(scores, rule)
-    case .distributed: try boostEverywhere(scores, rule)
+    case .root: try boostOnRoot(scores)
+    case .distributed: try boostEverywhere(scores)
     }
   }
 
-  private func boostOnRoot(_ scores: borrowing AlignedBuffer<LaneVector>, _ rule: BoostedTarget) throws {
+  private func boostOnRoot(_ scores: borrowing AlignedBuffer<LaneVector>) throws {
     let all = AlignedBuffer<LaneVector>(
       count: reduction.communicator.isRoot ? plan.tree.groups * rule.clusters : 0,
       for: "the scores S of all images")
@@ -110,7 +112,7 @@ package final class Target: Checkpointed {
         let groups = 0..<plan.tree.groups
         let sums = columnSums(all.base, groups: groups.count, plan.tree.schedule(groups: groups))
         let totals = Array(UnsafeBufferPointer(start: sums.node(0), count: sums.width))
-        boost(all.base, groups, rule, totals: totals)
+        boost(all.base, groups, totals: totals)
         FaultHook.pass("broadcast")
       }
     } else {
@@ -124,13 +126,13 @@ package final class Target: Checkpointed {
     times.shareSeconds = times.lap()
   }
 
-  private func boostEverywhere(_ scores: borrowing AlignedBuffer<LaneVector>, _ rule: BoostedTarget) throws {
+  private func boostEverywhere(_ scores: borrowing AlignedBuffer<LaneVector>) throws {
     let share = plan.shares[reduction.communicator.rank]
     let sums = columnSums(scores.base, groups: share.count, plan.local)
     times.formSeconds = times.lap()
     let totals = try reduction.totals(sums, plan)
     times.gatherSeconds += times.lap()
-    boost(scores.base, share, rule, totals: totals)
+    boost(scores.base, share, totals: totals)
     times.formSeconds += times.lap()
     try fence()
     try shareRowsBetweenNodes()
@@ -151,9 +153,7 @@ package final class Target: Checkpointed {
   }
 
   /// R of the groups `share` of the data set, from their `scores`.
-  private func boost(
-    _ scores: UnsafePointer<LaneVector>, _ share: Range<Int>, _ rule: BoostedTarget, totals: [Double]
-  ) {
+  private func boost(_ scores: UnsafePointer<LaneVector>, _ share: Range<Int>, totals: [Double]) {
     for (number, group) in share.enumerated() {
       Whereabouts.beat()
       rule.rows(

@@ -150,14 +150,10 @@ package struct NeighbourGraph: Sendable {
       }
     }
     let total = max(volume.reduce(0, +), .leastNormalMagnitude)
-    var quality = PartitionQuality()
-    quality.cut = max(0, 1 - within.reduce(0, +) / total)
-    quality.entropy = PartitionChoice.entropy(volume.map { $0 / total })
-    for (inside, all) in zip(within, volume) where all > 0 {
-      let share = all / total
-      quality.modularity += inside / total - share * share
-    }
-    return quality
+    let shares = volume.map { $0 / total }
+    return PartitionQuality(
+      cut: max(0, 1 - within.reduce(0, +) / total), entropy: PartitionChoice.entropy(shares),
+      modularity: zip(within, shares).reduce(0) { $0 + ($1.0 / total - $1.1 * $1.1) })
   }
 
   /// The weights of D^(−1/2) A D^(−1/2), entry by entry.
@@ -177,13 +173,15 @@ package struct NeighbourGraph: Sendable {
 /// How well a partition cuts a graph.
 package struct PartitionQuality: Equatable, Sendable {
   /// The share of the edges' weight that lies between clusters.
-  package var cut = 0.0
+  package let cut: Double
   /// −Σ_k p_k log p_k with p_k = volume_k / V: log K where all clusters are equally large.
-  package var entropy = 0.0
+  package let entropy: Double
   /// Σ_k within_k / V − (volume_k / V)²: the weight within clusters, less what a random graph with the same degrees would
   /// have there (Newman 2006). Merging two clusters to split a third one costs here what it saves in the cut.
-  package var modularity = 0.0
+  package let modularity: Double
 
-  /// All zero.
-  package init() {}
+  /// What is given.
+  package init(cut: Double = 0, entropy: Double = 0, modularity: Double = 0) {
+    (self.cut, self.entropy, self.modularity) = (cut, entropy, modularity)
+  }
 }

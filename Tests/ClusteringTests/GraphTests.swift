@@ -171,9 +171,7 @@ import Testing
   @Test("of the partitions the even one is taken, unless an uneven one cuts far less")
   func choice() {
     func quality(_ cut: Double, _ entropy: Double, _ modularity: Double) -> PartitionQuality {
-      var quality = PartitionQuality()
-      (quality.cut, quality.entropy, quality.modularity) = (cut, entropy, modularity)
-      return quality
+      PartitionQuality(cut: cut, entropy: entropy, modularity: modularity)
     }
     let (even, worse) = (quality(0.04, 2.3, 0.86), quality(0.05, 2.29, 0.85))
     let (little, less) = (quality(0.03, 2, 0.84), quality(0.02, 1.9, 0.8))

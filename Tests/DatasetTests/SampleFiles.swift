@@ -144,9 +144,7 @@ extension TemporaryDirectory {
 enum IDX {
   /// A file of `items` under a header that says `sizes`.
   static func file(_ sizes: [Int], _ items: [UInt8], type: UInt8 = 8) -> [UInt8] {
-    var file: [UInt8] = [0, 0, type, UInt8(sizes.count)]
-    for size in sizes { file += bigEndian(UInt32(size)) }
-    return file + items
+    idxHeader(sizes, type: type) + items
   }
 
   /// A file of random pixels.

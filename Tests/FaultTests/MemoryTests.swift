@@ -7,9 +7,7 @@ extension FaultTests {
   @Suite(.serialized) struct MemoryTests {
     /// An IDX file of black images, of which the disk holds the header only.
     private func writeBlackImages(_ path: String, count: Int, rows: Int, columns: Int) throws {
-      let header = [0x803, count, rows, columns].flatMap { number in
-        (0..<4).reversed().map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
-      }
+      let header = idxHeader([count, rows, columns])
       try Data(header).write(to: URL(fileURLWithPath: path))
       try #require(truncate(path, header.count + count * rows * columns) == 0)
     }

@@ -140,9 +140,7 @@ private struct DrawnImages {
   }
 
   func writeIDX(_ path: String) throws {
-    let header: [UInt8] =
-      [0, 0, 8, 3] + [count, side, side].flatMap { [0, 0, UInt8($0 >> 8), UInt8($0 & 255)] }
-    try Data(header + pixels.joined()).write(to: URL(fileURLWithPath: path))
+    try Data(idxHeader([count, side, side]) + pixels.joined()).write(to: URL(fileURLWithPath: path))
   }
 
   func writeNPY(_ path: String) throws {

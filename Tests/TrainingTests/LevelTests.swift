@@ -75,7 +75,7 @@ import Testing
 }
 
 /// Images of several kinds, some of which are rare.
-enum UnevenImages: CaseIterable {
+enum UnevenImages {
   /// The built-in images; the sizes of their classes fall geometrically.
   case glyphs
   /// A disc, a cross or stripes somewhere near the middle, of some brightness, with noise.
@@ -116,11 +116,9 @@ enum UnevenImages: CaseIterable {
         kinds.append(UInt8(kind))
       }
     }
-    func word(_ value: Int) -> [UInt8] { [0, 0, UInt8(value >> 8), UInt8(value & 255)] }
-    let side = Glyphs.size
-    try Data([0, 0, 8, 3] + word(kinds.count) + word(side) + word(side) + pixels)
+    try Data(idxHeader([kinds.count, Glyphs.size, Glyphs.size]) + pixels)
       .write(to: URL(fileURLWithPath: path))
-    try Data([0, 0, 8, 1] + word(kinds.count) + kinds).write(to: URL(fileURLWithPath: labels))
+    try Data(idxHeader([kinds.count]) + kinds).write(to: URL(fileURLWithPath: labels))
   }
 
   private static func shape(_ kind: Int, _ random: inout CounterRandom) -> [UInt8] {

@@ -99,11 +99,7 @@ import Training
         values("cut"), values("size_entropy"), values("modularity")
       )
       let qualities = candidates.indices.map { number in
-        var quality = PartitionQuality()
-        (quality.cut, quality.entropy, quality.modularity) = (
-          cuts[number], entropies[number], modularities[number]
-        )
-        return quality
+        PartitionQuality(cut: cuts[number], entropy: entropies[number], modularity: modularities[number])
       }
       #expect(line["chosen"] as? Int == PartitionChoice.best(qualities, clusters: 10))
       let agreement = try #require(line["agreement"] as? Double)

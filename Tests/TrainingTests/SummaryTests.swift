@@ -55,8 +55,8 @@ import Training
   func missingClusters(recipe: [String]) throws {
     let folder = try TemporaryDirectory()
     let image = (0..<144).map { UInt8($0 % 12 * 20) }
-    let header: [UInt8] = [0, 0, 8, 3, 0, 0, 0, 96, 0, 0, 0, 12, 0, 0, 0, 12]
-    try Data(header + (0..<96).flatMap { _ in image }).write(to: URL(fileURLWithPath: folder.path("images")))
+    try Data(idxHeader([96, 12, 12]) + (0..<96).flatMap { _ in image })
+      .write(to: URL(fileURLWithPath: folder.path("images")))
     let run = try TrainRun(
       recipe + [
         "--images", folder.path("images"), "--clusters", "3", "--batch-size", "32", "--pretrain-epochs", "1",

@@ -64,10 +64,7 @@ struct TrainRun: ~Copyable {
 /// Writes an IDX file of `count` images of `size` × `size` pseudo-random bytes; with `promised`, another count in the
 /// header.
 func writeImages(_ path: String, count: Int, size: Int, promised: Int? = nil) throws {
-  func word(_ value: Int) -> [UInt8] {
-    (0..<4).reversed().map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
-  }
-  var bytes = word(0x803) + word(promised ?? count) + word(size) + word(size)
+  var bytes = idxHeader([promised ?? count, size, size])
   for image in 0..<count {
     for pixel in 0..<(size * size) {
       let wave = (pixel * (image % 3 + 1) / 7) % 2 == 0 ? 180 : 20
@@ -79,6 +76,5 @@ func writeImages(_ path: String, count: Int, size: Int, promised: Int? = nil) th
 
 /// Writes an IDX file of labels 0, 1, 2, 0, ….
 func writeLabels(_ path: String, count: Int) throws {
-  let bytes: [UInt8] = [0, 0, 8, 1, 0, 0, UInt8(count >> 8), UInt8(count & 255)]
-  try Data(bytes + (0..<count).map { UInt8($0 % 3) }).write(to: URL(fileURLWithPath: path))
+  try Data(idxHeader([count]) + (0..<count).map { UInt8($0 % 3) }).write(to: URL(fileURLWithPath: path))
 }

@@ -13,8 +13,7 @@ struct NeighbourTables {
   /// The graph of the neighbours that the kinds of features agree on, and `graph`; on rank 0.
   var graphs: (features: NeighbourGraph, judge: NeighbourGraph) {
     let own = features.map { NeighbourGraph($0) }
-    let all = own + (pixels.map { [NeighbourGraph($0)] } ?? [])
-    return (NeighbourGraph(agreementOf: own), NeighbourGraph(agreementOf: all))
+    return (NeighbourGraph(agreementOf: own), withPixels(own))
   }
 
   /// The graph of the neighbours that the kinds of features and the pixels agree on; on rank 0.
@@ -22,7 +21,11 @@ struct NeighbourTables {
 
   /// The graph of the neighbours that `tables` and the pixels agree on; on rank 0.
   func graph(_ tables: [NeighbourTable]) -> NeighbourGraph {
-    NeighbourGraph(agreementOf: (tables + (pixels.map { [$0] } ?? [])).map { NeighbourGraph($0) })
+    withPixels(tables.map { NeighbourGraph($0) })
+  }
+
+  private func withPixels(_ graphs: [NeighbourGraph]) -> NeighbourGraph {
+    NeighbourGraph(agreementOf: graphs + (pixels.map { [NeighbourGraph($0)] } ?? []))
   }
 
   private static let pixelName = "pixels"

@@ -30,10 +30,9 @@ package struct GraphRecord: Codable, Equatable, Sendable {
       eigenvectors = try line.count(.eigenvectors)
       parts = try line.decodeIfPresent(Double.self, forKey: .parts) ?? 1
       link = try line.decodeIfPresent(String.self, forKey: .link).flatMap { PartLink(rawValue: $0) }
-      var quality = PartitionQuality()
-      (quality.cut, quality.modularity) = (try line.number(.cut), try line.number(.modularity))
-      quality.entropy = try line.number(.sizeEntropy)
-      self.quality = quality
+      quality = PartitionQuality(
+        cut: try line.number(.cut), entropy: try line.number(.sizeEntropy),
+        modularity: try line.number(.modularity))
       metrics = try line.metrics()
     }
 

@@ -18,11 +18,13 @@ package struct BatchContext {
   package let schedule: ReductionTree.Schedule
   /// Adds batch-norm sums over the ranks.
   package let statistics: any StatisticsReduction
+  /// The share of the mini-batch in the running statistics.
+  package let momentum: Double
 
   /// The context of a mini-batch of `images` images, with one mask per group of `schedule`.
   package init(
     images: Int, normalizedImages: Int, masks: [LaneVector], schedule: ReductionTree.Schedule,
-    statistics: any StatisticsReduction
+    statistics: any StatisticsReduction, momentum: Double = batchNormMomentum
   ) {
     precondition(schedule.pushes.count == masks.count)
     self.images = images
@@ -30,6 +32,7 @@ package struct BatchContext {
     self.masks = masks
     self.schedule = schedule
     self.statistics = statistics
+    self.momentum = momentum
   }
 
   /// Lane groups of this rank.
@@ -48,18 +51,27 @@ package struct RunningStatistics: Equatable, Sendable {
     variance = Array(repeating: 1, count: channels)
   }
 
-  /// Moves a tenth of the way to a mini-batch's mean and unbiased variance.
-  mutating func update(mean batchMean: [Double], variance batchVariance: [Double], elements: Int) {
+  /// Moves by the share `momentum` of the way to a mini-batch's mean and unbiased variance.
+  mutating func update(
+    mean batchMean: [Double], variance batchVariance: [Double], elements: Int, momentum: Double
+  ) {
     let unbiased = elements > 1 ? Double(elements) / Double(elements - 1) : 1
     for channel in mean.indices {
-      mean[channel] += Float(batchNormMomentum * (batchMean[channel] - Double(mean[channel])))
+      mean[channel] += Float(momentum * (batchMean[channel] - Double(mean[channel])))
       variance[channel] += Float(
-        batchNormMomentum * (batchVariance[channel] * unbiased - Double(variance[channel])))
+        momentum * (batchVariance[channel] * unbiased - Double(variance[channel])))
     }
   }
 }
 
 /// The share of a mini-batch in the running statistics, PyTorch's default.
 package let batchNormMomentum = 0.1
+
+/// The share of a mini-batch in the running statistics where a pass over the data has so many steps: `batchNormMomentum`, or, of
+/// fewer than 11 steps, as much as leaves a tenth of the old ones after two passes. With a smaller share the statistics, by which all
+/// images are scored between passes, would stay behind the parameters.
+package func batchNormMomentum(stepsPerPass steps: Int) -> Double {
+  max(batchNormMomentum, 1 - Elementary.exp(Elementary.log(0.1) / Double(2 * max(1, steps))))
+}
 /// What is added to a variance before its root is taken, PyTorch's default.
 package let batchNormEpsilon = 1e-5

@@ -19,6 +19,15 @@ import Testing
     #expect(abs(variance.squareRoot() - 3) < 1e-2)
   }
 
+  @Test("after two passes at most a tenth of the old running statistics is left", arguments: [1, 2, 5, 10, 11, 22, 1000])
+  func momentum(steps: Int) {
+    let share = batchNormMomentum(stepsPerPass: steps)
+    #expect(share >= 0.1 && share < 1)
+    let left = (0..<(2 * steps)).reduce(1) { left, _ in left * (1 - share) }
+    #expect(left < 0.1 + 1e-12)
+    if steps >= 11 { #expect(share == 0.1) }
+  }
+
   @Test("evaluation mode gives what training mode gave once the running statistics are the mini-batch's")
   func evaluation() throws {
     let images = 32

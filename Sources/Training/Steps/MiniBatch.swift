@@ -48,7 +48,8 @@ struct MiniBatch {
       ? LocalStatistics() : RankStatistics(reduction: run.reduction, plan: plan, clock: run.clock)
     context = BatchContext(
       images: images.count, normalizedImages: isLocal ? sizes.reduce(0, +) : images.count,
-      masks: sizes.map { laneMask(images: $0) }, schedule: plan.local, statistics: statistics)
+      masks: sizes.map { laneMask(images: $0) }, schedule: plan.local, statistics: statistics,
+      momentum: batchNormMomentum(stepsPerPass: run.stepsPerPass))
     (self.images, self.plan, self.share) = (images, plan, share)
   }
 

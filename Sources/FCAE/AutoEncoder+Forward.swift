@@ -87,7 +87,8 @@ extension AutoEncoder {
     }
     states[index].transforms = transforms(block, mean: mean, variance: variance)
     guard let layer = running.firstIndex(where: { $0.name == block.name }) else { return }
-    running[layer].statistics.update(mean: mean, variance: variance, elements: elements, momentum: context.momentum)
+    running[layer].statistics.update(
+      mean: mean, variance: variance, elements: elements, momentum: context.momentum)
   }
 
   /// The channel transforms of `block` for these means and variances.

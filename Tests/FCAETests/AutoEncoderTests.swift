@@ -19,7 +19,9 @@ import Testing
     #expect(abs(variance.squareRoot() - 3) < 1e-2)
   }
 
-  @Test("after two passes at most a tenth of the old running statistics is left", arguments: [1, 2, 5, 10, 11, 22, 1000])
+  @Test(
+    "after two passes at most a tenth of the old running statistics is left",
+    arguments: [1, 2, 5, 10, 11, 22, 1000])
   func momentum(steps: Int) {
     let share = batchNormMomentum(stepsPerPass: steps)
     #expect(share >= 0.1 && share < 1)

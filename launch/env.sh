@@ -9,6 +9,18 @@ fi
 # More ranks than cores are allowed; waiting ranks then give way to working ones.
 export OMPI_MCA_rmaps_base_oversubscribe="${OMPI_MCA_rmaps_base_oversubscribe:-1}"
 
+# A bridge that has the same address on every host, such as Docker's, has MPI wait without end when it connects hosts. Where this
+# host has one and nothing else says which interfaces to use, such bridges are left out. To name interfaces yourself, set
+# OMPI_MCA_btl_tcp_if_include before: Open MPI takes one of the two only.
+if [ -z "${OMPI_MCA_btl_tcp_if_include:-}${OMPI_MCA_btl_tcp_if_exclude:-}" ] \
+  && ! grep -qs '^ *btl_tcp_if_' "${HOME:-}/.openmpi/mca-params.conf" /etc/openmpi/openmpi-mca-params.conf; then
+  for bridge in docker0 virbr0 lxcbr0 lxdbr0 podman0 cni-podman0; do
+    if [ -e "/sys/class/net/$bridge" ]; then
+      export OMPI_MCA_btl_tcp_if_exclude=127.0.0.1/8,docker0,virbr0,lxcbr0,lxdbr0,podman0,cni-podman0
+    fi
+  done
+fi
+
 # mpirun's event loop asks with poll: with epoll, a rank that ends at the wrong moment has it print a line that begins
 # with "[warn] Epoll" and means nothing.
 export EVENT_NOEPOLL="${EVENT_NOEPOLL:-1}"

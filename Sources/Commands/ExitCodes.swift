@@ -24,7 +24,7 @@ package enum ExitCodes {
     case is ImageStoreError: return 73
     case let error as DatasetError: return code(for: error)
     case let error as ReportError: return error.exitCode
-    case is MPIError, is SharedMemoryError, is MemoryShortage, is WatchdogError, is RankMismatch:
+    case is MPIError, is LoneRank, is SharedMemoryError, is MemoryShortage, is WatchdogError, is RankMismatch:
       return 71
     default: return 70
     }

@@ -46,7 +46,10 @@ package enum FaultHook {
 
   private static let faults = Mutex(parse(ProcessInfo.processInfo.environment["DBC_FAULT"] ?? ""))
   private static let isAsked = ProcessInfo.processInfo.environment["DBC_FAULT"] != nil
-  private static let rank = ProcessInfo.processInfo.environment["OMPI_COMM_WORLD_RANK"] ?? "0"
+  /// This process's rank, as mpirun or srun say.
+  private static let rank =
+    ["OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK"].lazy
+    .compactMap { ProcessInfo.processInfo.environment[$0] }.first ?? "0"
 
   /// Called where a fault may happen; `details` are only looked at when one is asked for.
   @discardableResult

@@ -3,6 +3,18 @@ import Basics
 import Foundation
 import Lanes
 
+/// This process is the only rank, although srun has started others with it.
+package struct LoneRank: Error, CustomStringConvertible {
+  /// The processes that were started.
+  let tasks: Int
+
+  /// What has happened, and what to do.
+  package var description: String {
+    "srun has started \(tasks) processes, and each of them is alone: srun and Open MPI do not find each other. Start them with "
+      + "srun --mpi=pmix (srun --mpi=list shows what there is), or with mpirun"
+  }
+}
+
 /// The life of MPI in a program: started once, ended in order or, after an error, with the whole job.
 package enum MPIRuntime {
   /// The name and version of the MPI library.
@@ -32,6 +44,7 @@ package enum MPIRuntime {
   ) -> Never {
     do {
       let world = try start()
+      if world.size == 1, let problem = whyAlone() { throw problem }
       let (label, rank) = (world.label, world.rank)
       MemoryShortage.atEnd { abort(after: rank, "\(label) \($0)", exitCode($0)) }
       let status = outcome(of: body, in: world, exitCode)
@@ -39,23 +52,36 @@ package enum MPIRuntime {
       finish(status)
     } catch {
       write("\(programName): error: \(text(of: error))", to: STDERR_FILENO)
-      exit(1)
+      exit(failing(exitCode(error)))
     }
+  }
+
+  /// Why this process is the only rank although Slurm has started others with it: each would do the same work. nil where that is not so.
+  private static func whyAlone() -> LoneRank? {
+    let environment = ProcessInfo.processInfo.environment
+    guard environment["OMPI_COMM_WORLD_SIZE"] == nil,
+      let tasks = environment["SLURM_STEP_NUM_TASKS"].flatMap({ Int($0) }), tasks > 1
+    else { return nil }
+    return LoneRank(tasks: tasks)
   }
 
   private static func start() throws(MPIError) -> Communicator {
     var provided: Int32 = 0
     let wanted = Int32(MPI_THREAD_FUNNELED)
+    let guardian = StartGuard(program: programName)
     try check(MPI_Init_thread(nil, nil, wanted, &provided), "MPI_Init_thread")
     guard provided >= wanted else {
       throw MPIError(
         call: "MPI_Init_thread", errorClass: Int(MPI_ERR_OTHER),
         message: "the library does not allow a program with threads (level \(provided) of \(wanted))")
     }
+    guardian?.initialized()
     let world = dbc_comm_world()
     try check(MPI_Comm_set_errhandler(world, dbc_errors_return()), "MPI_Comm_set_errhandler")
     var copy: MPI_Comm? = nil
     try check(MPI_Comm_dup(world, &copy), "MPI_Comm_dup")
+    try check(MPI_Barrier(copy), "MPI_Barrier")
+    guardian?.up()
     return try Communicator(owning: copy!)
   }
 

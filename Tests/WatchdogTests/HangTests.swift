@@ -66,6 +66,46 @@ import Testing
         ])
     }
 
+    @Test(
+      "a rank that never calls MPI: rank 0 says that MPI does not come up, and which interfaces there are")
+    func neverStarted() throws {
+      let folder = try TemporaryDirectory()
+      let result = try ProcessRunner.run(
+        try ProcessRunner.tool("mpirun"),
+        ["--quiet", "--oversubscribe", "-np", "1", try ProcessRunner.built("dbc-train")] + WatchedRun.options
+          + ["--output", folder.path("run"), ":", "-np", "1", "sleep", "80"],
+        environment: ["DBC_START_TIMEOUT": "2", "OMPI_MCA_odls_base_sigkill_timeout": "0"])
+      #expect(result.exitCode == 80 && !result.timedOut && result.elapsedSeconds < 30, "\(result)")
+      for text in [
+        "dbc-train: error: MPI has not come up within 2 s: rank 0 on ", " waits in ", "Interfaces here: ",
+        "btl_tcp_if_exclude", "DBC_START_TIMEOUT",
+      ] {
+        #expect(result.errors.contains(text), "\(text): \(result)")
+      }
+      #expect(
+        result.errors.split(separator: "\n").count { $0.contains("MPI has not come up") } == 1, "\(result)")
+    }
+
+    @Test(
+      "processes that srun starts without MPI, each alone, say so; one that mpirun starts in a step of Slurm is well"
+    )
+    func alone() throws {
+      let folder = try TemporaryDirectory()
+      let arguments = WatchedRun.options + ["--output", folder.path("run")]
+      let step = ["SLURM_STEP_NUM_TASKS": "4"]
+      let result = try ProcessRunner.run(
+        try ProcessRunner.built("dbc-train"), arguments, environment: step)
+      #expect(result.exitCode == 71 && result.output.isEmpty, "\(result)")
+      #expect(
+        result.errors.contains("dbc-train: error: srun has started 4 processes, and each of them is alone"),
+        "\(result)")
+      #expect(result.errors.contains("srun --mpi=pmix"), "\(result)")
+      #expect(!FileManager.default.fileExists(atPath: folder.path("run")))
+      let started = try ProcessRunner.mpirun(
+        ranks: 1, program: "dbc-train", arguments: arguments, environment: step)
+      #expect(started.exitCode == 0, "\(started)")
+    }
+
     @Test("a slow rank, and a root that takes longer than the limit for R, raise no alarm")
     func slow() throws {
       let result = try WatchedRun.start(

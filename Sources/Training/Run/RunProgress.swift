@@ -19,6 +19,7 @@ final class RunProgress {
   init(_ context: RunContext) {
     self.context = context
     state = RunState(context.plan.first)
+    state.publish()
   }
 
   /// The part that runs.

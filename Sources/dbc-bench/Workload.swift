@@ -68,7 +68,12 @@ extension PaperNetwork {
   ) throws -> Trainer {
     var options = options
     (options.clusters, options.kmeansRestarts) = (min(clusters, images), 1)
-    try world.onRoot { try options.validate(images: images, ranks: world.size) }
+    try world.onRoot {
+      try options.validate(images: images)
+      // Ranks that have nothing to do are nothing to measure.
+      try OptionError.require("batch-size", options.batchSize, atLeast: 16 * world.size)
+      try OptionError.require("images", images, atLeast: 16 * (world.size - 1) + 1)
+    }
     let shape = ImageShape(channels: channels, height: size, width: size)
     let nodes = try world.splitByNode()
     let pixels = try PixelStore(shape, count: images, node: nodes.node) { image, bytes in

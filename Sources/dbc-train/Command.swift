@@ -31,9 +31,9 @@ struct Command: ParsableCommand {
       centres together on these, and on a boosted target of its own. --recipe
       paper is the method as published: k-means of the features, then the boosted
       target until no image changes its cluster (Li, Qiao, Xi, Zhang:
-      arXiv:1703.07980). The images of a mini-batch are divided over the ranks, 16
-      for each at least; the result is the same to the last bit on any number of
-      ranks.
+      arXiv:1703.07980). The images of a mini-batch are divided over the ranks in
+      groups of 16; more ranks than groups help with all the rest. The result is the
+      same to the last bit on any number of ranks.
     """
 
   private static let exitCodes = """

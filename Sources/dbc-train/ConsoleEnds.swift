@@ -14,7 +14,7 @@ extension Console {
     say(
       """
       dbc-train \(BuildInformation.version)
-        ranks         \(facts.ranks) on \(hosts)
+        ranks         \(facts.ranks) on \(hosts)\(idle(facts, options))
         CPU           \(facts.cpu)
         library       \(facts.mpi)
         data          \(facts.data)\(copies(facts))\(notes(facts))
@@ -28,6 +28,15 @@ extension Console {
     if let epochs = resumed?.epochsBefore {
       say("  extended      the chain had \(epochs) epochs; its learning rate goes on as in a longer one")
     }
+  }
+
+  /// How many ranks have a part in training steps, where it is not all.
+  private func idle(_ facts: RunFacts, _ options: TrainingOptions) -> String {
+    let busy = options.laneGroups(images: facts.images)
+    guard busy < facts.ranks else { return "" }
+    return
+      "; \(busy) of them in training steps, as mini-batches of \(min(options.batchSize, facts.images)) images are "
+      + "\(busy) group\(busy == 1 ? "" : "s") of 16; all find neighbours and score images"
   }
 
   /// How many images are copies of others, where there are any.

@@ -90,7 +90,7 @@ final class RunInputs {
     }
     try world.onRoot {
       try options.requireClusters(training, modelClusters: initial?.clusters)
-      try training.validate(images: count, ranks: world.size)
+      try training.validate(images: count)
       let architecture = try architecture()
       try initial?.require(training, set.plan.preparation, architecture)
     }

@@ -35,10 +35,6 @@ import Testing
       64, ["--init", "--members 2"], graph + ["--init", "none.safetensors", "--members", "2"])
     try expectFailure(64, ["--clusters 101", "100 images"], glyphs + ["--clusters", "101"])
     try expectFailure(64, ["--batch-size", "multiple of 16", "100"], glyphs + ["--batch-size", "100"])
-    try expectFailure(64, ["--batch-size 32", "4 ranks"], ranks: [4], glyphs + ["--batch-size", "32"])
-    try expectFailure(
-      64, ["20 images are 2 groups of 16", "33 images are needed"], ranks: [3],
-      ["--recipe", "paper", "--built-in-images", "20"])
     try expectFailure(64, ["--boost"], glyphs + ["--boost", "1"])
     for count in [-1, Int.min] {
       try expectFailure(64, ["--chain-epochs"], graph + ["--chain-epochs=\(count)"])

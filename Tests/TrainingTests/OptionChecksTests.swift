@@ -50,13 +50,9 @@ import dbc_train
   func values(arguments: String, message: String) throws { try expect(arguments, message) }
 
   @Test(
-    "options that do not fit together, the images or the ranks are refused",
+    "options that do not fit together, or the images, are refused",
     arguments: [
       ("--clusters 500", "--clusters 500 is more than the 400 images"),
-      (
-        "--batch-size 16",
-        "--batch-size 16 is 1 groups of 16 images, fewer than the 2 ranks: use --batch-size 32 or more, or fewer ranks"
-      ),
       ("--members 2 --initial-partition kmeans", "--members 2 needs --initial-partition graph"),
       (
         "--graph-images 30",
@@ -68,7 +64,7 @@ import dbc_train
   private func expect(_ arguments: String, _ message: String) throws {
     let options = try Options.parse(arguments.split(separator: " ").map(String.init))
     let error = #expect(throws: TrainingError.self) {
-      try options.training(images: 400).validate(images: 400, ranks: 2)
+      try options.training(images: 400).validate(images: 400)
     }
     #expect(error?.description == message)
   }
@@ -76,6 +72,6 @@ import dbc_train
   @Test("what is right passes", arguments: ["", "--recipe paper", "--graph-images 64 --clusters 10"])
   func right(arguments: String) throws {
     let options = try Options.parse(arguments.split(separator: " ").map(String.init))
-    try options.training(images: 400).validate(images: 400, ranks: 2)
+    try options.training(images: 400).validate(images: 400)
   }
 }

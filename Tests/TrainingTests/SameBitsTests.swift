@@ -51,6 +51,26 @@ import Testing
     #expect(try without.results() != one.results())
   }
 
+  @Test(
+    "so they are on more ranks than a mini-batch has groups, and on more than all images have; the header says how many train",
+    arguments: [("203", "32", [3, 5], 2), ("40", "16", [4], 1)])
+  func idleRanks(images: String, batchSize: String, ranks: [Int], training: Int) throws {
+    let options = [
+      "--built-in-images", images, "--clusters", "4", "--batch-size", batchSize, "--pretrain-epochs", "1",
+      "--refinement-epochs", "1", "--chain-epochs", "3", "--refresh-epochs", "2", "--partition-epochs", "1",
+    ]
+    let one = try TrainRun(ranks: 1, options)
+    #expect(one.result.exitCode == 0, "\(one.result)")
+    for count in ranks {
+      let run = try TrainRun(ranks: count, options)
+      #expect(run.result.exitCode == 0, "\(run.result)")
+      #expect(try run.results() == one.results(), "\(count) ranks")
+    }
+    let folder = try TemporaryDirectory()
+    let told = try TrainRun.launch(ranks: ranks[0], options + ["--output", folder.path("run")])
+    #expect(told.output.contains("; \(training) of them in training steps, as mini-batches of"), "\(told)")
+  }
+
   @Test("so they are where the graph is made of a sample, of fewer lane groups than ranks")
   func graphOfSample() throws {
     let options = [

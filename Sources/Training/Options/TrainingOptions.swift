@@ -129,8 +129,8 @@ package struct TrainingOptions: Sendable {
   /// Training steps per pass over so many images.
   func stepsPerPass(images: Int) -> Int { (images + batchSize - 1) / batchSize }
 
-  /// Lane groups (of 16 images) of a mini-batch, on all ranks together.
-  func laneGroups(images: Int) -> Int { min(batchSize / laneCount, Lanes.laneGroups(images: images)) }
+  /// Lane groups (of 16 images) of a mini-batch, on all ranks together: so many ranks at most have a part in training steps.
+  package func laneGroups(images: Int) -> Int { min(batchSize / laneCount, Lanes.laneGroups(images: images)) }
 
   /// The most lane groups of a mini-batch that one rank has.
   func laneGroupsPerRank(images: Int, ranks: Int) -> Int {

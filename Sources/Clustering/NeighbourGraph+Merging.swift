@@ -40,21 +40,42 @@ extension NeighbourGraph {
     var clusterOfPart = (0..<parts).map { $0 }
     // Empty parts need no cluster of their own.
     var live = (0..<parts).filter { volumes[$0] > 0 }
+    func strength(_ a: Int, _ b: Int) -> Double {
+      link.strength(weight: links[a * parts + b], volumes[a], volumes[b])
+    }
+    // Of every part the strongest link to a later one, the first of equals; −1 of the last part.
+    var strongest = [Double](repeating: -1, count: parts)
+    var partners = [Int](repeating: 0, count: parts)
+    func findPartner(ofLive number: Int) {
+      let a = live[number]
+      strongest[a] = -1
+      for b in live[(number + 1)...] {
+        let strength = strength(a, b)
+        if strength > strongest[a] { (strongest[a], partners[a]) = (strength, b) }
+      }
+    }
+    for number in live.indices { findPartner(ofLive: number) }
     while live.count > max(1, clusters) {
       Whereabouts.beat()
-      var (strongest, first, second) = (-1.0, live[0], live[1])
-      for (number, a) in live.enumerated() {
-        for b in live[(number + 1)...] {
-          let strength = link.strength(weight: links[a * parts + b], volumes[a], volumes[b])
-          if strength > strongest { (strongest, first, second) = (strength, a, b) }
-        }
-      }
+      var first = live[0]
+      for a in live where strongest[a] > strongest[first] { first = a }
+      let second = partners[first]
       for other in live {
         links[first * parts + other] += links[second * parts + other]
         links[other * parts + first] = links[first * parts + other]
       }
       volumes[first] += volumes[second]
       live.removeAll { $0 == second }
+      for (number, a) in live.enumerated() where a < second {
+        if a == first || partners[a] == first || partners[a] == second {
+          findPartner(ofLive: number)
+        } else if a < first {
+          let strength = strength(a, first)
+          if (strength, -first) > (strongest[a], -partners[a]) {
+            (strongest[a], partners[a]) = (strength, first)
+          }
+        }
+      }
       for part in 0..<parts where clusterOfPart[part] == second { clusterOfPart[part] = first }
     }
     var numbers = [Int: Int32]()

@@ -48,7 +48,7 @@ package struct LabelOptions: ParsableArguments {
   @Option(
     name: .customLong("labels"),
     help: ArgumentHelp(
-      "Classes, used for ACC, NMI and ARI only: none, folders (the deepest sub-folder is the class), or a file (IDX, .npy, CSV, or one label a line), one per file of images.",
+      "Classes: none, folders (the deepest sub-folder is the class), or a file (IDX, .npy, CSV, or one label a line), one per file of images.",
       discussion:
         "Not given: what lists, shards and .npz files say, or sub-folders where they look like classes.",
       valueName: "source"))

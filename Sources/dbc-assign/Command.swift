@@ -17,8 +17,8 @@ struct Command: ParsableCommand {
 
       Examples:
         dbc-assign runs/photos --images new/ > clusters.csv
-        dbc-assign runs/photos --images new/ --format jsonl | jq 'select(.distance_quantile > 0.99)'
-        mpirun -np 4 dbc-assign runs/photos/model.safetensors --images new/ --output assigned
+        dbc-assign runs/photos --images new/ --format jsonl | jq .cluster
+        mpirun -np 4 dbc-assign model.safetensors --images new/ --output out
         dbc-assign runs/photos --images new/ --sort sorted
 
       Exit codes: 0 done; 64 wrong options; 65 a file is not what it should be, or does not fit the model; 66 a file cannot \

@@ -156,6 +156,61 @@ import Testing
     #expect(Set(graph.merging(parts, parts: 9, into: 1, by: .root)) == [0])
   }
 
+  @Test(
+    "merging does what looking at all pairs in every step does, also with equal links",
+    arguments: PartLink.allCases,
+    [2, 3, 17])
+  func mergingNaively(link: PartLink, into clusters: Int) {
+    var random = CounterRandom(seed: 8, purpose: .kmeans)
+    let (nodes, parts) = (90, 30)
+    // Few different weights, so that many links are equally strong.
+    var weights = [[Double]](repeating: Array(repeating: 0, count: nodes), count: nodes)
+    for _ in 0..<300 {
+      let (a, b) = (Int(random.next() % UInt64(nodes)), Int(random.next() % UInt64(nodes)))
+      let weight = Double(1 + random.next() % 2)
+      (weights[a][b], weights[b][a]) = (weight, weight)
+    }
+    var (starts, columns, values) = ([0], [Int32](), [Float]())
+    for row in weights {
+      for (column, weight) in row.enumerated() where weight > 0 {
+        columns.append(Int32(column))
+        values.append(Float(weight))
+      }
+      starts.append(columns.count)
+    }
+    let graph = NeighbourGraph(starts: starts, columns: columns, weights: values)
+    let assignments = (0..<nodes).map { _ in Int32(random.next() % UInt64(parts)) }
+    let merged = graph.merging(assignments, parts: parts, into: clusters, by: link)
+
+    // A part is the list of those that have been merged into it; volumes and weights are counted anew for every pair.
+    var groups = (0..<parts).map { [$0] }.filter { group in
+      assignments.indices.contains { Int(assignments[$0]) == group[0] && graph.degrees[$0] > 0 }
+    }
+    func total(_ some: [Int], _ others: [Int]) -> Double {
+      var sum = 0.0
+      for a in 0..<nodes where some.contains(Int(assignments[a])) {
+        for b in 0..<nodes where others.contains(Int(assignments[b])) { sum += weights[a][b] }
+      }
+      return sum
+    }
+    while groups.count > clusters {
+      var best = (strength: -1.0, first: 0, second: 0)
+      let volumes = groups.map { total($0, Array(0..<parts)) }
+      for first in groups.indices {
+        for second in (first + 1)..<max(first + 1, groups.count) {
+          let product = volumes[first] * volumes[second]
+          let weight = total(groups[first], groups[second])
+          let strength = link == .average ? weight / product : weight / product.squareRoot()
+          if strength > best.strength { best = (strength, first, second) }
+        }
+      }
+      let second = groups.remove(at: best.second)
+      groups[best.first] += second
+    }
+    for group in groups { #expect(Set(group.map { merged[$0] }).count == 1, "\(group)") }
+    #expect(Set(groups.map { merged[$0[0]] }).count == clusters)
+  }
+
   @Test("the average link merges small parts first, the root link those that share most of their weight")
   func links() {
     // Four parts of one node each, of volumes 100, 100, 10 and 10: 0 and 1 share 30, 2 and 3 share 2.

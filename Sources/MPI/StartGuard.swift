@@ -3,7 +3,7 @@ import Foundation
 import Synchronization
 
 /// Ends a job in which MPI does not come up: a rank has not started, or an interface that has the same address on every host,
-/// or leads nowhere, has MPI wait without end. Rank 0 says so, and the job ends with exit code 80. (Once MPI is up, `Watchdog` looks after the
+/// or leads nowhere, has MPI wait without end. The lowest rank that is there says so, and the job ends with exit code 80. (Once MPI is up, `Watchdog` looks after the
 /// ranks.)
 final class StartGuard: Sendable {
   /// Seconds that the start may take: the environment variable `DBC_START_TIMEOUT`, or five minutes; 0 is without a limit.
@@ -11,8 +11,8 @@ final class StartGuard: Sendable {
     ProcessInfo.processInfo.environment["DBC_START_TIMEOUT"].flatMap(Double.init).map { max(0, $0) } ?? 300
   }
   private static let code: Int32 = 80
-  /// Seconds that other ranks give rank 0.
-  private static let grace = 10.0
+  /// Seconds that a rank gives the next lower one to speak, and the most in all.
+  private static let (turn, patience) = (5.0, 60.0)
 
   private let isUp = DispatchSemaphore(value: 0)
   private let isInitialized = Atomic<Bool>(false)
@@ -20,14 +20,12 @@ final class StartGuard: Sendable {
   /// Watches from now on, on a thread of its own; nil where no launcher has told this process its rank, or there is no limit.
   init?(program: String) {
     guard let rank = Self.rank, Self.limit > 0, Self.limit.isFinite else { return nil }
-    let seconds = Self.limit + (rank == 0 ? 0 : Self.grace)
+    let seconds = Self.limit + min(Double(rank) * Self.turn, Self.patience)
     let thread = Thread { [self] in
       guard isUp.wait(timeout: .now() + seconds) == .timedOut else { return }
-      if rank == 0 {
-        let call = isInitialized.load(ordering: .relaxed) ? "its first collective" : "MPI_Init_thread"
-        let text = Self.text(program, call)
-        try? FileHandle.standardError.write(contentsOf: Data((FileName.printable(text) + "\n").utf8))
-      }
+      let call = isInitialized.load(ordering: .relaxed) ? "its first collective" : "MPI_Init_thread"
+      let text = Self.text(program, "rank \(rank)", call)
+      try? FileHandle.standardError.write(contentsOf: Data((FileName.printable(text) + "\n").utf8))
       _exit(Self.code)
     }
     thread.name = "start guard"
@@ -49,9 +47,9 @@ final class StartGuard: Sendable {
     .first
   }
 
-  private static func text(_ program: String, _ call: String) -> String {
+  private static func text(_ program: String, _ rank: String, _ call: String) -> String {
     let interfaces = interfaces().map { "\($0.name) \($0.address)" }.joined(separator: ", ")
-    return "\(program): error: MPI has not come up within \(limit.formatted()) s: rank 0 on "
+    return "\(program): error: MPI has not come up within \(limit.formatted()) s: \(rank) on "
       + "\(ProcessInfo.processInfo.hostName) waits in \(call); a rank has not started, or hosts cannot reach each other. "
       + "Interfaces here: \(interfaces.isEmpty ? "none" : interfaces). Exclude one that has the same address on every host, or "
       + "leads nowhere: OMPI_MCA_btl_tcp_if_exclude=127.0.0.1/8,NAME; or name the right one: OMPI_MCA_btl_tcp_if_include=NAME. "

@@ -67,18 +67,22 @@ import Testing
     }
 
     @Test(
-      "a rank that never calls MPI: rank 0 says that MPI does not come up, and which interfaces there are")
-    func neverStarted() throws {
+      "a rank that never calls MPI: another one says that MPI does not come up, and which interfaces there are",
+      arguments: [0, 1])
+    func neverStarted(missing: Int) throws {
       let folder = try TemporaryDirectory()
+      let program =
+        try ["-np", "1", ProcessRunner.built("dbc-train")] + WatchedRun.options
+        + ["--output", folder.path("run")]
+      let other = ["-np", "1", "sleep", "80"]
+      let ranks = missing == 0 ? other + [":"] + program : program + [":"] + other
       let result = try ProcessRunner.run(
-        try ProcessRunner.tool("mpirun"),
-        ["--quiet", "--oversubscribe", "-np", "1", try ProcessRunner.built("dbc-train")] + WatchedRun.options
-          + ["--output", folder.path("run"), ":", "-np", "1", "sleep", "80"],
+        try ProcessRunner.tool("mpirun"), ["--quiet", "--oversubscribe"] + ranks,
         environment: ["DBC_START_TIMEOUT": "2", "OMPI_MCA_odls_base_sigkill_timeout": "0"])
       #expect(result.exitCode == 80 && !result.timedOut && result.elapsedSeconds < 30, "\(result)")
       for text in [
-        "dbc-train: error: MPI has not come up within 2 s: rank 0 on ", " waits in ", "Interfaces here: ",
-        "btl_tcp_if_exclude", "DBC_START_TIMEOUT",
+        "dbc-train: error: MPI has not come up within 2 s: rank \(1 - missing) on ", " waits in ",
+        "Interfaces here: ", "btl_tcp_if_exclude", "DBC_START_TIMEOUT",
       ] {
         #expect(result.errors.contains(text), "\(text): \(result)")
       }

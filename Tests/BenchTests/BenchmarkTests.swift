@@ -114,7 +114,7 @@ import Testing
     arguments: [
       (["step", "--steps", "0"], "--steps must be at least 1, found 0"),
       (["step", "--batch-size", "40"], "--batch-size must be a multiple of 16"),
-      (["step", "--batch-size", "16"], "--batch-size 16 is"),
+      (["step", "--batch-size", "16"], "--batch-size must be at least 32, found 16"),
       (["kernels", "--repeat", "0"], "--repeat must be at least 1, found 0"),
       (["encode", "--images", "3"], "--images must be at least 32, found 3"),
       (["kmeans", "--clusters", "0"], "--clusters must be at least 1, found 0"),

@@ -7,7 +7,7 @@ import Testing
 @Suite(.serialized) struct InitialModelTests {
   /// A short run of the default recipe.
   private static let graph = [
-    "--batch-size", "64", "--refinement-epochs", "3", "--chain-epochs", "4", "--refresh-epochs", "2",
+    "--batch-size", "32", "--refinement-epochs", "3", "--chain-epochs", "4", "--refresh-epochs", "2",
     "--partition-epochs", "1", "--members", "1", "--augment", "affine", "--no-report",
   ]
   private static let recipes = [

@@ -41,7 +41,7 @@ let package = Package(
     .target(name: "CSignals", cSettings: cFlags),
     .target(name: "CFiles", cSettings: cFlags),
     .target(name: "Basics", swiftSettings: swiftFlags),
-    .target(name: "Faults", swiftSettings: swiftFlags),
+    .target(name: "Faults", dependencies: ["Basics"], swiftSettings: swiftFlags),
 
     .target(name: "Lanes", dependencies: ["CLanes", "CPUTarget", "CPUGuard"], swiftSettings: swiftFlags),
     .target(name: "MPI", dependencies: ["Basics", "COpenMPI", "Lanes"], swiftSettings: swiftFlags),
@@ -62,7 +62,7 @@ let package = Package(
       swiftSettings: swiftFlags),
     .target(
       name: "Report", dependencies: ["Basics", "CFiles", "Faults", "CZlib"], swiftSettings: swiftFlags),
-    .target(name: "Watchdog", dependencies: ["MPI", "CSignals"], swiftSettings: swiftFlags),
+    .target(name: "Watchdog", dependencies: ["Basics", "MPI", "CSignals"], swiftSettings: swiftFlags),
     .target(name: "Trace", dependencies: ["Basics", "Training", "MPI", "Report"], swiftSettings: swiftFlags),
     .target(
       name: "Commands",

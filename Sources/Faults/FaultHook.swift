@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import Synchronization
 
@@ -47,9 +48,7 @@ package enum FaultHook {
   private static let faults = Mutex(parse(ProcessInfo.processInfo.environment["DBC_FAULT"] ?? ""))
   private static let isAsked = ProcessInfo.processInfo.environment["DBC_FAULT"] != nil
   /// This process's rank, as mpirun or srun say.
-  private static let rank =
-    ["OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK"].lazy
-    .compactMap { ProcessInfo.processInfo.environment[$0] }.first ?? "0"
+  private static let rank = "\(LauncherEnvironment.rank ?? 0)"
 
   /// Called where a fault may happen; `details` are only looked at when one is asked for.
   @discardableResult

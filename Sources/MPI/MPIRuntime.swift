@@ -190,7 +190,7 @@ package enum MPIRuntime {
   }
 
   // In one piece, so that the lines of different ranks do not mix.
-  private static func write(_ text: String, to file: Int32) {
+  static func write(_ text: String, to file: Int32) {
     try? FileHandle(fileDescriptor: file).write(contentsOf: Data((FileName.printable(text) + "\n").utf8))
   }
 }

@@ -1,3 +1,4 @@
+import Basics
 import CSignals
 import Foundation
 
@@ -11,8 +12,7 @@ enum Launcher {
 
   /// The process number of the launcher; nil where this process was started in another way.
   static func find() -> Int32? {
-    let environment = ProcessInfo.processInfo.environment
-    guard environment["OMPI_COMM_WORLD_RANK"] != nil || environment["PMIX_RANK"] != nil else { return nil }
+    guard LauncherEnvironment.rank != nil else { return nil }
     var process = getppid()
     for _ in 0..<16 where process > 1 {
       guard let (name, parent) = facts(of: process) else { return nil }

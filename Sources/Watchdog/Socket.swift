@@ -1,3 +1,4 @@
+import Basics
 import Glibc
 
 /// A system call of the watchdog that has failed.
@@ -148,17 +149,6 @@ func makeQuiet(_ descriptor: Int32) {
 
 /// The IPv4 addresses of this host, in network order; loopback last.
 func hostAddresses() -> [UInt32] {
-  var first: UnsafeMutablePointer<ifaddrs>?
-  guard getifaddrs(&first) == 0 else { return [] }
-  defer { freeifaddrs(first) }
-  var found: [UInt32] = []
-  var next = first
-  while let entry = next {
-    next = entry.pointee.ifa_next
-    guard let address = entry.pointee.ifa_addr, Int32(address.pointee.sa_family) == AF_INET else { continue }
-    let number = address.withMemoryRebound(to: sockaddr_in.self, capacity: 1) { $0.pointee.sin_addr.s_addr }
-    found.append(number)
-  }
-  let isLoopback = { (number: UInt32) in number.bigEndian >> 24 == 127 }
-  return found.filter { !isLoopback($0) } + found.filter(isLoopback)
+  let all = NetworkInterface.all
+  return (all.filter { !$0.isLoopback } + all.filter(\.isLoopback)).map(\.address)
 }

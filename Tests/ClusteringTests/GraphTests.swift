@@ -62,6 +62,19 @@ import Testing
     return rows
   }
 
+  /// The graph that has these weights, of which those above 0 are edges.
+  private func graph(ofMatrix rows: [[Double]]) -> NeighbourGraph {
+    var (starts, columns, weights) = ([0], [Int32](), [Float]())
+    for row in rows {
+      for (column, weight) in row.enumerated() where weight > 0 {
+        columns.append(Int32(column))
+        weights.append(Float(weight))
+      }
+      starts.append(columns.count)
+    }
+    return NeighbourGraph(starts: starts, columns: columns, weights: weights)
+  }
+
   @Test("graphs agree on the edges that two of them have; of two graphs it is the mean")
   func agreement() {
     let graphs = [3, 5, 8].map { graph(nodes: 90, blobs: 3, spread: 2, neighbours: $0) }
@@ -96,15 +109,7 @@ import Testing
     let (nodes, columns) = (37, 5)
     var all = matrix(graph(nodes: nodes, blobs: 3, spread: 2, neighbours: 4))
     for other in 0..<nodes { (all[7][other], all[other][7]) = (0, 0) }
-    var (starts, numbers, weights) = ([0], [Int32](), [Float]())
-    for row in all {
-      for (column, weight) in row.enumerated() where weight > 0 {
-        numbers.append(Int32(column))
-        weights.append(Float(weight))
-      }
-      starts.append(numbers.count)
-    }
-    let graph = NeighbourGraph(starts: starts, columns: numbers, weights: weights)
+    let graph = graph(ofMatrix: all)
     var random = CounterRandom(seed: 3, purpose: .kmeans)
     let rows = (0..<nodes).map { _ in (0..<columns).map { _ in Double(Float(random.uniform())) } }
     let lanes = AlignedBuffer<LaneVector>(count: (nodes + 15) / 16 * columns)
@@ -170,15 +175,7 @@ import Testing
       let weight = Double(1 + random.next() % 2)
       (weights[a][b], weights[b][a]) = (weight, weight)
     }
-    var (starts, columns, values) = ([0], [Int32](), [Float]())
-    for row in weights {
-      for (column, weight) in row.enumerated() where weight > 0 {
-        columns.append(Int32(column))
-        values.append(Float(weight))
-      }
-      starts.append(columns.count)
-    }
-    let graph = NeighbourGraph(starts: starts, columns: columns, weights: values)
+    let graph = graph(ofMatrix: weights)
     let assignments = (0..<nodes).map { _ in Int32(random.next() % UInt64(parts)) }
     let merged = graph.merging(assignments, parts: parts, into: clusters, by: link)
 

@@ -1,8 +1,8 @@
-"""The blocks of Python in a page of docs/ that are to be run: those whose fence says "python run"."""
+"""The blocks of a page of the documentation that are to be run: those whose fence says "run" behind the language."""
 import re
 
 
-def blocks(path):
+def blocks(path, language="python"):
     """A dictionary of the blocks in the order of the page: the words behind "run", or else the heading, to the code."""
     with open(path, encoding="utf-8") as file:
         lines = file.read().split("\n")
@@ -15,7 +15,7 @@ def blocks(path):
                 name = None
         elif line.startswith("#"):
             heading = line.lstrip("# ")
-        elif match := re.fullmatch(r"```python run ?(.*)", line):
+        elif match := re.fullmatch(rf"```{language} run ?(.*)", line):
             name, start = match[1] or heading, number + 1
             if name in found:
                 raise ValueError(f"{path}: two blocks are called {name}")

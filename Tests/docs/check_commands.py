@@ -7,7 +7,6 @@ The blocks of a page run one after another in a folder of their own that looks l
 images.npy and labels in classes.csv. Lines that build are left out.
 """
 import os
-import re
 import struct
 import subprocess
 import sys
@@ -16,13 +15,13 @@ import zlib
 
 import numpy
 
+from blocks import blocks
+
 
 def commands(path):
     """The blocks of a page, each as one text."""
-    with open(path, encoding="utf-8") as file:
-        text = file.read()
-    blocks = re.findall(r"^```sh run\n(.*?)^```$", text, flags=re.DOTALL | re.MULTILINE)
-    return ["".join(line for line in block.splitlines(True) if not line.startswith("swift build")) for block in blocks]
+    return ["".join(line for line in block.splitlines(True) if not line.startswith("swift build"))
+            for block in blocks(path, "sh").values()]
 
 
 def write_png(path, pixels):

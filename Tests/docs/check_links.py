@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 
-def text_and_code(path):
+def prose(path):
     """The lines of a page outside of its fenced blocks."""
     outside, lines = True, []
     with open(path, encoding="utf-8") as file:
@@ -24,7 +24,7 @@ def text_and_code(path):
 def anchors(path):
     """The names of a page's headings, as GitHub makes them."""
     names, seen = set(), {}
-    for line in text_and_code(path):
+    for line in prose(path):
         if match := re.match(r"#+ +(.*)", line):
             plain = re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", match[1]).strip().lower()
             name = re.sub(r"[^\w\- ]", "", plain).replace(" ", "-")
@@ -35,7 +35,7 @@ def anchors(path):
 
 
 def links(path):
-    for line in text_and_code(path):
+    for line in prose(path):
         # Code is no link.
         for match in re.finditer(r"\]\(([^)\s]+)\)", re.sub(r"`[^`]*`", "", line)):
             yield match[1]

@@ -56,6 +56,23 @@ package enum MPIRuntime {
     }
   }
 
+  /// As `run` without `command`; `body` also gets what `command` makes of the command line. Where it throws in a process that no
+  /// launcher has started, the program ends with its text before MPI is up: that alone would take longer than the rest.
+  package static func run<Command>(
+    exitCode: @escaping @Sendable (any Error) -> Int32 = { _ in 1 },
+    command: () throws(EarlyExit) -> Command, _ body: (Command, borrowing Communicator) throws -> Void
+  ) -> Never {
+    let found: Result<Command, EarlyExit>
+    do throws(EarlyExit) { found = .success(try command()) } catch { found = .failure(error) }
+    if case .failure(let end) = found, LauncherEnvironment.rank == nil, whyAlone() == nil {
+      report(end)
+      exit(end.code)
+    }
+    run(exitCode: exitCode) { world in
+      try body(try world.commandLine { () throws(EarlyExit) in try found.get() }, world)
+    }
+  }
+
   /// Why this process is the only rank although Slurm has started others with it: each would do the same work. nil where that is not so.
   private static func whyAlone() -> LoneRank? {
     let environment = ProcessInfo.processInfo.environment

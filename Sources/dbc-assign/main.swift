@@ -7,6 +7,8 @@ import Training
 RunControl.catchSignals()
 // A reader of the rows that has seen enough is no failure.
 signal(SIGPIPE, SIG_IGN)
-MPIRuntime.run(exitCode: ExitCodes.code) { world in
-  try Assign.start(try world.command(Command.self), world)
+MPIRuntime.run(
+  exitCode: ExitCodes.code, command: { () throws(EarlyExit) in try Command.fromCommandLine() }
+) { command, world in
+  try Assign.start(command, world)
 }

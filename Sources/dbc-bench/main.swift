@@ -3,9 +3,9 @@ import Clustering
 import MPI
 
 // mpirun -np N dbc-bench <subcommand> [options]
-MPIRuntime.run(exitCode: exitCode) { world in
+MPIRuntime.run(exitCode: exitCode, command: { () throws(EarlyExit) in try Command.benchmark() }) {
+  benchmark, world in
   BLAS.useOneThread()
-  let benchmark = try world.commandLine { () throws(EarlyExit) in try Command.benchmark() }
   try requireOneCommand(world)
   try world.onRoot { try benchmark.check(ranks: world.size) }
   try benchmark.measure(world)

@@ -3,6 +3,8 @@ import Commands
 import MPI
 
 // dbc-report RUN [options]
-MPIRuntime.run(exitCode: ExitCodes.code) { world in
-  try ReportRun.make(try world.command(Command.self), world)
+MPIRuntime.run(
+  exitCode: ExitCodes.code, command: { () throws(EarlyExit) in try Command.fromCommandLine() }
+) { command, world in
+  try ReportRun.make(command, world)
 }

@@ -4,7 +4,9 @@ import Training
 
 // mpirun -np N dbc-train [options]
 RunControl.catchSignals()
-MPIRuntime.run(exitCode: ExitCodes.code) { world in
-  let command = try world.command(Command.self, expanded: ConfigArguments.expanded)
+MPIRuntime.run(
+  exitCode: ExitCodes.code,
+  command: { () throws(EarlyExit) in try Command.fromCommandLine(expanded: ConfigArguments.expanded) }
+) { command, world in
   try Run.start(command.options, world)
 }

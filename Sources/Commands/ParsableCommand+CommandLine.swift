@@ -1,0 +1,25 @@
+import ArgumentParser
+import Basics
+import MPI
+
+extension ParsableCommand {
+  /// What the command line says; help, the version and mistakes are thrown.
+  ///
+  /// - Parameter expanded: the arguments, and others that they lead to
+  package static func fromCommandLine(
+    expanded: ([String]) throws(EarlyExit) -> [String] = { $0 }
+  ) throws(EarlyExit) -> Self {
+    let arguments = try expanded(FileName.arguments)
+    do {
+      return try parse(arguments)
+    } catch {
+      let text = fullMessage(for: error)
+      let isPattern = text.contains("unexpected arguments") && FileName.arguments.contains("--images")
+      let hint =
+        "\nThe shell has replaced a pattern by many names: quote it, as in --images 'photos/*.png', or give the folder."
+      throw EarlyExit(
+        code: exitCode(for: error).rawValue,
+        text: isPattern ? String(text.prefix(300)) + (text.count > 300 ? " …" : "") + hint : text)
+    }
+  }
+}

@@ -13,7 +13,6 @@ package enum RandomPurpose: UInt32, Sendable {
   case refinementShuffle = 10
   case refinementAugmentation = 11
   case map = 12
-  case edges = 13
 }
 
 /// A counter-based random generator: Philox4x32-10 (Salmon, Moraes, Dror, Shaw: "Parallel Random Numbers: As

@@ -16,7 +16,6 @@ struct ClusterCounts {
     func chart(_ title: String, _ lines: [Chart.Line]) -> HTML {
       Chart.lines(title, x: "clusters", marked: found.clusters, lines)
     }
-    let stability = [line("networks", \.agreement), line("samples of edges", { $0.samples })]
     let end: HTML =
       found.isAtEnd ? " It is the largest that was tried: there may be more; try a larger range." : ""
     return PageContext.section(
@@ -24,10 +23,10 @@ struct ClusterCounts {
       """
       <p>\(Numbers.count(found.rows.count, "number")) of clusters, \(found.rows.first!.clusters) to
       \(found.rows.last!.clusters), were tried; the score is highest at <strong>\(found.clusters)</strong>.\(end)
-      The score is stability times modularity.</p>
+      The score is the square of stability times modularity.</p>
       <div class="charts">
       \(chart("Score", [line("", { $0.score })]))
-      \(chart("Stability: agreement of partitions (ARI)", stability.filter { !$0.points.isEmpty }))
+      \(chart("Stability: agreement of partitions (ARI)", [line("", { $0.stability })]))
       \(chart("Modularity", [line("", { $0.modularity })]))
       \(chart("Eigengap", [line("", { $0.eigengap })]))
       </div>

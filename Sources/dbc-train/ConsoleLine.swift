@@ -35,13 +35,13 @@ struct ConsoleLine {
 
   private func text(_ record: ClusterCountRecord) -> String {
     var table = TextTable([
-      ("clusters", .right), ("networks", .right), ("samples", .right), ("modularity", .right),
+      ("clusters", .right), ("stability", .right), ("modularity", .right),
       ("eigengap", .right), ("score", .right), ("", .left),
     ])
     for row in record.rows {
-      let numbers = [row.agreement, row.samples, row.modularity, row.eigengap, row.score]
+      let numbers = [row.stability, row.modularity, row.eigengap, row.score]
       table.add(
-        ["\(row.clusters)"] + numbers.map { $0.map(Self.fixed) ?? "" }
+        ["\(row.clusters)"] + numbers.map(Self.fixed)
           + [row.clusters == record.clusters ? "suggested" : ""])
     }
     return

@@ -21,36 +21,32 @@ import Training
     arguments: ["", "ten", "2-", "-", "2--20", "2-20-30", "...", "2...", "...9", "1...2...3", "2.5"])
   func wrongText(_ text: String) { #expect(ClusterCount(text) == nil) }
 
-  @Test("until it is found, the geometric mean of the range stands in for it")
+  @Test("until it is found, the middle of the range stands in for it")
   func typical() {
     var options = TrainingOptions()
     options.clusterCount = ClusterCount(least: 2, most: 18)
-    #expect(options.clusters == 6)
+    #expect(options.clusters == 10)
     options.clusters = 7
     #expect(options.clusterCount == ClusterCount(7) && options.clusters == 7)
   }
 
-  @Test("the score is stability times modularity; of equal scores the smallest number is taken")
+  @Test("the score is the square of stability times modularity; of equal scores the smallest number is taken")
   func score() {
-    func row(_ clusters: Int, _ agreement: Double?, _ samples: Double, _ modularity: Double)
-      -> ClusterCountRecord.Row
-    {
-      ClusterCountRecord.Row(
-        clusters: clusters, agreement: agreement, samples: samples, modularity: modularity,
-        eigengap: 0)
+    func row(_ clusters: Int, _ stability: Double, _ modularity: Double) -> ClusterCountRecord.Row {
+      ClusterCountRecord.Row(clusters: clusters, stability: stability, modularity: modularity, eigengap: 0)
     }
-    let rows = [row(2, 1, 1, 0.5), row(3, 0.75, 0.25, 1), row(4, nil, 0.25, 0.5)]
-    #expect(rows.map(\.score) == [0.5, 0.5, 0.125])
+    let rows = [row(2, 1, 0.25), row(3, 0.5, 1), row(4, 0.5, 0.5)]
+    #expect(rows.map(\.score) == [0.25, 0.25, 0.125])
     let record = ClusterCountRecord(rows: rows, seconds: 1)
     #expect(record.clusters == 2 && !record.isAtEnd)
     #expect(record.nearby.map(\.clusters) == [3])
-    #expect(ClusterCountRecord(rows: [row(2, 0, 0, 0), row(3, 1, 1, 1)], seconds: 0).isAtEnd)
+    #expect(ClusterCountRecord(rows: [row(2, 0, 0), row(3, 1, 1)], seconds: 0).isAtEnd)
   }
 
   @Test("a line of metrics.jsonl is read back as it was written")
   func record() throws {
     let row = ClusterCountRecord.Row(
-      clusters: 2, agreement: nil, samples: 0.5, modularity: 0.25, eigengap: 0.125)
+      clusters: 2, stability: 0.5, modularity: 0.25, eigengap: 0.125)
     let record = MetricsRecord.clusterCount(ClusterCountRecord(rows: [row], seconds: 3))
     let data = try JSONEncoder().encode(record)
     #expect(try JSONDecoder().decode(MetricsRecord.self, from: data) == record)

@@ -4,10 +4,10 @@ import MPI
 
 /// Finds K in the range that is asked for, by neighbour graphs and without labels.
 ///
-/// Cut into every number of clusters are the graph of each network, and samples of the edges of all networks' graph. Taken is the
-/// number of the highest product of stability (how alike the networks cut, and the samples) and modularity. Stability within
-/// clusters in the place of modularity (Stadion: Mourer, Forest, Lebbah, Azzag, Lacaille, arXiv:2006.08530) was tried, and took
-/// more clusters than there are.
+/// Cut into every number of clusters are graphs that lack one of the neighbour tables each. Taken is the number of the highest product
+/// of modularity and the square of stability: how alike these graphs are cut. Stability within clusters in the place of modularity
+/// (Stadion: Mourer, Forest, Lebbah, Azzag, Lacaille, arXiv:2006.08530) took more clusters than there are; how alike the networks cut,
+/// and samples of the edges, were further from the number of classes.
 final class ClusterCountSearch: Checkpointed {
   private let context: RunContext
   private unowned let progress: RunProgress
@@ -20,8 +20,6 @@ final class ClusterCountSearch: Checkpointed {
   private static let moreEigenvectors = [0, 5, 12]
   /// Starts of k-means per number of eigenvectors, and parts per cluster that it makes.
   private static let (starts, parts) = (2, 1.5)
-  /// Samples of edges, and the share of the edges in each.
-  private static let (samples, share) = (3, 0.75)
 
   init(
     _ context: RunContext, _ progress: RunProgress, _ ensemble: Ensemble, _ partitioner: GraphPartitioner
@@ -35,14 +33,6 @@ final class ClusterCountSearch: Checkpointed {
     /// On rank 0.
     let graph: NeighbourGraph?
     let embedding: GraphEmbedding
-  }
-
-  /// The graphs that are cut.
-  private struct Views {
-    /// Of each network.
-    let networks: [View]
-    /// Samples of the edges of all networks' graph.
-    let samples: [View]
   }
 
   /// The partition of a view of the highest modularity, on rank 0.
@@ -70,26 +60,17 @@ final class ClusterCountSearch: Checkpointed {
     context.decide(clusters: clusters)
   }
 
-  /// The graphs and their eigenvectors. **Collective.**
-  private func views(eigenvectors count: Int) throws -> Views {
+  /// The graphs, each without one table, and their eigenvectors. **Collective.**
+  private func views(eigenvectors count: Int) throws -> [View] {
     let data = try partitioner.sampledFeatures()
-    let (tables, seed, members) = (ensemble.tables, context.options.seed, context.options.members)
-    let isRoot = context.reduction.communicator.isRoot
-    func view(_ name: String, _ graph: () -> NeighbourGraph) throws -> View {
-      let graph = isRoot ? Whereabouts.working("graphs", graph) : nil
-      return View(graph: graph, embedding: try partitioner.embedding(of: graph, name, data, count: count))
+    let (tables, isRoot) = (ensemble.tables, context.reduction.communicator.isRoot)
+    return try (0..<tables.count).map { number in
+      let graph = isRoot ? Whereabouts.working("graphs") { tables.graph(without: number) } : nil
+      return View(
+        graph: graph,
+        embedding: try partitioner.embedding(
+          of: graph, "all but table \(number + 1)", data, count: count))
     }
-    let perNetwork = tables.features.count / members
-    let networks = try (0..<members).map { number in
-      try view("network \(number + 1)") {
-        tables.graph(Array(tables.features[(number * perNetwork)..<((number + 1) * perNetwork)]))
-      }
-    }
-    let all = isRoot ? Whereabouts.working("graphs") { tables.graph } : nil
-    let samples = try (0..<Self.samples).map { number in
-      try view("a sample of the edges") { all!.edgeSample(share: Self.share, seed: seed, number: number) }
-    }
-    return Views(networks: networks, samples: samples)
   }
 
   /// The best partition of `view` into `clusters` clusters. **Collective.**
@@ -111,19 +92,15 @@ final class ClusterCountSearch: Checkpointed {
   }
 
   /// What partitions into `clusters` clusters say, on rank 0. **Collective.**
-  private func row(_ clusters: Int, _ views: Views) throws -> ClusterCountRecord.Row {
-    let networks = try views.networks.map { try best(of: $0, clusters) }
-    let samples = try views.samples.map { try best(of: $0, clusters) }
-    let eigenvalues = views.networks.map(\.embedding.values).filter { $0.count > clusters }
+  private func row(_ clusters: Int, _ views: [View]) throws -> ClusterCountRecord.Row {
+    let cuts = try views.map { try best(of: $0, clusters) }
+    let stability = Whereabouts.working("agreement") {
+      PartitionMetrics.meanOfPairs(cuts.map(\.clusters), \.ari)
+    }
+    let eigenvalues = views.map(\.embedding.values).filter { $0.count > clusters }
     return ClusterCountRecord.Row(
-      clusters: clusters, agreement: agreement(networks),
-      samples: agreement(samples) ?? .nan, modularity: mean(networks.map(\.modularity)),
+      clusters: clusters, stability: stability ?? 0, modularity: mean(cuts.map(\.modularity)),
       eigengap: mean(eigenvalues.map { $0[clusters - 1] - $0[clusters] }))
-  }
-
-  /// The mean adjusted Rand index of all pairs; nil where there is none.
-  private func agreement(_ cuts: [Cut]) -> Double? {
-    Whereabouts.working("agreement") { PartitionMetrics.meanOfPairs(cuts.map(\.clusters), \.ari) }
   }
 
   private func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(max(1, values.count)) }

@@ -13,20 +13,28 @@ struct NeighbourTables {
   /// The graph of the neighbours that the kinds of features agree on, and `graph`; on rank 0.
   var graphs: (features: NeighbourGraph, judge: NeighbourGraph) {
     let own = features.map { NeighbourGraph($0) }
-    return (NeighbourGraph(agreementOf: own), withPixels(own))
+    return (
+      NeighbourGraph(agreementOf: own),
+      NeighbourGraph(agreementOf: own + (pixels.map { [NeighbourGraph($0)] } ?? []))
+    )
   }
 
   /// The graph of the neighbours that the kinds of features and the pixels agree on; on rank 0.
-  var graph: NeighbourGraph { graph(features) }
+  var graph: NeighbourGraph { NeighbourGraph(agreementOf: all.map { NeighbourGraph($0) }) }
 
-  /// The graph of the neighbours that `tables` and the pixels agree on; on rank 0.
-  func graph(_ tables: [NeighbourTable]) -> NeighbourGraph {
-    withPixels(tables.map { NeighbourGraph($0) })
+  /// The number of all tables.
+  var count: Int { all.count }
+
+  /// The graph of the neighbours that all tables but one agree on; on rank 0.
+  ///
+  /// - Parameter number: of the table that is left out, below `count`; there must be another
+  func graph(without number: Int) -> NeighbourGraph {
+    var kept = all
+    kept.remove(at: number)
+    return NeighbourGraph(agreementOf: kept.map { NeighbourGraph($0) })
   }
 
-  private func withPixels(_ graphs: [NeighbourGraph]) -> NeighbourGraph {
-    NeighbourGraph(agreementOf: graphs + (pixels.map { [NeighbourGraph($0)] } ?? []))
-  }
+  private var all: [NeighbourTable] { features + (pixels.map { [$0] } ?? []) }
 
   private static let pixelName = "pixels"
   private static func featuresName(_ number: Int) -> String { "features\(number)" }

@@ -33,10 +33,8 @@ package struct ClusterCount: Equatable, Sendable {
   /// Numbers of clusters that are tried at most.
   static let mostTried = 100
 
-  /// The geometric mean, rounded; the number itself where it is given.
-  package var typical: Int {
-    isRange ? Int((Double(max(0, least)) * Double(max(0, most))).squareRoot().rounded()) : least
-  }
+  /// The middle; the number itself where it is given.
+  package var typical: Int { isRange ? least / 2 + most / 2 : least }
 
   /// Whether a number is to be found.
   package var isRange: Bool { least != most }

@@ -27,7 +27,7 @@ package enum BatchNormScope: String, CaseIterable, Sendable {
 package struct TrainingOptions: Sendable {
   /// K, the number of clusters, or the range in which it is to be found.
   package var clusterCount = ClusterCount(10)
-  /// K; where it is to be found, what stands in for it until then: the geometric mean of the range.
+  /// K; where it is to be found, what stands in for it until then: the middle of the range.
   package var clusters: Int {
     get { clusterCount.typical }
     set { clusterCount = ClusterCount(newValue) }

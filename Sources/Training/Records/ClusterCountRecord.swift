@@ -6,28 +6,21 @@ package struct ClusterCountRecord: Codable, Equatable, Sendable {
   package struct Row: Codable, Equatable, Sendable {
     /// K.
     package let clusters: Int
-    /// The mean adjusted Rand index of the networks' partitions, by pairs; nil where there is one network.
-    package let agreement: Double?
-    /// The same of partitions by samples of the edges.
-    package let samples: Double
-    /// The mean modularity of the networks' partitions.
+    /// The mean adjusted Rand index, by pairs, of the partitions of graphs that lack one neighbour table each.
+    package let stability: Double
+    /// The mean modularity of these partitions.
     package let modularity: Double
-    /// The mean over the networks of λ_K − λ_(K+1), the eigenvalues of their graphs.
+    /// The mean of λ_K − λ_(K+1), the eigenvalues of these graphs.
     package let eigengap: Double
 
-    package init(
-      clusters: Int, agreement: Double?, samples: Double, modularity: Double, eigengap: Double
-    ) {
-      (self.clusters, self.agreement, self.samples) = (clusters, agreement, samples)
+    package init(clusters: Int, stability: Double, modularity: Double, eigengap: Double) {
+      (self.clusters, self.stability) = (clusters, stability)
       (self.modularity, self.eigengap) = (modularity, eigengap)
     }
 
-    /// The mean of the agreement of networks and that of samples.
-    package var stability: Double { agreement.map { ($0 + samples) / 2 } ?? samples }
-
-    /// Stability times modularity: too few clusters leave structure within them, which costs modularity; too many cannot be told
-    /// apart again, which costs stability.
-    package var score: Double { stability * modularity }
+    /// Stability squared times modularity: too few clusters leave structure within them, which costs modularity; too many cannot be
+    /// told apart again, which costs stability.
+    package var score: Double { stability * stability * modularity }
   }
 
   /// The numbers that were tried, ascending.
@@ -46,7 +39,7 @@ package struct ClusterCountRecord: Codable, Equatable, Sendable {
     return rows.filter { $0.clusters != clusters && $0.score >= (1 - Self.near) * best }
   }
   /// How far below the highest score another one is nearly as good, as a share of it.
-  package static let near = 0.05
+  package static let near = 0.1
 
   package init(rows: [Row], seconds: Double) {
     (self.rows, self.seconds) = (rows, seconds)
@@ -74,8 +67,7 @@ extension ClusterCountRecord.Row {
     let line = try decoder.container(keyedBy: MetricsKey.self)
     self.init(
       clusters: try line.decode(Int.self, forKey: .clusters),
-      agreement: try line.decodeIfPresent(Double.self, forKey: .agreement),
-      samples: try line.number(.samples), modularity: try line.number(.modularity),
+      stability: try line.number(.stability), modularity: try line.number(.modularity),
       eigengap: try line.number(.eigengap))
   }
 
@@ -83,8 +75,7 @@ extension ClusterCountRecord.Row {
     var line = encoder.container(keyedBy: MetricsKey.self)
     try line.encode(clusters, forKey: .clusters)
     try line.encode(score, forKey: .score)
-    try line.encodeIfPresent(agreement, forKey: .agreement)
-    try line.encode(samples, forKey: .samples)
+    try line.encode(stability, forKey: .stability)
     try line.encode(modularity, forKey: .modularity)
     try line.encode(eigengap, forKey: .eigengap)
   }

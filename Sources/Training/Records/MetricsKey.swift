@@ -38,7 +38,7 @@ enum MetricsKey: String, CodingKey {
   case link
   case clusters
   case score
-  case samples
+  case stability
   case eigengap
 }
 

@@ -3,24 +3,52 @@ import Basics
 import Foundation
 import Lanes
 
-/// This process is the only rank, although srun has started others with it.
+/// This process is the only rank, although its launcher has started others with it.
 package struct LoneRank: Error, CustomStringConvertible {
+  /// What has started the processes.
+  enum Launcher {
+    case srun
+    /// One of MPICH's family, such as Intel MPI's.
+    case otherMPI
+  }
+  let launcher: Launcher
   /// The processes that were started.
   let tasks: Int
+  /// The MPI library of this program.
+  let library: String
 
   /// What has happened, and what to do.
   package var description: String {
-    "srun has started \(tasks) processes, and each of them is alone: srun and Open MPI do not find each other. Start them with "
-      + "srun --mpi=pmix (srun --mpi=list shows what there is), or with mpirun"
+    switch launcher {
+    case .srun:
+      "srun has started \(tasks) processes, and each of them is alone: srun and \(library) do not find each other. Start them with "
+        + "srun --mpi=pmix (srun --mpi=list shows what there is), or with mpirun"
+    case .otherMPI:
+      "\(tasks) processes have been started by another MPI's mpirun, and each of them is alone: this program runs with \(library). "
+        + "Start it with the mpirun of that"
+    }
   }
 }
 
 /// The life of MPI in a program: started once, ended in order or, after an error, with the whole job.
 package enum MPIRuntime {
-  /// The name and version of the MPI library.
-  package static var libraryVersion: String {
+  /// The name and version of the MPI library: `Open MPI v4.1.4`.
+  package static var libraryName: String {
     let text = mpiText(capacity: Int(MPI_MAX_LIBRARY_VERSION_STRING)) { MPI_Get_library_version($0, $1) }
-    return text.trimmingCharacters(in: .whitespacesAndNewlines.union(["\0"]))
+    return String(text.prefix { !",\n\0".contains($0) })
+  }
+
+  /// What is to be said where the program runs with another series of Open MPI than it was built with; nil where it does not.
+  ///
+  /// - Parameters:
+  ///   - built: the version of the header files, as `4.1.4`
+  ///   - library: the name and version of the library, as `libraryName`
+  package static func versionWarning(built: String, library: String) -> String? {
+    let found = library.split(separator: " ").last.map { $0.drop { !$0.isNumber } } ?? ""
+    let series = { (version: Substring) in version.split(separator: ".").prefix(2) }
+    if library.hasPrefix("Open MPI"), series(found) == series(built[...]) { return nil }
+    return
+      "built with Open MPI \(built), but runs with \(library); if it fails, load the module of the former, or build it anew"
   }
 
   /// Starts MPI, runs `body` with a communicator of all ranks, ends MPI and the program; called by `main`, once.
@@ -45,6 +73,10 @@ package enum MPIRuntime {
     do {
       let world = try start()
       if world.size == 1, let problem = whyAlone() { throw problem }
+      let built = "\(OMPI_MAJOR_VERSION).\(OMPI_MINOR_VERSION).\(OMPI_RELEASE_VERSION)"
+      if world.isRoot, let warning = versionWarning(built: built, library: libraryName) {
+        write("\(programName): warning: \(warning)", to: STDERR_FILENO)
+      }
       let (label, rank) = (world.label, world.rank)
       MemoryShortage.atEnd { abort(after: rank, "\(label) \($0)", exitCode($0)) }
       let status = outcome(of: body, in: world, exitCode)
@@ -73,13 +105,15 @@ package enum MPIRuntime {
     }
   }
 
-  /// Why this process is the only rank although Slurm has started others with it: each would do the same work. nil where that is not so.
+  /// Why this process is the only rank although a launcher has started others with it: each would do the same work. nil where that is not so.
   private static func whyAlone() -> LoneRank? {
     let environment = ProcessInfo.processInfo.environment
-    guard environment["OMPI_COMM_WORLD_SIZE"] == nil,
-      let tasks = environment["SLURM_STEP_NUM_TASKS"].flatMap({ Int($0) }), tasks > 1
-    else { return nil }
-    return LoneRank(tasks: tasks)
+    guard environment["OMPI_COMM_WORLD_SIZE"] == nil else { return nil }
+    func alone(_ launcher: LoneRank.Launcher, _ variable: String) -> LoneRank? {
+      guard let tasks = environment[variable].flatMap({ Int($0) }), tasks > 1 else { return nil }
+      return LoneRank(launcher: launcher, tasks: tasks, library: libraryName)
+    }
+    return alone(.srun, "SLURM_STEP_NUM_TASKS") ?? alone(.otherMPI, "PMI_SIZE")
   }
 
   private static func start() throws(MPIError) -> Communicator {

@@ -24,6 +24,7 @@ final class Console: TrainingObserver {
   private let history: FeatureHistory
   private var historyWriting = PatientWriting("the epoch")
   private let quiet: Bool
+  private var hasWarnedOfBusyCores = false
   private let progress: ProgressLine
   private var line: ConsoleLine
 
@@ -71,11 +72,23 @@ final class Console: TrainingObserver {
   }
 
   func didStep(_ stage: Stage, epoch: Int, step: Int, images: Int, loss: Double) {
+    warnOfBusyCores()
     progress.update(done: step, images: images) { progress in
       self.line.text(
         stage, epoch: epoch, share: progress.share, rate: progress.rate,
         expected: progress.elapsed + progress.left)
     }
+  }
+
+  /// Says once that this rank does not get its core. All ranks wait for the slowest in every step, so that much is lost.
+  private func warnOfBusyCores() {
+    guard !hasWarnedOfBusyCores, monotonicSeconds() - started > 20, let time = CoreTime.now,
+      time.shareWaiting > 0.25
+    else { return }
+    hasWarnedOfBusyCores = true
+    Program.warn(
+      "rank 0 has waited \(Int(100 * time.shareWaiting)) % of its time for a core: other programs use the cores of this node, or it has "
+        + "more ranks than cores; fewer ranks may be faster")
   }
 
   func record(_ record: MetricsRecord) throws {

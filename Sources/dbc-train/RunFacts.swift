@@ -44,7 +44,7 @@ struct RunFacts {
     let names = try world.hosts()
     hosts = names.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
     cpu = "\(BuildInformation.cpu), compiled for \(BuildInformation.vectorInstructions)"
-    mpi = MPIRuntime.libraryVersion.split(separator: ",").first.map(String.init) ?? ""
+    mpi = MPIRuntime.libraryName
     data = set.catalogue?.summary ?? ""
     images = set.plan.count
     notes = set.catalogue?.allNotes ?? []

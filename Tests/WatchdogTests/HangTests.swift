@@ -91,7 +91,7 @@ import Testing
     }
 
     @Test(
-      "processes that srun starts without MPI, each alone, say so; one that mpirun starts in a step of Slurm is well"
+      "processes that srun or another MPI starts, each alone, say so; one that mpirun starts in a step of Slurm is well"
     )
     func alone() throws {
       let folder = try TemporaryDirectory()
@@ -105,6 +105,13 @@ import Testing
         "\(result)")
       #expect(result.errors.contains("srun --mpi=pmix"), "\(result)")
       #expect(!FileManager.default.fileExists(atPath: folder.path("run")))
+      let other = try ProcessRunner.run(
+        try ProcessRunner.built("dbc-train"), arguments, environment: ["PMI_SIZE": "3"])
+      #expect(other.exitCode == 71 && other.output.isEmpty, "\(other)")
+      #expect(
+        other.errors.contains("3 processes have been started by another MPI's mpirun")
+          && other.errors.contains("runs with Open MPI v"),
+        "\(other)")
       let started = try ProcessRunner.mpirun(
         ranks: 1, program: "dbc-train", arguments: arguments, environment: step)
       #expect(started.exitCode == 0, "\(started)")

@@ -13,7 +13,7 @@ import time
 from curve import Series, draw
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
-PROGRAMS = TOP / ".build" / "release"
+PROGRAMS = pathlib.Path(os.environ.get("DBC_PROGRAMS", TOP / ".build" / "release"))
 BATCH_SIZES = {"mnist": 256, "usps": 256, "coil-20": 32, "coil-100": 32}
 EPOCHS = {"pretrain": 2, "chain": 2}
 
@@ -49,6 +49,7 @@ def parse_options():
     parser.add_argument("--steps", type=positive, help="steps per repetition (default: that of dbc-bench)")
     parser.add_argument("--images", type=positive, default=10000,
                         help="built-in images of the whole training: in all (strong), per rank (weak); 10000")
+    parser.add_argument("--bundle", metavar="FILE", help="measure the programs and the MPI of a file of launch/bundle")
     parser.add_argument("--no-training", action="store_true", help="measure the steps only")
     parser.add_argument("--output", type=pathlib.Path, default=TOP / "runs" / "scaling",
                         help="directory of the results (default: runs/scaling)")

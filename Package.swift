@@ -45,7 +45,8 @@ let package = Package(
     .target(name: "Basics", swiftSettings: swiftFlags),
     .target(name: "Faults", dependencies: ["Basics"], swiftSettings: swiftFlags),
 
-    .target(name: "Lanes", dependencies: ["CLanes", "CPUTarget", "CPUGuard"], swiftSettings: swiftFlags),
+    .target(
+      name: "Lanes", dependencies: ["Basics", "CLanes", "CPUTarget", "CPUGuard"], swiftSettings: swiftFlags),
     .target(name: "MPI", dependencies: ["Basics", "COpenMPI", "Lanes"], swiftSettings: swiftFlags),
     .target(
       name: "Dataset", dependencies: ["Basics", "Lanes", "CZlib", "CImageCodecs", "CHDF5", "CArchive"],

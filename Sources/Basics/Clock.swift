@@ -1,6 +1,8 @@
-import Foundation
+import Glibc
 
 /// Seconds on a clock that never goes back.
 package func monotonicSeconds() -> Double {
-  Double(DispatchTime.now().uptimeNanoseconds) * 1e-9
+  var time = timespec()
+  clock_gettime(CLOCK_MONOTONIC, &time)
+  return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
 }

@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 
 /// What the main thread of this process has had of a core since it began.
 package struct CoreTime: Equatable, Sendable {

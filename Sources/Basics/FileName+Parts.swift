@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 extension FileName {
   /// What stands behind the last slash of a path; slashes at its end do not count.

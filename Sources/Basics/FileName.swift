@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 /// Names of files and folders as text. A system allows any bytes in them but `/` and 0, and Swift's strings repair what is
 /// not UTF-8, so that another file, or none, would be opened.

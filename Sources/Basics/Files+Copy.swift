@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 /// A second place for a file. All of these fail where there is something of the new name (`errno` is then EEXIST).
 extension Files {
@@ -33,16 +33,13 @@ extension Files {
   private static func copy(_ source: Int32, to target: Int32) -> Bool {
     var part = [UInt8](repeating: 0, count: 1 << 20)
     while true {
-      let count = Foundation.read(source, &part, part.count)
+      let count = Glibc.read(source, &part, part.count)
       if count < 0, errno == EINTR { continue }
       guard count > 0 else { return count == 0 }
-      var done = 0
-      while done < count {
-        let written = part.withUnsafeBytes { write(target, $0.baseAddress! + done, count - done) }
-        if written < 0, errno == EINTR { continue }
-        guard written > 0 else { return false }
-        done += written
+      let isWritten = part.withUnsafeBytes {
+        write(UnsafeRawBufferPointer(rebasing: $0[..<count]), to: target)
       }
+      guard isWritten else { return false }
     }
   }
 }

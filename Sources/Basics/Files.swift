@@ -1,11 +1,11 @@
-import Foundation
+import Glibc
 
 /// The system calls that take a path, for paths whose text is that of `FileName`. What they return is what the system does:
 /// the reason of a failure is in `errno`.
 package enum Files {
   /// Opens a file, which closes itself in programs that are started; a new one may be read by all.
   package static func open(_ path: String, _ flags: Int32, mode: mode_t = 0o644) -> Int32 {
-    FileName.withPath(path) { Foundation.open($0, flags | O_CLOEXEC, mode) }
+    FileName.withPath(path) { Glibc.open($0, flags | O_CLOEXEC, mode) }
   }
 
   /// What the system says of the file or folder, behind links; nil where it says nothing.
@@ -76,12 +76,12 @@ package enum Files {
 
   /// Gives a file or folder another name.
   package static func rename(_ old: String, to new: String) -> Int32 {
-    FileName.withPath(old) { old in FileName.withPath(new) { Foundation.rename(old, $0) } }
+    FileName.withPath(old) { old in FileName.withPath(new) { Glibc.rename(old, $0) } }
   }
 
   /// Removes a file or link.
   @discardableResult
-  package static func unlink(_ path: String) -> Int32 { FileName.withPath(path) { Foundation.unlink($0) } }
+  package static func unlink(_ path: String) -> Int32 { FileName.withPath(path) { Glibc.unlink($0) } }
 
   /// Removes an empty folder.
   @discardableResult
@@ -100,7 +100,7 @@ package enum Files {
 
   /// Cuts a file off behind so many bytes.
   package static func truncate(_ path: String, to bytes: Int) -> Int32 {
-    FileName.withPath(path) { Foundation.truncate($0, bytes) }
+    FileName.withPath(path) { Glibc.truncate($0, bytes) }
   }
 
   /// Bytes that can be written where `path` is; nil where the system does not say.
@@ -146,13 +146,32 @@ package enum Files {
     return done
   }
 
+  /// Writes all of `bytes` to an open file; false where that fails.
+  package static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Bool {
+    var done = 0
+    while done < bytes.count {
+      let count = Glibc.write(descriptor, bytes.baseAddress! + done, bytes.count - done)
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { return false }
+      done += count
+    }
+    return true
+  }
+
+  /// Writes all of `text` to an open file, in one piece where the system takes it so; false where that fails.
+  @discardableResult
+  package static func write(_ text: String, to descriptor: Int32) -> Bool {
+    var text = text
+    return text.withUTF8 { write(UnsafeRawBufferPointer($0), to: descriptor) }
+  }
+
   /// What the last system call has failed of, or what `code` means.
   package static func reason(_ code: Int32 = errno) -> String { String(cString: strerror(code)) }
 
   private static func read(_ descriptor: Int32, atMost count: Int, into bytes: inout [UInt8]) -> Bool {
     var part = [UInt8](repeating: 0, count: min(count, 1 << 20))
     while bytes.count < count {
-      let found = Foundation.read(descriptor, &part, min(part.count, count - bytes.count))
+      let found = Glibc.read(descriptor, &part, min(part.count, count - bytes.count))
       if found < 0, errno == EINTR { continue }
       guard found >= 0 else { return false }
       if found == 0 { break }

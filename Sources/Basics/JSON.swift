@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 
 /// How the program writes and reads JSON, numbers that are not finite included.
 package enum JSON {
@@ -74,7 +74,7 @@ package enum JSON {
       case "\n": result += "\\n"
       case "\r": result += "\\r"
       case "\t": result += "\\t"
-      case _ where scalar.value < 0x20: result += String(format: "\\u%04x", scalar.value)
+      case _ where scalar.value < 0x20: result += String(printf: "\\u%04x", scalar.value)
       default: result.unicodeScalars.append(scalar)
       }
     }

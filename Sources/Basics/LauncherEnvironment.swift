@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 
 /// What a launcher of MPI programs tells the processes that it starts, before MPI is up.
 package enum LauncherEnvironment {

@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 /// An IPv4 address of this host, and the interface that has it.
 package struct NetworkInterface {

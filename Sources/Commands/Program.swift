@@ -1,5 +1,5 @@
 import Basics
-import Foundation
+import Glibc
 
 /// What a program says beside its results.
 package enum Program {
@@ -8,7 +8,7 @@ package enum Program {
 
   /// A line, or several, on standard output.
   package static func say(_ text: String) {
-    try? FileHandle.standardOutput.write(contentsOf: Data((FileName.printable(text) + "\n").utf8))
+    Files.write("\(FileName.printable(text))\n", to: STDOUT_FILENO)
   }
 
   /// A line on standard error that is no warning.
@@ -18,6 +18,6 @@ package enum Program {
   package static func warn(_ text: String) { tell("\(name): warning: \(text)") }
 
   private static func tell(_ line: String) {
-    try? FileHandle.standardError.write(contentsOf: Data("\(FileName.printable(line))\n".utf8))
+    Files.write("\(FileName.printable(line))\n", to: STDERR_FILENO)
   }
 }

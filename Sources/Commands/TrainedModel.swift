@@ -2,7 +2,7 @@ import Basics
 import Clustering
 import Dataset
 import FCAE
-import Foundation
+import FoundationEssentials
 import Lanes
 import MPI
 import Report

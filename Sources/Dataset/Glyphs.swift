@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 import Lanes
 
 /// The built-in images: ten classes of glyphs, each a few strokes drawn under random distortion, from the seed alone.

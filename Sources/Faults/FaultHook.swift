@@ -1,5 +1,6 @@
 import Basics
-import Foundation
+import FoundationEssentials
+import Glibc
 import Synchronization
 
 /// Faults on purpose, for tests: what the environment variable `DBC_FAULT` asks for, and nothing without it.
@@ -83,8 +84,7 @@ package enum FaultHook {
     case "usr2": raise(SIGUSR2)
     case "sleep": usleep(1000 * milliseconds(known))
     case "pause":
-      let command = "sleep \(Double(milliseconds(known)) / 1000); kill -CONT \(getpid())"
-      _ = try? Process.run(URL(fileURLWithPath: "/bin/sh"), arguments: ["-c", command])
+      system("(sleep \(Double(milliseconds(known)) / 1000); kill -CONT \(getpid())) &")
       kill(getpid(), SIGSTOP)
     case "nan": return .notANumber
     case "drift": return .drift
@@ -97,7 +97,7 @@ package enum FaultHook {
     case "enfile": return .failure(ENFILE)
     case "enolck": return .failure(ENOLCK)
     case "count":
-      FileHandle.standardError.write(Data("operation \(known["operation"] ?? "0")\n".utf8))
+      Files.write("operation \(known["operation"] ?? "0")\n", to: STDERR_FILENO)
     default: break
     }
     return nil

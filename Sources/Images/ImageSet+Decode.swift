@@ -1,6 +1,6 @@
 import Basics
 import Dataset
-import Foundation
+import Glibc
 import Lanes
 import MPI
 

@@ -1,6 +1,6 @@
 import Basics
 import Dataset
-import Foundation
+import FoundationEssentials
 import MPI
 
 /// The images of a run, found by all ranks together, before they are decoded.

@@ -1,7 +1,8 @@
 internal import CZlib
 import Basics
 import Dataset
-import Foundation
+import FoundationEssentials
+import Glibc
 import MPI
 
 /// A file of decoded images, which the next run on the same files takes instead of decoding them.
@@ -74,8 +75,9 @@ struct PackedFile: Codable {
   /// Removes what programs of this host that are no longer there have left in a folder.
   static func removeLeftovers(in folder: String, host: String) {
     for name in Files.names(in: folder) ?? [] where name.hasPrefix("images-") && name.hasSuffix(".tmp") {
-      guard let place = name.range(of: ".packed.\(host).", options: .backwards),
-        let process = Int32(name[place.upperBound...].dropLast(4)), kill(process, 0) != 0, errno == ESRCH
+      let maker = name.dropLast(4)
+      guard let point = maker.lastIndex(of: "."), maker[..<point].hasSuffix(".packed.\(host)"),
+        let process = Int32(maker[maker.index(after: point)...]), kill(process, 0) != 0, errno == ESRCH
       else { continue }
       Files.unlink("\(folder)/\(name)")
     }

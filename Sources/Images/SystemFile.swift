@@ -1,6 +1,6 @@
 internal import CFiles
 import Basics
-import Foundation
+import Glibc
 
 /// An open file, read and written at places; closed with its owner.
 struct SystemFile: ~Copyable {

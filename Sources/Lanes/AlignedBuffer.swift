@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 /// Memory with one owner, zeroed and aligned to 64 bytes (to 2 MiB, and offered for huge pages, when large).
 ///

@@ -1,5 +1,7 @@
+import Basics
 import CPUTarget
-import Foundation
+import FoundationEssentials
+import Glibc
 
 /// What was compiled, and what it runs on.
 package enum BuildInformation {
@@ -16,7 +18,7 @@ package enum BuildInformation {
   package static var cpu: String {
     let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
     let line = text.split(separator: "\n").first { $0.hasPrefix("model name") }
-    let model = line?.split(separator: ":", maxSplits: 1).last.map { $0.trimmingCharacters(in: .whitespaces) }
+    let model = line?.split(separator: ":", maxSplits: 1).last?.trimmed
     return model ?? "unknown CPU"
   }
 

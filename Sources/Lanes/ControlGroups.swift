@@ -1,4 +1,4 @@
-import Foundation
+import Basics
 
 /// The control groups that limit this process's memory: its own, and all that this one lies in.
 ///
@@ -106,7 +106,7 @@ struct ControlGroups {
   /// What a group says of itself; nil where it has no limit.
   private func limit(_ group: String, _ version: Version) -> Limit? {
     func number(_ text: (some StringProtocol)?) -> Int? {
-      text.flatMap { Int($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
+      text.flatMap { Int($0.trimmed) }
     }
     // "max" of version 2 is no number; version 1 says nearly the largest one.
     guard let limit = number(read("\(group)/\(version.limit)")), limit < Int.max / 2 else { return nil }

@@ -1,4 +1,5 @@
-import Foundation
+import Basics
+import Glibc
 import Synchronization
 
 /// Memory that cannot be had.
@@ -71,7 +72,7 @@ package struct MemoryShortage: Error, Equatable, CustomStringConvertible {
       return ending.handler
     }
     if let handler { handler(self) }
-    try? FileHandle.standardError.write(contentsOf: Data("\(self)\n".utf8))
+    Files.write("\(self)\n", to: STDERR_FILENO)
     exit(71)
   }
 }

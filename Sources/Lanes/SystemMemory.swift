@@ -1,4 +1,5 @@
-import Foundation
+import FoundationEssentials
+import Glibc
 
 /// The memory of this machine that this process may still take.
 package enum SystemMemory {

@@ -1,5 +1,5 @@
 import Basics
-import Foundation
+import FoundationEssentials
 
 // An MPIError inside a body is never agreed on: this rank no longer knows where the others are, so it must take
 // the job down.

@@ -1,6 +1,7 @@
 internal import COpenMPI
 import Basics
-import Foundation
+import FoundationEssentials
+import Glibc
 import Lanes
 
 /// This process is the only rank, although its launcher has started others with it.
@@ -242,6 +243,6 @@ package enum MPIRuntime {
 
   // In one piece, so that the lines of different ranks do not mix.
   static func write(_ text: String, to file: Int32) {
-    try? FileHandle(fileDescriptor: file).write(contentsOf: Data((FileName.printable(text) + "\n").utf8))
+    Files.write("\(FileName.printable(text))\n", to: file)
   }
 }

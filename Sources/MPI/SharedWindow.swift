@@ -1,5 +1,5 @@
 internal import COpenMPI
-import Foundation
+import Glibc
 import Lanes
 
 /// One piece of memory that all ranks of a node read and write.

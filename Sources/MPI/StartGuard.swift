@@ -1,5 +1,7 @@
 import Basics
-import Foundation
+import Dispatch
+import FoundationEssentials
+import Glibc
 import Synchronization
 
 /// Ends a job in which MPI does not come up: a rank has not started, or an interface that has the same address on every host,
@@ -20,14 +22,12 @@ final class StartGuard: Sendable {
   init?(program: String) {
     guard let rank = LauncherEnvironment.rank, Self.limit > 0, Self.limit.isFinite else { return nil }
     let seconds = Self.limit + min(Double(rank) * Self.turn, Self.patience)
-    let thread = Thread { [self] in
+    _ = startThread("start guard") { [self] in
       guard isUp.wait(timeout: .now() + seconds) == .timedOut else { return }
       let call = isInitialized.load(ordering: .relaxed) ? "its first collective" : "MPI_Init_thread"
       MPIRuntime.write(Self.text(program, rank, call), to: STDERR_FILENO)
       _exit(Self.code)
     }
-    thread.name = "start guard"
-    thread.start()
   }
 
   /// MPI is there; its first collective comes next.
@@ -39,7 +39,7 @@ final class StartGuard: Sendable {
   private static func text(_ program: String, _ rank: Int, _ call: String) -> String {
     let interfaces = NetworkInterface.all.filter { $0.isUp && !$0.isLoopback }.map { "\($0.name) \($0.text)" }
       .joined(separator: ", ")
-    return "\(program): error: MPI has not come up within \(limit.formatted()) s: rank \(rank) on "
+    return "\(program): error: MPI has not come up within \(String(printf: "%g", limit)) s: rank \(rank) on "
       + "\(ProcessInfo.processInfo.hostName) waits in \(call); a rank has not started, or hosts cannot reach each other. "
       + "Interfaces here: \(interfaces.isEmpty ? "none" : interfaces). Exclude one that has the same address on every host, or "
       + "leads nowhere: OMPI_MCA_btl_tcp_if_exclude=127.0.0.1/8,NAME; or name the right one: OMPI_MCA_btl_tcp_if_include=NAME. "

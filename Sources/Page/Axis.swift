@@ -1,4 +1,5 @@
-import Foundation
+import Basics
+import Glibc
 
 /// An axis of a chart: what its ends stand for, where its ticks are and what they say.
 package struct Axis: Equatable, Sendable {
@@ -57,10 +58,10 @@ package struct Axis: Equatable, Sendable {
   package func label(_ tick: Double) -> String {
     let largest = max(abs(range.lowerBound), abs(range.upperBound))
     if largest >= 1e6 || (largest < 1e-3 && largest > 0) {
-      return tick == 0 ? "0" : String(format: "%g", (tick / step).rounded() * step)
+      return tick == 0 ? "0" : String(printf: "%g", (tick / step).rounded() * step)
     }
     let decimals = max(0, Int(ceil(-log10(step) - 1e-9)))
-    let text = String(format: "%.\(decimals)f", tick)
+    let text = String(printf: "%.\(decimals)f", tick)
     return text.replacing("-", with: "−")
   }
 }

@@ -1,4 +1,4 @@
-import Foundation
+import Basics
 
 /// A chart as SVG. Its texts have the colour of the page's.
 package struct Chart: Sendable {
@@ -96,7 +96,7 @@ package struct Chart: Sendable {
   }
 
   private static func coordinate(_ value: Double) -> String {
-    String(format: "%.4g", (value * 10).rounded() / 10)
+    String(printf: "%.4g", (value * 10).rounded() / 10)
   }
 
   private static func text(_ text: String, x: Double, y: Double, _ anchor: String) -> HTML {

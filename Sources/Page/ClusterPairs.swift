@@ -1,5 +1,4 @@
 import Clustering
-import Foundation
 import Lanes
 
 /// Which pairs of clusters have images that might belong to both.

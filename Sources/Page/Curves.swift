@@ -1,5 +1,4 @@
 import Clustering
-import Foundation
 import Report
 import Training
 

@@ -92,7 +92,7 @@ enum LayerName {
   /// `encoder.conv1` as `Encoder, conv1`.
   static func title(_ name: String) -> String {
     let parts = name.split(separator: ".")
-    return parts.count == 2 ? "\(parts[0].capitalized), \(parts[1])" : name
+    return parts.count == 2 ? "\(parts[0].prefix(1).uppercased())\(parts[0].dropFirst()), \(parts[1])" : name
   }
 }
 

@@ -1,7 +1,7 @@
 import Basics
 import Clustering
 import Dataset
-import Foundation
+import FoundationEssentials
 import Lanes
 import Report
 import Training

@@ -1,5 +1,6 @@
 internal import CImageCodecs
-import Foundation
+import FoundationEssentials
+import Glibc
 
 /// A picture that goes into the page: bytes `[row][column][channel]`.
 package struct Raster: Sendable {

@@ -1,5 +1,5 @@
 import Basics
-import Foundation
+import FoundationEssentials
 
 /// The part of the page with a map of all images.
 struct MapSection {

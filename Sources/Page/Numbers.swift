@@ -1,4 +1,4 @@
-import Foundation
+import Basics
 
 /// Numbers as people read them.
 enum Numbers {
@@ -20,7 +20,7 @@ enum Numbers {
 
   /// A number with `decimals` digits behind the point; a dash where it is not finite.
   static func fixed(_ value: Double, _ decimals: Int = 4) -> String {
-    value.isFinite ? String(format: "%.\(decimals)f", value) : "–"
+    value.isFinite ? String(printf: "%.\(decimals)f", value) : "–"
   }
 
   /// A change with its sign; a dash where it is not finite.
@@ -32,12 +32,12 @@ enum Numbers {
 
   /// A share of 1 in per cent.
   static func percent(_ share: Double, decimals: Int = 1) -> String {
-    share.isFinite ? String(format: "%.\(decimals)f %%", 100 * share) : "–"
+    share.isFinite ? String(printf: "%.\(decimals)f %%", 100 * share) : "–"
   }
 
   /// A number in a form as short as three digits allow.
   static func short(_ value: Double) -> String {
     guard value.isFinite else { return "–" }
-    return String(format: "%.3g", value)
+    return String(printf: "%.3g", value)
   }
 }

@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 /// Images that are like no other, and images that are like one other.
 package struct OddImages {

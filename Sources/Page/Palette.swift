@@ -1,4 +1,4 @@
-import Foundation
+import Basics
 
 /// Colours of clusters, apart from each other on a light and on a dark page as far as so many can be.
 struct Palette {
@@ -16,7 +16,7 @@ struct Palette {
   /// A colour as style sheets write it.
   func text(_ cluster: Int) -> String {
     let colour = colours[cluster]
-    return String(format: "#%02x%02x%02x", colour.x, colour.y, colour.z)
+    return String(printf: "#%02x%02x%02x", colour.x, colour.y, colour.z)
   }
 
   private static func colour(hue: Double, saturation: Double, lightness: Double) -> SIMD3<UInt8> {

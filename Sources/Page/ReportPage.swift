@@ -1,5 +1,4 @@
 import Basics
-import Foundation
 import Lanes
 import Report
 
@@ -34,10 +33,10 @@ package struct ReportPage {
   /// Whether the file at `path` is a page with pictures of images, of this version or an older one.
   package static func showsPictures(_ path: String) -> Bool {
     guard let bytes = Files.contents(path) else { return false }
-    let page = Data(bytes)
+    let page = String(decoding: bytes, as: UTF8.self)
     // Names of images come behind the style sheet.
-    guard let end = page.range(of: Data("</style>".utf8)) else { return false }
-    return page[..<end.lowerBound].range(of: Data(PageContext.firstSheet.source.utf8)) != nil
+    guard let end = page.firstRange(of: "</style>") else { return false }
+    return page[..<end.lowerBound].contains(PageContext.firstSheet.source)
   }
 
   /// Writes the page to `path`, and doubtful.csv, outliers.csv, duplicates.csv and map.npy beside it, each in one step.

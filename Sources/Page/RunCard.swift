@@ -1,6 +1,5 @@
 import Basics
 import Dataset
-import Foundation
 import Report
 import Training
 

@@ -1,5 +1,5 @@
 import Basics
-import Foundation
+import Glibc
 
 /// A file that grows at its end while a run goes on. What cannot be written, as the disk is full, is kept and written with
 /// what comes next.

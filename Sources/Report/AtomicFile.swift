@@ -1,6 +1,6 @@
 internal import CZlib
 import Basics
-import Foundation
+import Glibc
 
 /// What a file came to: its length and CRC-32.
 package struct FileSum: Codable, Equatable, Sendable {

@@ -1,5 +1,6 @@
 import Basics
-import Foundation
+import FoundationEssentials
+import Glibc
 
 /// The checkpoints of a run: one directory per generation, the last two kept.
 ///
@@ -65,7 +66,9 @@ package final class CheckpointDirectory {
     "\(path)/\(Self.name(generation))"
   }
 
-  private static func name(_ generation: Int) -> String { "generation-\(String(format: "%06d", generation))" }
+  private static func name(_ generation: Int) -> String {
+    "generation-\(String(printf: "%06ld", generation))"
+  }
 
   /// The number of the generation in a directory of this name; nil where it is no generation's name.
   package static func number(_ name: String) -> Int? {

@@ -1,5 +1,5 @@
 import Basics
-import Foundation
+import FoundationEssentials
 
 /// A file of scalars and pictures that TensorBoard shows while a run goes on. TensorBoard joins all such files of a folder, so that a run
 /// that is resumed begins another one.

@@ -1,7 +1,7 @@
 internal import CFiles
 import Basics
 import Faults
-import Foundation
+import Glibc
 
 /// The system calls that change files or list folders, in one place: failures become errors here, and the faults of tests
 /// happen here.
@@ -36,7 +36,7 @@ package final class FileOperations: @unchecked Sendable {
     var done = 0
     while done < bytes.count {
       try enter(path)
-      let count = Foundation.write(descriptor, bytes.baseAddress! + done, bytes.count - done)
+      let count = Glibc.write(descriptor, bytes.baseAddress! + done, bytes.count - done)
       if count < 0, errno == EINTR { continue }
       guard count > 0 else { throw .writing(path) }
       done += count

@@ -1,5 +1,6 @@
 import Basics
-import Foundation
+import FoundationEssentials
+import Glibc
 
 /// Files that are read, and may hold anything.
 enum InputFile {

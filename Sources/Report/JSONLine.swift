@@ -1,5 +1,4 @@
 import Basics
-import Foundation
 
 /// A JSON object on one line, its keys in the order in which they were added: for what no type of the program describes.
 package struct JSONLine {

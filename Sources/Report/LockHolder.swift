@@ -1,5 +1,6 @@
 import Basics
-import Foundation
+import FoundationEssentials
+import Glibc
 
 /// The process that a run's lock belongs to, as the lock's file tells it: one line for people, then what tells this
 /// process from a later one of the same number.
@@ -107,7 +108,6 @@ struct LockHolder: Equatable {
   }
 
   private static func line(of path: String) -> String {
-    let text = try? String(contentsOfFile: path, encoding: .utf8)
-    return text?.trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
+    (try? String(contentsOfFile: path, encoding: .utf8))?.trimmed ?? ""
   }
 }

@@ -1,5 +1,6 @@
 import Basics
-import Foundation
+import FoundationEssentials
+import Glibc
 
 /// metrics.jsonl: one object of JSON on a line for every epoch, run of k-means and partition of the graph.
 ///

@@ -1,4 +1,5 @@
-import Foundation
+import Basics
+import FoundationEssentials
 
 /// A matrix of float32 in a NumPy file, mapped into memory: rows are read when they are asked for.
 package struct NPYMatrix {
@@ -31,12 +32,12 @@ package struct NPYMatrix {
     let header = String(decoding: data[(isShort ? 10 : 12)..<start], as: UTF8.self)
     let sizes =
       header.split(separator: "(").dropFirst().first?.split(separator: ")").first?
-      .split(separator: ",").compactMap { Int($0.trimmingCharacters(in: .whitespaces)) } ?? []
+      .split(separator: ",").compactMap { Int($0.trimmed) } ?? []
     guard header.contains("'<f4'"), header.contains("False"), sizes.count == 2, sizes.allSatisfy({ $0 >= 1 })
     else {
       throw ReportError(
         .malformed, path,
-        "expected float32 in two dimensions and C order, found \(header.trimmingCharacters(in: .whitespacesAndNewlines))"
+        "expected float32 in two dimensions and C order, found \(header.trimmed)"
       )
     }
     let (count, overflow) = sizes[0].multipliedReportingOverflow(by: sizes[1])

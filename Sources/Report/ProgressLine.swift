@@ -1,5 +1,6 @@
 import Basics
-import Foundation
+import FoundationEssentials
+import Glibc
 
 /// Progress of a stage on standard error: one line that is redrawn on a terminal, plain lines elsewhere.
 package final class ProgressLine {
@@ -7,7 +8,8 @@ package final class ProgressLine {
   package enum Style: Sendable { case terminal, lines, silent }
 
   private let style: Style
-  private let output: FileHandle
+  /// A file descriptor.
+  private let output: Int32
   private var title = ""
   private var total = 1
   /// Steps and images of what began that were over before; known with the first update.
@@ -20,7 +22,7 @@ package final class ProgressLine {
   private static let barWidth = 24
 
   /// Shown in the given style on `output`.
-  package init(_ style: Style, output: FileHandle = .standardError) {
+  package init(_ style: Style, output: Int32 = STDERR_FILENO) {
     self.style = style
     self.output = output
   }
@@ -100,7 +102,7 @@ package final class ProgressLine {
   /// The width of the terminal, where it is known.
   private var columns: Int? {
     var size = winsize()
-    guard ioctl(output.fileDescriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 1 else { return nil }
+    guard ioctl(output, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 1 else { return nil }
     return Int(size.ws_col)
   }
 
@@ -111,26 +113,26 @@ package final class ProgressLine {
     lineLength = 0
   }
 
-  private func write(_ text: String) { try? output.write(contentsOf: Data(text.utf8)) }
+  private func write(_ text: String) { Files.write(text, to: output) }
 
   /// Images per second, such as `42.5 images/s` or `1234 images/s`.
   package static func rate(_ perSecond: Double) -> String {
-    String(format: perSecond < 100 ? "%.1f images/s" : "%.0f images/s", perSecond)
+    String(printf: perSecond < 100 ? "%.1f images/s" : "%.0f images/s", perSecond)
   }
 
   /// The same in fewer columns, such as `950 images/s`, `2.7k images/s` or `27k images/s`.
   package static func shortRate(_ perSecond: Double) -> String {
-    guard perSecond >= 999.5 else { return String(format: "%.0f images/s", perSecond) }
-    return String(format: perSecond < 9950 ? "%.1fk images/s" : "%.0fk images/s", perSecond / 1000)
+    guard perSecond >= 999.5 else { return String(printf: "%.0f images/s", perSecond) }
+    return String(printf: perSecond < 9950 ? "%.1fk images/s" : "%.0fk images/s", perSecond / 1000)
   }
 
   /// A duration such as `42 s`, `3 min 05 s` or `2 h 10 min`.
   package static func duration(_ seconds: Double) -> String {
     guard seconds.isFinite, abs(seconds) < 1e15 else { return "?" }
     let whole = Int(seconds.rounded())
-    if seconds < 9.95 { return String(format: "%.1f s", seconds) }
+    if seconds < 9.95 { return String(printf: "%.1f s", seconds) }
     if whole < 60 { return "\(whole) s" }
-    if whole < 3600 { return String(format: "%d min %02d s", whole / 60, whole % 60) }
-    return String(format: "%d h %02d min", whole / 3600, whole / 60 % 60)
+    if whole < 3600 { return String(printf: "%ld min %02ld s", whole / 60, whole % 60) }
+    return String(printf: "%ld h %02ld min", whole / 3600, whole / 60 % 60)
   }
 }

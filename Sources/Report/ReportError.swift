@@ -1,5 +1,5 @@
 import Basics
-import Foundation
+import Glibc
 
 /// A file that could not be read or written: which, why, and what to do.
 package struct ReportError: Error, CustomStringConvertible {

@@ -1,5 +1,5 @@
 import Basics
-import Foundation
+import Glibc
 
 /// The directory that holds everything of one run.
 ///
@@ -182,7 +182,7 @@ package final class RunDirectory {
     if use != .replace { missing = max(missing, checkpointBytes) }
     let needed = max(0, missing - present.interrupted) + resultBytes
     guard free < needed else { return }
-    func mebibytes(_ bytes: Int) -> String { String(format: "%.1f MiB", Double(bytes) / 0x1p20) }
+    func mebibytes(_ bytes: Int) -> String { String(printf: "%.1f MiB", Double(bytes) / 0x1p20) }
     throw ReportError(
       .output, path,
       "has \(mebibytes(free)) of free space, but checkpoints and results need \(mebibytes(needed)) more than is there "

@@ -1,6 +1,6 @@
 import Basics
 import Faults
-import Foundation
+import Glibc
 
 /// A lock on a run's directory: one program at a time writes there.
 ///

@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 
 extension SafeTensors {
   /// Reads the file, checking everything that its header claims.

@@ -1,5 +1,3 @@
-import Foundation
-
 /// A trace in the JSON format of Chrome, which Perfetto (ui.perfetto.dev) and chrome://tracing show: a process per
 /// rank, a track per phase.
 package struct TraceFile: ~Copyable {

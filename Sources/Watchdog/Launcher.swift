@@ -1,6 +1,7 @@
 import Basics
 import CSignals
-import Foundation
+import FoundationEssentials
+import Glibc
 
 /// The process of Open MPI (or PRRTE) that has started this one: mpirun, or its daemon on this host.
 enum Launcher {

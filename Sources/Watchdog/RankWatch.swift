@@ -1,4 +1,5 @@
-import Foundation
+import Basics
+import Glibc
 import MPI
 
 /// The watch of every rank but 0: tells rank 0 where this rank is, and ends the process when rank 0 is gone.
@@ -45,8 +46,8 @@ final class RankWatch: Watch {
     guard let new = try? Socket.connected(to: address, port: port, seconds: Self.connectSeconds),
       new.send(bytes(.state))
     else { return false }
-    let deadline = WatchClock.now() + Self.answerSeconds
-    while WatchClock.now() < deadline {
+    let deadline = monotonicSeconds() + Self.answerSeconds
+    while monotonicSeconds() < deadline {
       _ = Socket.waits(for: [(new.descriptor, Int16(POLLIN))], seconds: 0.5)
       guard let frames = new.receive(token: job.token) else { return false }
       guard let frame = frames.last else { continue }
@@ -106,8 +107,8 @@ final class RankWatch: Watch {
     guard let socket, socket.send(bytes(.leave)) else { return }
     socket.endWriting()
     // Until rank 0 has read it and closes, but not for long.
-    let deadline = WatchClock.now() + 1
-    while WatchClock.now() < deadline, socket.receive(token: job.token) != nil {
+    let deadline = monotonicSeconds() + 1
+    while monotonicSeconds() < deadline, socket.receive(token: job.token) != nil {
       _ = Socket.waits(for: [(socket.descriptor, Int16(POLLIN))], seconds: 0.1)
     }
   }

@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 import MPI
 
 /// Rank 0's: hears the others' heartbeats, answers them, and judges.

@@ -1,4 +1,4 @@
-import Glibc
+import Basics
 import MPI
 
 /// Seconds that a watchdog has been awake: while its own process is stopped, or gets no core, its clock stands, so
@@ -11,22 +11,15 @@ package struct WatchClock: Sendable {
   private var last: Double
 
   /// A clock at zero; a tick counts as `longestTick` seconds at most.
-  package init(longestTick: Double, now: Double = Self.now()) {
+  package init(longestTick: Double, now: Double = monotonicSeconds()) {
     self.longestTick = longestTick
     last = now
   }
 
   /// Goes on to `now`.
-  package mutating func tick(now: Double = Self.now()) {
+  package mutating func tick(now: Double = monotonicSeconds()) {
     seconds += min(max(now - last, 0), longestTick)
     last = now
-  }
-
-  /// The system's monotonic clock, in seconds.
-  package static func now() -> Double {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
   }
 }
 

@@ -1,4 +1,6 @@
-import Foundation
+import Basics
+import Dispatch
+import Glibc
 import MPI
 import Synchronization
 
@@ -76,13 +78,12 @@ package final class Watchdog: Sendable {
 
   private init(_ watch: any Watch, _ job: Job) throws(WatchdogError) {
     var ends: [Int32] = [0, 0]
-    guard Foundation.pipe(&ends) == 0 else { throw WatchdogError(call: "pipe", number: errno) }
+    guard Glibc.pipe(&ends) == 0 else { throw WatchdogError(call: "pipe", number: errno) }
     ends.forEach(makeQuiet)
     pipe = (ends[0], ends[1])
     let handover = Handover(watch)
-    let thread = Thread { [self] in run(handover.watch) }
-    thread.name = "watchdog"
-    thread.start()
+    let code = startThread("watchdog") { [self] in run(handover.watch) }
+    guard code == 0 else { throw WatchdogError(call: "pthread_create", number: code) }
   }
 
   deinit {

@@ -1,7 +1,7 @@
 import Basics
 import Commands
 import Dataset
-import Foundation
+import FoundationEssentials
 import Images
 import Lanes
 import MPI
@@ -83,7 +83,8 @@ enum Assign {
   /// Where images go that need much of the memory.
   private static func scratch(_ options: Command) -> PackingFolder {
     if let cache = options.images.cache { return .named(cache) }
-    return .scratch(options.output ?? FileName.withoutSlashes(NSTemporaryDirectory()))
+    return .scratch(
+      options.output ?? FileName.withoutSlashes(ProcessInfo.processInfo.environment["TMPDIR"] ?? "/tmp"))
   }
 
   /// Block after block. **Collective.**

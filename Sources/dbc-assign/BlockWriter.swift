@@ -1,5 +1,5 @@
 import Dataset
-import Foundation
+import Dispatch
 import Report
 
 /// Where the results go, on rank 0: rows and arrays, and files in folders. A thread of its own writes one block while the next is

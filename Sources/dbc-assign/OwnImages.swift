@@ -2,7 +2,7 @@ import ArgumentParser
 import Basics
 import Commands
 import Dataset
-import Foundation
+import FoundationEssentials
 import Report
 import Training
 

@@ -1,5 +1,5 @@
 import Basics
-import Foundation
+import Glibc
 import MPI
 import Report
 
@@ -34,7 +34,7 @@ struct RowStream {
     var done = 0
     while done < buffer.count {
       let count = buffer.withUnsafeBytes {
-        Foundation.write(STDOUT_FILENO, $0.baseAddress! + done, $0.count - done)
+        Glibc.write(STDOUT_FILENO, $0.baseAddress! + done, $0.count - done)
       }
       if count > 0 {
         done += count

@@ -1,5 +1,5 @@
 import Basics
-import Foundation
+import Glibc
 import Report
 
 /// Puts files into folders by cluster. What is there is never overwritten.

@@ -1,5 +1,5 @@
 import Commands
-import Foundation
+import Glibc
 import MPI
 import Training
 

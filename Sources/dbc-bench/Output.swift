@@ -1,5 +1,6 @@
+import Basics
 import Clustering
-import Foundation
+import Glibc
 import Lanes
 import MPI
 import Report
@@ -67,7 +68,7 @@ final class Output {
   }
 
   private static func cells(_ value: Measure) -> [String] {
-    func fixed(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }
+    func fixed(_ value: Double, _ digits: Int) -> String { String(printf: "%.\(digits)f", value) }
     switch value {
     case .text(let text): return [text]
     case .count(let count): return ["\(count)"]
@@ -103,8 +104,7 @@ final class Output {
 
   /// `images/s` becomes `images_per_s`, `time [ms]` `time_ms`, `% of peak` `percent_of_peak`.
   private static func key(_ name: String) -> String {
-    var key = name.replacingOccurrences(of: "/s", with: "_per_s").replacingOccurrences(
-      of: "%", with: "percent")
+    var key = name.replacing("/s", with: "_per_s").replacing("%", with: "percent")
     key = key.lowercased().map { $0.isLetter || $0.isNumber ? String($0) : "_" }.joined()
     return key.split(separator: "_").joined(separator: "_")
   }

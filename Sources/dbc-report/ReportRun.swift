@@ -2,7 +2,6 @@ import Basics
 import Clustering
 import Commands
 import Dataset
-import Foundation
 import MPI
 import Page
 import Report
@@ -36,7 +35,7 @@ enum ReportRun {
       input.network = model?.network
       let page = ReportPage(input)
       try withExtendedLifetime((run, images)) { try page.write(to: output) }
-      let size = String(format: "%.1f MB", Double(page.html.utf8.count) * 1e-6)
+      let size = String(printf: "%.1f MB", Double(page.html.utf8.count) * 1e-6)
       Program.say(
         "\(FileName.shown(output)): \(size), \(ProgressLine.duration(monotonicSeconds() - started))")
     }

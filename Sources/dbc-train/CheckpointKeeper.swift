@@ -1,6 +1,6 @@
 import Basics
 import Commands
-import Foundation
+import Dispatch
 import Report
 import Training
 

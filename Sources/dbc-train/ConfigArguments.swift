@@ -1,7 +1,8 @@
 import ArgumentParser
 import Basics
 import Commands
-import Foundation
+import FoundationEssentials
+import Glibc
 import MPI
 import Report
 import Training

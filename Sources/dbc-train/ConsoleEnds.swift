@@ -1,7 +1,6 @@
 import Basics
 import Commands
 import Dataset
-import Foundation
 import Lanes
 import Report
 import Training
@@ -55,7 +54,7 @@ extension Console {
       text: "in \(ProgressLine.duration(facts.readSeconds)), \(rate)"
         + (facts.packedPath.map { ", decoded before: \(FileName.shown($0))" } ?? ""))
     return ([reading] + facts.notes).map { note in
-      "\n  \(note.title.padding(toLength: 14, withPad: " ", startingAt: 0))\(FileName.printable(note.text))"
+      "\n  \(note.title)\(String(repeating: " ", count: max(0, 14 - note.title.count)))\(FileName.printable(note.text))"
     }.joined()
   }
 
@@ -147,7 +146,7 @@ extension Console {
     for phase in Phase.allCases {
       guard let seconds = summary.phases[phase] else { continue }
       table.add([
-        phase.title, String(format: "%.2f", seconds), String(format: "%.1f %%", 100 * seconds / total),
+        phase.title, String(printf: "%.2f", seconds), String(printf: "%.1f %%", 100 * seconds / total),
       ])
     }
     return table.text
@@ -165,9 +164,9 @@ extension Console {
   private var checkpoints: String {
     guard let keeper, keeper.written > 0 else { return "" }
     func each(_ seconds: Double) -> String {
-      String(format: "%.1f ms", 1000 * seconds / Double(keeper.written))
+      String(printf: "%.1f ms", 1000 * seconds / Double(keeper.written))
     }
-    let size = String(format: "%.2f MB", Double(keeper.bytes) * 1e-6)
+    let size = String(printf: "%.2f MB", Double(keeper.bytes) * 1e-6)
     return
       "\(keeper.written) checkpoints\(secondsBefore == nil ? "" : " since it was resumed") of \(size), \(each(keeper.seconds)) each, of which the training waited "
       + "\(each(keeper.waitedSeconds))\n"

@@ -1,5 +1,5 @@
+import Basics
 import Clustering
-import Foundation
 import Report
 import Training
 
@@ -125,8 +125,8 @@ struct ConsoleLine {
   }
 
   /// Four digits behind the point.
-  static func fixed(_ value: Double) -> String { String(format: "%.4f", value) }
+  static func fixed(_ value: Double) -> String { String(printf: "%.4f", value) }
 
   /// Four digits.
-  static func number(_ value: Double) -> String { String(format: "%.4g", value) }
+  static func number(_ value: Double) -> String { String(printf: "%.4g", value) }
 }

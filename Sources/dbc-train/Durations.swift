@@ -1,6 +1,6 @@
 import Basics
 import ArgumentParser
-import Foundation
+import FoundationEssentials
 import Lanes
 import Training
 

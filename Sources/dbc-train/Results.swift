@@ -1,7 +1,6 @@
 import Clustering
 import Commands
 import Dataset
-import Foundation
 import Lanes
 import MPI
 import Report

@@ -2,7 +2,7 @@ import Clustering
 import Commands
 import Dataset
 import FCAE
-import Foundation
+import FoundationEssentials
 import Images
 import Lanes
 import MPI

@@ -137,6 +137,9 @@ import Testing
     #expect(labels?.names == ["5", "7", "10", "200"] && labels?.numbers == [0, 2, 3, 1])
     #expect(line == "4 classes (5, 7, 10, 200) from --label-pattern obj([0-9]+)__")
     #expect(try resolve(["a\u{efff}-é.png"], .pattern("-(.)")).labels?.names == ["é"])
+    #expect(
+      try resolve(["10_cat.b.png", "e\u{301}.b.png"], .pattern("\\b(\\w+)\\b")).labels?.names
+        == ["10_cat", "e\u{301}"])
     expectError(.mismatch, "obj.png", "--label-pattern obj([0-9]+) finds no label in its name") {
       _ = try resolve(["obj1.png", "obj.png"], .pattern("obj([0-9]+)"))
     }

@@ -128,7 +128,9 @@ import Testing
     let folder = try TemporaryDirectory()
     let url = URL(fileURLWithPath: folder.path("shown"))
     try Data().write(to: url)
-    body(ProgressLine(style, output: try FileHandle(forWritingTo: url)))
+    let file = try FileHandle(forWritingTo: url)
+    body(ProgressLine(style, output: file.fileDescriptor))
+    try file.close()
     return String(decoding: try Data(contentsOf: url), as: UTF8.self)
   }
 }

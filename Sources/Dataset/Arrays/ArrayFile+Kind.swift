@@ -1,5 +1,4 @@
 import Basics
-import Foundation
 
 extension ArrayFile {
   /// The formats, by the first bytes of a file.

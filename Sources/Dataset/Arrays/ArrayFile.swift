@@ -1,5 +1,4 @@
 import Basics
-import Foundation
 
 /// An array of images in a file: IDX, .npy, a member of .npz, a dataset of an HDF5 file.
 package struct ArrayFile: Codable, Sendable {

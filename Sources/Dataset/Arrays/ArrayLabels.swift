@@ -1,4 +1,3 @@
-import Foundation
 import Lanes
 
 /// The labels of a file: a one-dimensional array of IDX, `.npy` or `.npz`, of integers or texts. One text per item.

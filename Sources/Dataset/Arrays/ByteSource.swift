@@ -1,5 +1,5 @@
 import Basics
-import Foundation
+import Glibc
 
 /// Bytes that are read in order, wherever they are stored and however they are packed.
 protocol ByteSource {

@@ -1,6 +1,6 @@
 internal import CZlib
 import Basics
-import Foundation
+import Glibc
 
 /// The bytes of a file in order, unpacked where the file is gzip. zlib reads plain files as they are.
 final class ByteStream: ByteSource {
@@ -79,7 +79,7 @@ final class ByteStream: ByteSource {
     var code: Int32 = Z_OK
     var text = gzerror(file, &code).map { String(cString: $0) } ?? ""
     // zlib names the file that it was given: a descriptor.
-    if text.hasPrefix("<fd:"), let end = text.range(of: ">: ") { text.removeSubrange(..<end.upperBound) }
+    if text.hasPrefix("<fd:"), let end = text.firstRange(of: ">: ") { text.removeSubrange(..<end.upperBound) }
     let cause =
       code == Z_BUF_ERROR
       ? "the gzip data end too early: the file is truncated" : "the gzip data are damaged (\(text))"

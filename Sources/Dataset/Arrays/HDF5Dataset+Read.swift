@@ -1,5 +1,5 @@
 internal import CHDF5
-import Foundation
+import Glibc
 import Lanes
 
 extension HDF5Dataset {

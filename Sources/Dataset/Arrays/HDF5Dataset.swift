@@ -1,5 +1,4 @@
 internal import CHDF5
-import Foundation
 
 /// A dataset of numbers in an HDF5 file.
 ///

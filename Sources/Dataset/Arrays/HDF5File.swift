@@ -1,4 +1,3 @@
-import Foundation
 import Lanes
 
 /// An HDF5 file, whose datasets are arrays.

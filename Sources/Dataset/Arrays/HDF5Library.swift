@@ -1,6 +1,5 @@
 internal import CHDF5
 import Basics
-import Foundation
 
 /// The HDF5 library. It is used in child processes only, see `HDF5Process`.
 enum HDF5 {

@@ -1,6 +1,8 @@
 internal import CHDF5
 import Basics
-import Foundation
+import FoundationEssentials
+import Glibc
+import Synchronization
 
 /// A child process that reads an HDF5 file and sends what it finds.
 ///
@@ -26,7 +28,7 @@ package final class HDF5Process {
   /// Seconds of CPU time and of silence that every child has, and bytes per second more of those that read.
   private static let (seconds, bytesPerSecond) = (60, 1 << 20)
   /// Keeps the end of one child's pipe out of another child.
-  private static let lock = NSLock()
+  private static let lock = Mutex(())
 
   /// Starts a child that runs `body` and ends.
   ///
@@ -43,17 +45,18 @@ package final class HDF5Process {
     let address = Self.addressBytes + Self.memory + 4 * blockBytes
     let seconds = Self.seconds + bytes / Self.bytesPerSecond
     var ends: [Int32] = [-1, -1]
-    Self.lock.lock()
-    let isPiped = dbc_h5_pipe(&ends) == 0
-    child = isPiped ? dbc_h5_fork(UInt64(address), UInt64(seconds)) : -1
-    if child == 0 {
-      close(ends[0])
-      Self.serve(ends[1], body)
+    let (child, reason) = Self.lock.withLock { _ in
+      let isPiped = dbc_h5_pipe(&ends) == 0
+      let child = isPiped ? dbc_h5_fork(UInt64(address), UInt64(seconds)) : -1
+      if child == 0 {
+        close(ends[0])
+        Self.serve(ends[1], body)
+      }
+      let reason = Files.reason()
+      if isPiped { close(ends[1]) }
+      return (child, reason)
     }
-    let reason = Files.reason()
-    if isPiped { close(ends[1]) }
-    Self.lock.unlock()
-    input = ends[0]
+    (input, self.child) = (ends[0], child)
     guard child > 0 else {
       throw DatasetError(.missing, path, "cannot be read: no process for HDF5 can be started: \(reason)")
     }
@@ -88,18 +91,8 @@ package final class HDF5Process {
 
   private static func send(_ bytes: UnsafeRawBufferPointer, _ kind: UInt8, _ output: Int32) {
     let count = withUnsafeBytes(of: UInt64(bytes.count)) { Array($0) }
-    ([kind] + count).withUnsafeBytes { write($0, output) }
-    write(bytes, output)
-  }
-
-  private static func write(_ bytes: UnsafeRawBufferPointer, _ output: Int32) {
-    var done = 0
-    while done < bytes.count {
-      let count = Foundation.write(output, bytes.baseAddress! + done, bytes.count - done)
-      if count < 0 && errno == EINTR { continue }
-      if count <= 0 { _exit(1) }
-      done += count
-    }
+    guard ([kind] + count).withUnsafeBytes({ Files.write($0, to: output) }), Files.write(bytes, to: output)
+    else { _exit(1) }
   }
 
   /// Reads what the child sends next, of exactly `buffer.count` bytes.
@@ -137,7 +130,7 @@ package final class HDF5Process {
     var done = 0
     while done < buffer.count {
       try wait()
-      let count = Foundation.read(input, buffer.baseAddress! + done, buffer.count - done)
+      let count = Glibc.read(input, buffer.baseAddress! + done, buffer.count - done)
       if count < 0 && errno == EINTR { continue }
       guard count > 0 else { throw ended() }
       done += count

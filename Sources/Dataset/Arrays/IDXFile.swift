@@ -1,4 +1,3 @@
-import Foundation
 import Lanes
 
 /// A file in the IDX format of the MNIST data: a magic number, big-endian sizes, numbers; plain or gzip.

@@ -1,5 +1,4 @@
 internal import CZlib
-import Foundation
 
 /// A deflated member of a zip file, unpacked in order. Its length and checksum are those that the zip file's directory promises,
 /// or reading its end is an error.

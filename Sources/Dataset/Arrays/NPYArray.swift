@@ -1,5 +1,3 @@
-import Foundation
-
 /// An array in NumPy's format: a `.npy` file, plain or gzip, or a member of an `.npz` file.
 struct NPYArray {
   let array: RawArray

@@ -1,4 +1,3 @@
-import Foundation
 import Lanes
 
 /// Numbers that lie in a file one after another: an IDX file, a `.npy` file, a member of an `.npz` file.

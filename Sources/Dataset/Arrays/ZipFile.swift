@@ -1,5 +1,3 @@
-import Foundation
-
 /// A member of a zip file, as the directory at the file's end describes it.
 struct ZipMember: Codable, Sendable {
   let name: String

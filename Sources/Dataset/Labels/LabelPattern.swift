@@ -1,21 +1,26 @@
 import Basics
-import Foundation
 
 /// `--label-pattern`: a regular expression whose one group finds the class in the name of an image's file.
 struct LabelPattern {
-  private let expression: NSRegularExpression
+  private let pattern: String
+  private let expression: Regex<AnyRegexOutput>
 
   init(_ pattern: String) throws(DatasetError) {
-    guard let expression = try? NSRegularExpression(pattern: pattern) else {
+    // With an empty alternative in front it matches any text, and the match tells how many groups there are.
+    guard let expression = try? Regex(pattern), let counter = try? Regex("|\(pattern)"),
+      let groups = "".prefixMatch(of: counter).map({ $0.count - 1 })
+    else {
       throw DatasetError(.options, nil, "--label-pattern \(pattern) is not a regular expression")
     }
-    guard expression.numberOfCaptureGroups == 1 else {
+    guard groups == 1 else {
       throw DatasetError(
         .options, nil,
-        "--label-pattern \(pattern) has \(expression.numberOfCaptureGroups) groups, expected one in "
-          + "parentheses around the label, as in 'obj([0-9]+)__'")
+        "--label-pattern \(pattern) has \(groups) groups, expected one in parentheses around the label, as in "
+          + "'obj([0-9]+)__'")
     }
-    self.expression = expression
+    self.pattern = pattern
+    // Swift's own word boundaries are those of prose: it sees none at the points of "a.b.png".
+    self.expression = expression.wordBoundaryKind(.simple)
   }
 
   func labels(of images: LabelledImages) throws(DatasetError) -> ClassLabels {
@@ -30,17 +35,14 @@ struct LabelPattern {
       }
       values.append(try label(FileName.last(file), images.source(image)))
     }
-    return ClassLabels(values, from: "--label-pattern \(expression.pattern)")
+    return ClassLabels(values, from: "--label-pattern \(pattern)")
   }
 
   private func label(_ name: String, _ source: String) throws(DatasetError) -> String {
-    let whole = NSRange(name.startIndex..., in: name)
-    guard let match = expression.firstMatch(in: name, range: whole),
-      let range = Range(match.range(at: 1), in: name)
-    else {
+    guard let label = name.firstMatch(of: expression)?[1].substring else {
       throw DatasetError(
-        .mismatch, source, "--label-pattern \(expression.pattern) finds no label in its name")
+        .mismatch, source, "--label-pattern \(pattern) finds no label in its name")
     }
-    return String(name[range])
+    return String(label)
   }
 }

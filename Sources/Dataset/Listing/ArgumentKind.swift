@@ -1,5 +1,4 @@
 import Basics
-import Foundation
 
 /// How a file that is given to `--images` is read: its contents tell, then its name.
 enum ArgumentKind {

@@ -1,5 +1,5 @@
 import Basics
-import Foundation
+import Glibc
 
 /// One of the files or folders that the arguments of `--images` stand for.
 struct ExpandedArgument {

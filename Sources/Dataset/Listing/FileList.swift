@@ -1,5 +1,5 @@
 import Basics
-import Foundation
+import Glibc
 
 /// A list of image files: `list.csv`, with a path in each row and perhaps a label, or a text with a path a line.
 struct FileList {

@@ -1,5 +1,5 @@
 import Basics
-import Foundation
+import Glibc
 
 /// A walk through a folder and everything below it, also behind links; what is hidden is left out. Every folder is entered
 /// once.

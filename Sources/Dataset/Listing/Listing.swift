@@ -1,5 +1,4 @@
 import Basics
-import Foundation
 
 /// What the arguments of `--images` name: files and folders, before anything is read of the images. Made on one rank.
 package struct Listing: Sendable {

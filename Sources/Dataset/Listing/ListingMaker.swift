@@ -1,5 +1,5 @@
 import Basics
-import Foundation
+import Glibc
 
 /// Fills a listing, one argument after the other.
 struct ListingMaker {

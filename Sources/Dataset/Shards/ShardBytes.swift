@@ -1,6 +1,6 @@
 import Basics
 internal import CArchive
-import Foundation
+import Glibc
 import Lanes
 
 /// The unpacked bytes of a tar file, block by block, as libarchive's reader of tar asks for them.

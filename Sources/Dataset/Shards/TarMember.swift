@@ -1,6 +1,6 @@
 import Basics
 internal import CArchive
-import Foundation
+import Glibc
 
 /// What a tar file says of one member.
 struct TarMember {

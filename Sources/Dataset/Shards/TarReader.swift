@@ -1,5 +1,4 @@
 internal import CArchive
-import Foundation
 import Lanes
 
 /// The members of a tar file in order, and the bytes of the one at hand.

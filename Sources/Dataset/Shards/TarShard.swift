@@ -1,5 +1,3 @@
-import Foundation
-
 /// A tar file (plain, or packed by gzip, zstd, xz, bzip2, lz4 or lzip) of pictures, as WebDataset writes them.
 ///
 /// Members are read in order, into memory that is used again; nothing is written to disk. A plain file is sought through,

@@ -1,5 +1,3 @@
-import Foundation
-
 /// What a file is that is none of the still images that are read.
 struct ForeignFile {
   /// What it is, such as `a HEIC picture`.

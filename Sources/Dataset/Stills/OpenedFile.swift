@@ -1,5 +1,5 @@
 import Basics
-import Foundation
+import Glibc
 
 /// A regular file that is open for reading. It is read and not mapped: a mapped file that someone cuts ends the program.
 final class OpenedFile {

@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 import Lanes
 
 /// Reads still image files, one after another, into memory that is used again.

@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 /// The bytes of one file: in memory, or its start in memory and the rest where the file is open.
 struct StillSource {

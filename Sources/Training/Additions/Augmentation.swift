@@ -1,4 +1,3 @@
-import Foundation
 import Lanes
 
 /// How far images are moved at random before a training step sees them: each magnitude is the largest one, either way.

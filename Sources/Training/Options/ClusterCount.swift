@@ -1,5 +1,3 @@
-import Foundation
-
 /// How many clusters are asked for: a number, or a range in which the run finds one.
 package struct ClusterCount: Equatable, Sendable {
   /// The least number.
@@ -21,7 +19,7 @@ package struct ClusterCount: Equatable, Sendable {
       return
     }
     for separator in ["...", "…", "..", "-"] {
-      let sides = text.components(separatedBy: separator)
+      let sides = text.split(separator: separator, omittingEmptySubsequences: false)
       if sides.count == 2, let least = Int(sides[0]), let most = Int(sides[1]) {
         self.init(least: least, most: most)
         return

@@ -1,6 +1,5 @@
 import Clustering
 import FCAE
-import Foundation
 import Lanes
 import MPI
 

@@ -1,7 +1,6 @@
 internal import CZlib
 import Clustering
 import FCAE
-import Foundation
 import Lanes
 import MPI
 

@@ -1,5 +1,4 @@
 import Basics
-import Foundation
 import MPI
 
 /// What the time of a run is spent on. Logs, metrics, traces and benchmarks share these names.

@@ -1,6 +1,6 @@
 import Basics
 import CSignals
-import Foundation
+import Glibc
 
 /// When checkpoints are written.
 package enum CheckpointInterval: Equatable, Sendable {

@@ -1,4 +1,4 @@
-import Foundation
+import Basics
 
 /// A run that cannot go on, or cannot start as asked for.
 package enum TrainingError: Error, CustomStringConvertible {
@@ -22,7 +22,7 @@ package enum TrainingError: Error, CustomStringConvertible {
     switch self {
     case .options(let text), .drifted(let text), .snapshot(let text), .stoppedUnsaved(let text): return text
     case .diverged(let stage, let epoch, let step, let learningRate, let loss, let before):
-      let losses = before.map { String(format: "%.5g", $0) }.joined(separator: ", ")
+      let losses = before.map { String(printf: "%.5g", $0) }.joined(separator: ", ")
       return "the loss became \(loss) in \(stage.title), epoch \(epoch), step \(step), at learning rate "
         + "\(learningRate)\(before.isEmpty ? "" : " (losses before: \(losses))"); try a smaller "
         + "\(stage.learningRateOption), or a larger --batch-size; if the losses before were steady, resume the "

@@ -1,4 +1,3 @@
-import Foundation
 import Lanes
 
 /// Gradient descent over an array of parameters, with PyTorch's arithmetic.

@@ -22,7 +22,6 @@ let package = Package(
     .executable(name: "dbc-assign", targets: ["dbc-assign"]),
     .executable(name: "dbc-bench", targets: ["dbc-bench"]),
     .executable(name: "dbc-report", targets: ["dbc-report"]),
-    .executable(name: "cpu-guard", targets: ["cpu-guard"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
@@ -38,7 +37,6 @@ let package = Package(
       linkerSettings: ["png", "jpeg", "webp", "webpdemux", "tiff", "gif"].map { .linkedLibrary($0) }),
     .target(name: "CPUTarget", cSettings: cFlags + [.define("DBC_COMMIT", to: "\"\(commit)\"")]),
     .target(name: "CPUGuard", dependencies: ["CPUTarget"]),
-    .executableTarget(name: "cpu-guard", dependencies: ["CPUGuard"]),
     .target(name: "CLanes", cSettings: cFlags),
     .target(name: "CSignals", cSettings: cFlags),
     .target(name: "CFiles", cSettings: cFlags),

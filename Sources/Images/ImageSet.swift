@@ -1,6 +1,7 @@
 import Basics
 import Dataset
 import FoundationEssentials
+import Glibc
 import MPI
 
 /// The images of a run, found by all ranks together, before they are decoded.
@@ -85,17 +86,43 @@ package final class ImageSet {
     let own = scanner.part
     let records = try world.gatherJoined(bytes(own.records))
     let members = try world.gather(Array(JSON.line(own.members).utf8))
-    let failures = try world.gather(Array(JSON.line(own.failures).utf8))
+    let failures = try gather(own.failures, world)
     var part = ScanPart()
     try world.onRoot {
       part.records = records.withUnsafeBytes { Array($0.bindMemory(to: PictureRecord.self)) }
       for text in members {
         part.members.add(try JSON.decode(MemberTexts.self, from: Data(text)))
       }
-      for text in failures { part.failures += try JSON.decode([PictureFailure].self, from: Data(text)) }
-      part.failures.sort { $0.place < $1.place }
+      part.failures = failures.sorted { $0.place < $1.place }
     }
     return part
+  }
+
+  /// The failures of all ranks, on rank 0. A file that only another host lacks is no damaged one: its host is named, and it is never
+  /// left out. **Collective.**
+  private static func gather(
+    _ failures: [PictureFailure], _ world: borrowing Communicator
+  ) throws -> [PictureFailure] {
+    let all = try world.gather(Array(JSON.line(failures).utf8))
+    let hosts = try world.hosts()
+    var gathered: [PictureFailure] = []
+    try world.onRoot {
+      for (rank, text) in all.enumerated() {
+        for var failure in try JSON.decode([PictureFailure].self, from: Data(text)) {
+          if hosts[rank] != hosts[0], failure.error.kind == .missing, let file = failure.error.file,
+            FileName.withPath(file, { access($0, R_OK) }) == 0
+          {
+            failure.isWhole = true
+            failure.error = DatasetError(
+              .missing, file,
+              "\(failure.error.message) on host \(hosts[rank]), but is there on \(hosts[0]); all hosts need the images at the same path"
+            )
+          }
+          gathered.append(failure)
+        }
+      }
+    }
+    return gathered
   }
 
   /// What decodes the images, on this rank.
@@ -130,14 +157,10 @@ package final class ImageSet {
   func settle(
     _ failures: [PictureFailure], _ world: borrowing Communicator
   ) throws -> [Int] {
-    let all = try world.gather(Array(JSON.line(failures).utf8))
+    let all = try Self.gather(failures, world)
     let places: [Int] = try world.onRoot {
       var found: [Int: PictureFailure] = [:]
-      for text in all {
-        for failure in try JSON.decode([PictureFailure].self, from: Data(text)) {
-          found[failure.place] = failure
-        }
-      }
+      for failure in all { found[failure.place] = failure }
       let sorted = found.values.sorted { $0.place < $1.place }
       try catalogue!.settle(sorted)
       return sorted.map(\.place)

@@ -21,6 +21,11 @@ if [ -z "${OMPI_MCA_btl_tcp_if_include:-}${OMPI_MCA_btl_tcp_if_exclude:-}" ] \
   done
 fi
 
+# Without ssh there is this host only. Open MPI would refuse to start at all.
+if ! command -v ssh >/dev/null && ! command -v rsh >/dev/null; then
+  export OMPI_MCA_plm_rsh_agent="${OMPI_MCA_plm_rsh_agent:-false}"
+fi
+
 # mpirun's event loop asks with poll: with epoll, a rank that ends at the wrong moment has it print a line that begins
 # with "[warn] Epoll" and means nothing.
 export EVENT_NOEPOLL="${EVENT_NOEPOLL:-1}"

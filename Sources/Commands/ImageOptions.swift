@@ -60,6 +60,9 @@ package struct LabelOptions: ParsableArguments {
       valueName: "regex", visibility: .hidden))
   package var labelPattern: String?
 
+  /// Whether labels, or that there are none, are asked for.
+  package var areGiven: Bool { !labels.isEmpty || labelPattern != nil }
+
   /// What `ArgumentParser` fills in.
   package init() {}
 

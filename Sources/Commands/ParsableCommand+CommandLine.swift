@@ -3,13 +3,16 @@ import Basics
 import MPI
 
 extension ParsableCommand {
-  /// What the command line says; help, the version and mistakes are thrown.
+  /// What the command line says; help (with all options by `--help-all`), the version and mistakes are thrown.
   ///
   /// - Parameter expanded: the arguments, and others that they lead to
   package static func fromCommandLine(
     expanded: ([String]) throws(EarlyExit) -> [String] = { $0 }
   ) throws(EarlyExit) -> Self {
     let arguments = try expanded(FileName.arguments)
+    if arguments.contains("--help-all") {
+      throw EarlyExit(code: 0, text: helpMessage(includeHidden: true))
+    }
     do {
       return try parse(arguments)
     } catch {

@@ -44,8 +44,8 @@ struct ClusterCounts {
     let highest = Numbers.fixed(found.rows.map(\.score).max() ?? 0, 3)
     return """
       Other numbers whose score is within \(share) of the highest one (\(highest)): <strong>\(list)</strong>. They are answers, too: the images
-      support each of them, such as kinds and their sub-kinds. Look at these, and take the one that you need with
-      <code>--clusters</code>.
+      support each of them, such as kinds and their sub-kinds. Where you expect few kinds, look at the smallest of them first. Another number
+      is a new run: <code>--clusters N</code> and another <code>--output</code>.
       """
   }
 

@@ -21,7 +21,7 @@ struct Command: ParsableCommand {
         mpirun -np 4 dbc-assign model.safetensors --images new/ --output out
         dbc-assign runs/photos --images new/ --sort sorted
 
-      --help-hidden shows every option, such as --cache, --limit and --label-pattern.
+      --help-all shows every option, such as --cache, --limit and --label-pattern.
 
       Exit codes: 0 done; 64 wrong options; 65 a file is not what it should be, or does not fit the model; 66 a file cannot \
       be read; 71 MPI or the system failed, or memory ran out; 73 --output, --sort or --cache cannot be used; 74 writing \

@@ -16,7 +16,7 @@ struct Command: ParsableCommand {
       Pictures are read from where the run found them; where they are gone, the page has none. A page that has pictures is not \
       replaced by one that has none.
 
-      --help-hidden shows every option, such as --label-pattern.
+      --help-all shows every option, such as --label-pattern.
 
       Exit codes: 0 done; 64 wrong options; 65 a file is not what it should be; 66 there is no finished run, or a file \
       cannot be read; 70 internal error; 71 MPI or the system failed, or memory ran out; 73 --output cannot be used, \

@@ -31,6 +31,8 @@ enum ReportRun {
     try world.onRoot {
       var input = run.input(mapped)
       input.labels = labels.map { ReportInput.Labels($0) }
+      // What the run said of its own labels does not hold of others.
+      if command.labels.areGiven { input.config.notes?.removeAll { $0.hasPrefix("labels:") } }
       (input.pictures, input.remarks) = (images?.pictures, remarks + input.remarks)
       input.network = model?.network
       let page = ReportPage(input)
@@ -86,7 +88,7 @@ enum ReportRun {
   private static func labels(
     _ options: LabelOptions, _ run: FinishedRun, _ images: RunImages?, _ world: borrowing Communicator
   ) throws -> ClassLabels? {
-    guard !options.labels.isEmpty || options.labelPattern != nil else { return run.labels }
+    guard options.areGiven else { return run.labels }
     var choice = LabelChoice.none
     try world.onRoot { choice = try LabelChoice(labels: options.labels, pattern: options.labelPattern) }
     return try RunImages.labels(choice, run, images, world)

@@ -19,7 +19,10 @@ enum ConfigArguments {
     }
     guard let bytes = Files.contents(path) else {
       // A run that has not begun, or checkpoints that were copied alone.
-      if run.config == nil, errno == ENOENT { return arguments }
+      if run.config == nil, errno == ENOENT {
+        try requireImages(arguments, elseRunIn: path)
+        return arguments
+      }
       throw EarlyExit(
         code: 66, text: "\(Program.name): error: \(FileName.shown(path)): cannot be read: \(Files.reason())")
     }
@@ -31,6 +34,18 @@ enum ConfigArguments {
       )
     }
     return arguments + added(options, to: arguments)
+  }
+
+  /// A run that `--resume` is to begin has its images named: without them a mistyped directory would begin one of built-in images.
+  private static func requireImages(_ arguments: [String], elseRunIn config: String) throws(EarlyExit) {
+    let folder = FileName.folder(config)
+    let areNamed = arguments.contains { $0.hasPrefix("--images") || $0.hasPrefix("--built-in-images") }
+    guard !areNamed, !Files.exists(folder) else { return }
+    throw EarlyExit(
+      code: 66,
+      text:
+        "\(Program.name): error: \(FileName.shown(folder)): there is no run to resume; to begin one there, give its --images"
+    )
   }
 
   /// The config.json that options are taken from; nil: none.

@@ -54,7 +54,8 @@ struct ConsoleLine {
     guard !rows.isEmpty else { return "" }
     let shown = rows.prefix(8).map { "\($0.clusters) (\(fixed($0.score)))" }.joined(separator: ", ")
     return
-      "\nNearly as good: \(shown)\(rows.count > 8 ? ", …" : ""). Look at the pictures; --clusters N takes another number"
+      "\nNearly as good: \(shown)\(rows.count > 8 ? ", …" : ""). Where you expect few kinds, take the smallest; another number is a new run, with "
+      + "--clusters N and another --output"
   }
 
   /// A remark where the largest number that was tried is the best.

@@ -27,8 +27,7 @@ extension OptionTable {
     OptionRow(
       "clusters", \.clusterCount, "Number of clusters K, or a range such as 2...20 in which it is found.",
       discussion:
-        "In a range the number is taken on which the networks agree best, weighed with the modularity of the partitions; "
-        + "it is found after the networks are trained.",
+        "In a range the number is taken that several graphs of the images' neighbours bear out best; it is found after the networks are trained, and --suggest-only stops there.",
       value: "K",
       graph: .rule("10 for the built-in images, else found in 2...30") {
         $0.isBuiltIn ? ClusterCount(10) : .unknown(images: $0.images)

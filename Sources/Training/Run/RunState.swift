@@ -25,12 +25,12 @@ package struct RunState: Codable, Equatable, Sendable {
   /// Whether some, but not all steps of an epoch are over.
   var isInsideEpoch: Bool { step > 0 && step < steps }
 
-  /// The place in words, such as `member 2, stage I, epoch 3, step 7`.
+  /// The place in words, such as `network 2, stage I, epoch 3, step 7`.
   package var text: String {
     let part = place.part
     var text = "\(part.label)"
     if place.member > 0, ![.chain, .clusterCount, .refinedKMeans, .kmeans].contains(part) {
-      text = "member \(place.member + 1), \(text)"
+      text = "network \(place.member + 1), \(text)"
     }
     if !isBegun { return "the beginning of \(text)" }
     if part.hasEpochs { return "\(text), epoch \(epoch), step \(step)" }

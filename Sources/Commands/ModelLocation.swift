@@ -1,4 +1,5 @@
 import Basics
+import Glibc
 import Report
 
 /// Where a trained model is: a run's directory, or a model file.
@@ -15,6 +16,11 @@ package struct ModelLocation: Codable, Sendable {
     isRun = Files.isFolder(argument)
     folder = isRun ? argument : FileName.folder(argument)
     file = isRun ? FileName.join(argument, "model.safetensors") : argument
+    guard Files.exists(argument) || errno != ENOENT else {
+      throw ReportError(
+        .unreadable, argument,
+        "there is no such run or model; name the output directory of dbc-train, or its model.safetensors")
+    }
     guard isRun, !Files.exists(file) else { return }
     guard Files.exists(FileName.join(folder, "config.json")) else {
       throw ReportError(

@@ -118,8 +118,9 @@ final class Console: TrainingObserver {
     historyWriting.attempt { try history.add(.init(epoch, sample.values), to: empty) }
   }
 
-  /// Writes what could not be written so far and the results do not wait for.
-  func flushAdditions() {
+  /// Ends what is shown: the line of progress goes, and what could not be written so far and the results do not wait for is written.
+  func close() {
+    progress.clear()
     do { try events?.flush() } catch { Program.warn("\(error); TensorBoard does not show all of the run") }
     do { try history.flush() } catch { Program.warn("\(error); the report does not show all epochs") }
   }

@@ -37,7 +37,7 @@ enum Run {
     // However this ends, a checkpoint that is under way is completed, and so are the curves and pictures.
     defer {
       _ = console?.keeper?.finish()
-      console?.flushAdditions()
+      console?.close()
     }
     let context = RunContext(
       inputs.training, images: inputs.takeImages(), labels: inputs.labels,

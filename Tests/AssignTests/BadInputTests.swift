@@ -20,7 +20,7 @@ import Testing
     try AssignedRun.put(run.bytes("run/config.json"), path("unfinished/config.json"))
     try expect(66, "a run that is not finished", [path("unfinished")])
     try expect(66, "holds no model.safetensors", [images])
-    try expect(66, "No such file", [path("none"), "--images", images])
+    try expect(66, "there is no such run or model", [path("none"), "--images", images])
     let bytes = try run.bytes("run/model.safetensors")
     try AssignedRun.put(Array("some text, and nothing else".utf8), path("text"))
     try AssignedRun.put(Array(bytes.dropLast(10)), path("short"))

@@ -7,7 +7,7 @@ require_swift
 install_packages
 launch/install --prefix /opt/dbc
 ldd /opt/dbc/lib/dbc/*/dbc-* | awk '$2 == "=>" && $3 ~ /^\// { print $3 }' | sort -u | while IFS= read -r library; do
-  # Packages list libraries under /lib or /usr/lib, which are one folder.
-  dpkg-query -S "$library" 2>/dev/null || dpkg-query -S "/usr$library" 2>/dev/null || true
+  # Packages list libraries under /lib or /usr/lib, which are one folder; OpenBLAS is one of several alternatives.
+  dpkg-query -S "$library" 2>/dev/null || dpkg-query -S "/usr$library" 2>/dev/null || dpkg-query -S "$(readlink -f "$library")"
 done | cut -d : -f 1 | sort -u >/opt/dbc/packages
 echo openmpi-bin >>/opt/dbc/packages

@@ -5,14 +5,15 @@ import MPI
 extension ParsableCommand {
   /// What the command line says; help (with all options by `--help-all`), the version and mistakes are thrown.
   ///
-  /// - Parameter expanded: the arguments, and others that they lead to
+  /// - Parameters:
+  ///   - wholeHelp: what `--help-all` says
+  ///   - expanded: the arguments, and others that they lead to
   package static func fromCommandLine(
+    wholeHelp: () -> String = { helpMessage(includeHidden: true) },
     expanded: ([String]) throws(EarlyExit) -> [String] = { $0 }
   ) throws(EarlyExit) -> Self {
+    if FileName.arguments.contains("--help-all") { throw EarlyExit(code: 0, text: wholeHelp()) }
     let arguments = try expanded(FileName.arguments)
-    if arguments.contains("--help-all") {
-      throw EarlyExit(code: 0, text: helpMessage(includeHidden: true))
-    }
     do {
       return try parse(arguments)
     } catch {

@@ -12,7 +12,6 @@ enum ConfigArguments {
   /// The command line, and behind it the options of the config.json that it names with `--config` or `--resume`, but for
   /// those that it gives itself.
   static func expanded(_ arguments: [String]) throws(EarlyExit) -> [String] {
-    if arguments.contains("--help-all") { throw EarlyExit(code: 0, text: Command.wholeHelp) }
     // What cannot be read is told when all is read.
     guard let run = (try? Command.parse(arguments))?.options.run, let path = path(run) else {
       return arguments

@@ -65,13 +65,13 @@ final class Console: TrainingObserver {
   }
 
   func willBegin(_ stage: Stage, epoch: Int, steps: Int, at place: RunPlace) {
+    warnOfBusyCores()
     line.place = place
     // Elsewhere than on a terminal an epoch has one line, unless it takes long.
     progress.begin("", total: steps, secondsBetweenLines: 60)
   }
 
   func didStep(_ stage: Stage, epoch: Int, step: Int, images: Int, loss: Double) {
-    warnOfBusyCores()
     progress.update(done: step, images: images) { progress in
       self.line.text(
         stage, epoch: epoch, share: progress.share, rate: progress.rate,

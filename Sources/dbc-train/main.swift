@@ -6,7 +6,9 @@ import Training
 RunControl.catchSignals()
 MPIRuntime.run(
   exitCode: ExitCodes.code,
-  command: { () throws(EarlyExit) in try Command.fromCommandLine(expanded: ConfigArguments.expanded) }
+  command: { () throws(EarlyExit) in
+    try Command.fromCommandLine(wholeHelp: { Command.wholeHelp }, expanded: ConfigArguments.expanded)
+  }
 ) { command, world in
   try Run.start(command.options, world)
 }

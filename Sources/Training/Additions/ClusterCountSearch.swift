@@ -64,8 +64,11 @@ final class ClusterCountSearch: Checkpointed {
   private func views(eigenvectors count: Int) throws -> [View] {
     let data = try partitioner.sampledFeatures()
     let (tables, isRoot) = (ensemble.tables, context.reduction.communicator.isRoot)
+    let graphs = isRoot ? Whereabouts.working("graphs") { tables.separateGraphs } : []
     return try (0..<tables.count).map { number in
-      let graph = isRoot ? Whereabouts.working("graphs") { tables.graph(without: number) } : nil
+      var kept = graphs
+      if isRoot { kept.remove(at: number) }
+      let graph = isRoot ? Whereabouts.working("graphs") { NeighbourGraph(agreementOf: kept) } : nil
       return View(
         graph: graph,
         embedding: try partitioner.embedding(

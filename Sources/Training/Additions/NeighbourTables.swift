@@ -12,27 +12,20 @@ struct NeighbourTables {
 
   /// The graph of the neighbours that the kinds of features agree on, and `graph`; on rank 0.
   var graphs: (features: NeighbourGraph, judge: NeighbourGraph) {
-    let own = features.map { NeighbourGraph($0) }
+    let all = separateGraphs
     return (
-      NeighbourGraph(agreementOf: own),
-      NeighbourGraph(agreementOf: own + (pixels.map { [NeighbourGraph($0)] } ?? []))
+      NeighbourGraph(agreementOf: Array(all.prefix(features.count))), NeighbourGraph(agreementOf: all)
     )
   }
 
   /// The graph of the neighbours that the kinds of features and the pixels agree on; on rank 0.
-  var graph: NeighbourGraph { NeighbourGraph(agreementOf: all.map { NeighbourGraph($0) }) }
+  var graph: NeighbourGraph { NeighbourGraph(agreementOf: separateGraphs) }
 
   /// The number of all tables.
   var count: Int { all.count }
 
-  /// The graph of the neighbours that all tables but one agree on; on rank 0.
-  ///
-  /// - Parameter number: of the table that is left out, below `count`; there must be another
-  func graph(without number: Int) -> NeighbourGraph {
-    var kept = all
-    kept.remove(at: number)
-    return NeighbourGraph(agreementOf: kept.map { NeighbourGraph($0) })
-  }
+  /// The graph of each table, that of the pixels last; on rank 0.
+  var separateGraphs: [NeighbourGraph] { all.map { NeighbourGraph($0) } }
 
   private var all: [NeighbourTable] { features + (pixels.map { [$0] } ?? []) }
 

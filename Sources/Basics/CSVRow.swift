@@ -13,10 +13,12 @@ package struct CSVRow: Sendable {
     isBegun = false
   }
 
-  /// Adds the fields of another row, which has no line end yet.
-  package mutating func add(_ other: CSVRow) {
+  /// Adds the fields that `other` has from byte `first` on, and no line end yet.
+  package mutating func add(_ other: CSVRow, from first: Int = 0) {
     begin()
-    bytes += other.bytes
+    other.bytes.withUnsafeBufferPointer {
+      bytes.append(contentsOf: UnsafeBufferPointer(rebasing: $0[first...]))
+    }
   }
 
   /// Adds a whole number from 0 on.

@@ -8,7 +8,6 @@ import Basics
 /// the bytes.
 package struct AssignmentsFile: ~Copyable {
   private var file: AtomicFile
-  private var row = CSVRow()
 
   /// Begins the file.
   ///
@@ -31,30 +30,28 @@ package struct AssignmentsFile: ~Copyable {
   package mutating func write(
     _ image: Int, source: String, cluster: Int32, score: Float, label: String?, name: String? = nil
   ) throws(ReportError) {
-    var fields = CSVRow()
-    fields.add(image)
-    fields.add(source)
-    fields.add(Int(cluster))
-    fields.add(score)
-    try write(fields, label: label, name: name)
+    var row = CSVRow()
+    row.add(image)
+    row.add(source)
+    row.add(Int(cluster))
+    row.add(score)
+    Self.end(&row, label: label, name: name)
+    try write(row)
   }
 
-  /// Adds the next image.
+  /// Ends the line of an image whose number, source, cluster and score `row` has.
   ///
   /// - Parameters:
-  ///   - fields: its number, source, cluster and score
   ///   - label: the name of its class, where there are labels
   ///   - name: that of its cluster, where clusters have names
-  package mutating func write(
-    _ fields: CSVRow, label: String?, name: String?
-  ) throws(ReportError) {
-    row.clear()
-    row.add(fields)
+  package static func end(_ row: inout CSVRow, label: String?, name: String?) {
     if let label { row.add(label) }
     if let name { row.add(name) }
     row.end()
-    try file.write(row.bytes)
   }
+
+  /// Adds whole lines (`end`).
+  package mutating func write(_ lines: CSVRow) throws(ReportError) { try file.write(lines.bytes) }
 
   /// Lets the system begin to bring the file to the disk.
   package mutating func startSync() throws(ReportError) { try file.startSync() }

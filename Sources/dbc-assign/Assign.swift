@@ -99,14 +99,19 @@ enum Assign {
     line.begin("finding clusters", total: count)
     // However this ends, nobody writes any more.
     defer { try? writer?.wait() }
+    var other = 0.0
     for block in assigner.blocks {
-      assigner.work(block, world)
+      try assigner.work(block, after: other, world)
       try world.together {
         guard let signal = RunControl.stopSignal else { return }
         throw EarlyExit(code: 75, text: "\(Program.name): stopped by \(signal); \(again)")
       }
       try world.onRoot { try writer?.wait() }
-      if let found = try assigner.gather(block, world) { writer?.begin(found) }
+      let begun = monotonicSeconds()
+      if let found = try assigner.gather(block, world) {
+        writer?.begin(found)
+        other = monotonicSeconds() - begun
+      }
       let done = assigner.images(of: block).upperBound
       line.update(done: done, images: done, note: "")
     }

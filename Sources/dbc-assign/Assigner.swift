@@ -43,6 +43,7 @@ final class Assigner {
   private let lanes: AlignedBuffer<LaneVector>
   /// The lane groups of every rank in the block that is being worked on.
   private var parts: [Range<Int>] = []
+  private var shares: RankShares
 
   /// Bytes of one block's results, roughly.
   private static let blockBytes = 32 << 20
@@ -72,8 +73,9 @@ final class Assigner {
     let most = min(
       groups, world.size * max(1, min(Self.groupsPerRank, Self.blockBytes / groupBytes / world.size)))
     blocks = stride(from: 0, to: groups, by: most).map { $0..<min($0 + most, groups) }
+    shares = RankShares(ranks: world.size)
     own = Memory(
-      images: (most + world.size - 1) / world.size * laneCount, features: features,
+      images: shares.most(of: most) * laneCount, features: features,
       scores: wantsArrays ? clusters : 0)
     let rootImages = world.isRoot ? most * laneCount : 0
     all = Memory(
@@ -86,21 +88,21 @@ final class Assigner {
 
   /// The images of lane groups `groups`.
   func images(of groups: Range<Int>) -> Range<Int> {
-    (groups.lowerBound * laneCount)..<min(groups.upperBound * laneCount, images.count)
+    min(groups.lowerBound * laneCount, images.count)..<min(groups.upperBound * laneCount, images.count)
   }
 
-  /// Finds everything of this rank's images of `block`.
-  func work(_ block: Range<Int>, _ world: borrowing Communicator) {
-    let tree = ReductionTree(groups: block.count)
-    parts = (0..<world.size).map { rank in
-      let share = tree.share(rank: rank, of: world.size)
-      return (block.lowerBound + share.lowerBound)..<(block.lowerBound + share.upperBound)
-    }
-    let groups = parts[world.rank]
+  /// Finds everything of this rank's images of `block`. **Collective.**
+  ///
+  /// - Parameter seconds: that this rank has had other work since the last block
+  func work(_ block: Range<Int>, after seconds: Double, _ world: borrowing Communicator) throws {
+    parts = shares.parts(of: block)
+    let (groups, started) = (parts[world.rank], monotonicSeconds())
     for group in groups {
       Whereabouts.beat()
       work(images(of: group..<(group + 1)), at: (group - groups.lowerBound) * laneCount)
     }
+    let own = groups.isEmpty ? 0 : (seconds + monotonicSeconds() - started) / Double(groups.count)
+    shares.learn(try world.allGather(own))
   }
 
   /// Finds everything of one lane group, and puts it behind `place` images.

@@ -52,17 +52,21 @@ final class BlockWriter: @unchecked Sendable {
   }
 
   private func write(_ block: AssignedBlock) throws {
-    try directory?.write(block)
-    for (place, found) in block.assignments.enumerated() {
-      let image = block.first + place
-      let row = Row(
+    func row(_ place: Int) -> Row {
+      let (image, found) = (block.first + place, block.assignments[place])
+      return Row(
         index: image, source: catalogue.sourceParts(of: image),
         label: catalogue.labels.map { $0.names[Int($0.numbers[image])] },
         name: names.map { $0.names[Int(found.cluster)] ?? "" }, found: found)
-      if found.shareNearer >= 1 { unlike += 1 }
-      try stream?.write(row)
-      try directory?.write(row)
-      try sorter?.place(catalogue.ownFile(of: image), in: Int(found.cluster))
+    }
+    let count = block.assignments.count
+    try directory?.write(block)
+    try directory?.write(count, row)
+    try stream?.write(count, row)
+    unlike += block.assignments.count { $0.shareNearer >= 1 }
+    guard let sorter else { return }
+    for (place, found) in block.assignments.enumerated() {
+      try sorter.place(catalogue.ownFile(of: block.first + place), in: Int(found.cluster))
     }
   }
 

@@ -11,7 +11,6 @@ final class ResultDirectory {
   private var lines: AtomicFile?
   private var embeddings: NPYFile?
   private var scores: NPYFile?
-  private var (first, line) = (CSVRow(), CSVRow())
   private static let names = [
     "assignments.csv", "details.csv", "assignments.jsonl", "embeddings.npy", "scores.npy", SkippedFile.name,
   ]
@@ -68,19 +67,25 @@ final class ResultDirectory {
     }
   }
 
-  /// Adds a row.
-  func write(_ row: Row) throws(ReportError) {
+  /// Adds `count` rows.
+  func write(_ count: Int, _ row: (Int) -> Row) throws(ReportError) {
     if assignments != nil {
-      first.clear()
-      row.addFirst(to: &first)
-      try assignments?.write(first, label: row.label, name: row.name)
-      line.clear()
-      line.add(first)
-      row.addDetails(to: &line)
-      line.end()
-      try details?.write(line.bytes)
+      // Two tables whose lines begin alike.
+      var (short, long) = (CSVRow(), CSVRow())
+      for place in 0..<count {
+        let (row, first) = (row(place), long.bytes.count)
+        row.addFirst(to: &long)
+        short.add(long, from: first)
+        AssignmentsFile.end(&short, label: row.label, name: row.name)
+        row.addDetails(to: &long)
+        long.end()
+      }
+      try assignments?.write(short)
+      try details?.write(long.bytes)
     }
-    if lines != nil { try lines?.write(row.json) }
+    if lines != nil {
+      for place in 0..<count { try lines?.write(row(place).json) }
+    }
   }
 
   /// Adds the arrays of a block.

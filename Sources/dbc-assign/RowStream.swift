@@ -7,7 +7,6 @@ import Report
 struct RowStream {
   private let form: ResultForm
   private var buffer: [UInt8] = []
-  private var line = CSVRow()
 
   /// - Parameter named: whether clusters have names
   init(_ form: ResultForm, named: Bool) {
@@ -15,17 +14,20 @@ struct RowStream {
     if form == .csv { buffer = Array(Row.header(named: named).utf8) }
   }
 
-  /// Adds a row.
-  mutating func write(_ row: Row) throws {
-    if form == .csv {
-      line.clear()
-      row.addFirst(to: &line)
-      row.addDetails(to: &line)
-      line.end()
-      buffer += line.bytes
-    } else {
-      buffer += row.json
+  /// Adds `count` rows.
+  mutating func write(_ count: Int, _ row: (Int) -> Row) throws {
+    var table = CSVRow()
+    for place in 0..<count {
+      let row = row(place)
+      guard form == .csv else {
+        buffer += row.json
+        continue
+      }
+      row.addFirst(to: &table)
+      row.addDetails(to: &table)
+      table.end()
     }
+    buffer += table.bytes
     if buffer.count >= 1 << 16 { try flush() }
   }
 

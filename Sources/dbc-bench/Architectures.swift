@@ -1,9 +1,9 @@
 import ArgumentParser
 import FCAE
 
-/// The networks of the paper with the images that they are made for.
-enum PaperNetwork: String, CaseIterable, ExpressibleByArgument {
-  case mnist, usps
+/// The networks of the paper with the images that they are made for, and the default one for MNIST's.
+enum BenchmarkNetwork: String, CaseIterable, ExpressibleByArgument {
+  case mnist, usps, auto
   case coil20 = "coil-20"
   case coil100 = "coil-100"
 
@@ -11,14 +11,14 @@ enum PaperNetwork: String, CaseIterable, ExpressibleByArgument {
   /// Rows and columns of an image.
   var size: Int {
     switch self {
-    case .mnist: 28
+    case .mnist, .auto: 28
     case .usps: 16
     case .coil20, .coil100: 128
     }
   }
   var clusters: Int {
     switch self {
-    case .mnist, .usps: 10
+    case .mnist, .usps, .auto: 10
     case .coil20: 20
     case .coil100: 100
     }

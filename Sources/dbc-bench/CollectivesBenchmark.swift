@@ -50,7 +50,7 @@ struct CollectivesBenchmark: Benchmark {
     for bytes in sequence(first: 16, next: { 4 * $0 }).prefix(while: { $0 <= min(largest, 4096) }) {
       add("doubles", bytes, try doubles(bytes / 8, reduction, world))
     }
-    for network in PaperNetwork.allCases {
+    for network in BenchmarkNetwork.allCases {
       let layout = try AutoEncoder(
         network.architecture(), activation: .relu, capacity: 1
       ).layout

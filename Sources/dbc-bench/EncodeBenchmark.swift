@@ -11,8 +11,8 @@ struct EncodeBenchmark: Benchmark {
 
   @OptionGroup var common: CommonOptions
 
-  @Option(help: "A network of the paper; without it all four.")
-  var architecture: PaperNetwork?
+  @Option(help: "A network of the paper, or auto, the default one for 28 × 28 pixels; without it all.")
+  var architecture: BenchmarkNetwork?
 
   @Option(help: ArgumentHelp("Images (default: 20000, of 128 × 128 pixels 320).", valueName: "number"))
   var images: Int?
@@ -25,7 +25,7 @@ struct EncodeBenchmark: Benchmark {
   func measure(_ world: borrowing Communicator) throws {
     let output = Output("encode", common, world)
     let peak = try fusedMultiplyAddPeak(common.repetitions, world)
-    for network in architecture.map({ [$0] }) ?? PaperNetwork.allCases {
+    for network in architecture.map({ [$0] }) ?? BenchmarkNetwork.allCases {
       let images = self.images ?? (network.size == 128 ? 320 : 20000)
       var options = TrainingOptions()
       options.batchSize = 16 * world.size

@@ -16,14 +16,14 @@ struct KernelBenchmark: Benchmark {
 
   @OptionGroup var common: CommonOptions
 
-  @Option(help: "A network of the paper; without it all four.")
-  var architecture: PaperNetwork?
+  @Option(help: "A network of the paper, or auto, the default one for 28 × 28 pixels; without it all.")
+  var architecture: BenchmarkNetwork?
 
   func measure(_ world: borrowing Communicator) throws {
     guard world.isRoot else { return }
     let output = Output("kernels", common, world)
     let peak = fusedMultiplyAddPeak(common.repetitions).median
-    for network in architecture.map({ [$0] }) ?? PaperNetwork.allCases {
+    for network in architecture.map({ [$0] }) ?? BenchmarkNetwork.allCases {
       for layer in try network.architecture().layers {
         let kernels = LayerKernels(layer.shape, layer.pool)
         for kernel in kernels.convolutions + kernels.elementwise {
@@ -37,7 +37,8 @@ struct KernelBenchmark: Benchmark {
   }
 
   private func add(
-    _ kernel: LayerKernels.Kernel, _ network: PaperNetwork, _ layer: String, peak: Double, to output: Output
+    _ kernel: LayerKernels.Kernel, _ network: BenchmarkNetwork, _ layer: String, peak: Double,
+    to output: Output
   ) {
     let seconds = secondsPerCall(common.repetitions, kernel.run)
     let rate = Double(kernel.flops) / seconds.median * 1e-9

@@ -20,8 +20,8 @@ struct StepBenchmark: Benchmark {
   @OptionGroup var common: CommonOptions
   @OptionGroup var trainer: TrainerOptions
 
-  @Option(help: "A network of the paper; without it all four.")
-  var architecture: PaperNetwork?
+  @Option(help: "A network of the paper, or auto, the default one for 28 × 28 pixels; without it all.")
+  var architecture: BenchmarkNetwork?
 
   @Option(help: "fcae (stage I) or dbc (stage II); without it both.")
   var stage: Stage?
@@ -47,7 +47,7 @@ struct StepBenchmark: Benchmark {
   func measure(_ world: borrowing Communicator) throws {
     let report = StepReport(common, peak: try fusedMultiplyAddPeak(common.repetitions, world), world)
     let clock = PhaseClock(recording: trace == nil ? 0 : PhaseTrace.eventLimit(ranks: world.size))
-    for network in architecture.map({ [$0] }) ?? PaperNetwork.allCases {
+    for network in architecture.map({ [$0] }) ?? BenchmarkNetwork.allCases {
       for stage in stage.map({ [$0] }) ?? [.pretraining, .chain] {
         try report.add(network, stage, try run(network, stage, clock, world), world)
       }
@@ -58,7 +58,7 @@ struct StepBenchmark: Benchmark {
 
   /// The repetitions of one network and stage, without the first. **Collective.**
   private func run(
-    _ network: PaperNetwork, _ stage: Stage, _ clock: PhaseClock, _ world: borrowing Communicator
+    _ network: BenchmarkNetwork, _ stage: Stage, _ clock: PhaseClock, _ world: borrowing Communicator
   ) throws -> StepTimes {
     var options = trainer.training(network)
     let epochs = common.repetitions + 1

@@ -19,7 +19,7 @@ struct StepReport {
 
   /// **Collective.**
   func add(
-    _ network: PaperNetwork, _ stage: Stage, _ times: StepTimes, _ world: borrowing Communicator
+    _ network: BenchmarkNetwork, _ stage: Stage, _ times: StepTimes, _ world: borrowing Communicator
   ) throws {
     let name: [(String, Measure)] = [
       ("network", .text(network.rawValue)), ("stage", .text(stage.rawValue)),

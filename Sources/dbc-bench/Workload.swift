@@ -44,7 +44,7 @@ struct TrainerOptions: ParsableArguments {
   var batchNorm = BatchNormScope.sync
 
   /// The trainer's options for `network`.
-  func training(_ network: PaperNetwork) -> TrainingOptions {
+  func training(_ network: BenchmarkNetwork) -> TrainingOptions {
     var options = TrainingOptions()
     options.batchSize = batchSize ?? network.batchSize
     options.batchNorm = batchNorm
@@ -60,7 +60,7 @@ extension OptimizerKind: ExpressibleByArgument {}
 extension BatchNormScope: ExpressibleByArgument {}
 extension ReductionMode: ExpressibleByArgument {}
 
-extension PaperNetwork {
+extension BenchmarkNetwork {
   /// The network in a trainer, with `images` images of noise in memory. **Collective.**
   func trainer(
     _ options: TrainingOptions, images: Int, observer: any TrainingObserver, clock: PhaseClock = PhaseClock(),

@@ -21,4 +21,13 @@ static inline MPI_Op _Nonnull dbc_sum(void) { return MPI_SUM; }
 static inline MPI_Op _Nonnull dbc_min(void) { return MPI_MIN; }
 static inline MPI_Op _Nonnull dbc_max(void) { return MPI_MAX; }
 
+/* Tells the processor that a loop only waits for a value in memory. */
+static inline void dbc_pause(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ __volatile__("yield");
+#endif
+}
+
 #endif

@@ -24,6 +24,9 @@ package struct ReductionTree: Equatable, Sendable {
     package let level: Int
     /// i
     package let index: Int
+
+    /// The first group that it covers.
+    package var firstGroup: Int { index << level }
   }
 
   /// What happens after a value was put on the stack: `merges` times, the top is added to the one below it.
@@ -55,7 +58,7 @@ package struct ReductionTree: Equatable, Sendable {
       stack.append(node)
       var merges = 0
       while let top = stack.last {
-        let start = top.index << top.level
+        let start = top.firstGroup
         let isLeft = top.index % 2 == 0
         if isLeft, start + (1 << top.level) >= groups, !(start == 0) {
           stack[stack.count - 1] = Node(level: top.level + 1, index: top.index / 2)

@@ -49,18 +49,23 @@ package enum Whereabouts {
     return try body()
   }
 
-  /// Runs `body`, the MPI call `name`.
+  /// Runs `body`, the MPI call or other collective `name`, which may make others.
   ///
   /// - Parameter counted: whether all ranks of the job make it; these calls are numbered alike on all ranks
-  static func inside(_ name: StaticString, counted: Bool = false, _ body: () -> Int32) -> Int32 {
+  static func inside<Value, Failure: Error>(
+    _ name: StaticString, counted: Bool = false, _ body: () throws(Failure) -> Value
+  ) throws(Failure) -> Value {
+    let outer = (call.load(ordering: .relaxed), callIsCounted.load(ordering: .relaxed))
     if counted { sequence.store(sequence.load(ordering: .relaxed) &+ 1, ordering: .relaxed) }
     callIsCounted.store(counted, ordering: .relaxed)
     call.store(address(name), ordering: .relaxed)
     beat()
-    let code = body()
-    call.store(0, ordering: .relaxed)
-    beat()
-    return code
+    defer {
+      callIsCounted.store(outer.1, ordering: .relaxed)
+      call.store(outer.0, ordering: .relaxed)
+      beat()
+    }
+    return try body()
   }
 
   /// A literal lives as long as the program, and ends with a zero.

@@ -6,7 +6,7 @@ import Testing
   @Test("Sums over lane groups have the bits of one process", arguments: rankCounts + [5, 7, 8])
   func reduction(ranks: Int) throws {
     try expectPasses(
-      "reduction", ["fixed-order-doubles", "fixed-order-floats", "native-agrees"], ranks: ranks)
+      "reduction", ["fixed-order-doubles", "fixed-order-floats", "native-agrees", "late-ranks"], ranks: ranks)
   }
 
   @Test("k-means and targets have the same bits on any number of ranks and nodes")

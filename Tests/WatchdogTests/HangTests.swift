@@ -21,7 +21,8 @@ import Testing
         [
           "dbc-train: error: no heartbeat for ", " s of rank \(rank) of 3 (",
           "last seen in stage II, epoch 2, after step",
-          "its process is stopped", "; waiting: rank 0, stage II, epoch 2, after step 2", "inside the sum over ranks",
+          "its process is stopped", "; waiting: rank 0, stage II, epoch 2, after step 2",
+          "inside the sum over ranks",
           ", collective ",
         ])
       #expect(try #require(WatchedRun.silentSeconds(result)) >= 3)

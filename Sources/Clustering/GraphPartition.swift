@@ -52,8 +52,8 @@ package struct GraphEmbedding {
   /// `[own images][count]`
   private let rows: [Float]
 
-  /// The `count` leading eigenvectors of a graph of the images of `data`. **Collective.** Rank 0 solves the eigenproblem
-  /// alone.
+  /// The `count` leading eigenvectors of a graph of the images of `data`. **Collective.** The ranks of rank 0's node solve the eigenproblem
+  /// together, or it does so alone where the node has too little shared memory.
   ///
   /// - Parameter graph: on rank 0
   package init(
@@ -61,8 +61,16 @@ package struct GraphEmbedding {
     _ reduction: GroupReduction
   ) throws {
     let width = min(count, data.images)
-    let basis = Whereabouts.working("eigenvectors") {
-      graph.map { SpectralBasis($0, count: width, seed: seed) }
+    var team = reduction.team
+    if let ranks = team, ranks.hasRoot {
+      let entries = try ranks.broadcast(graph?.columns.count ?? 0)
+      let bytes = entries * 8 + SpectralBasis.bytes(nodes: data.images, count: width)
+      if try !ranks.hasRoom(bytes) { team = nil }
+    }
+    let takesPart = reduction.communicator.isRoot || team?.hasRoot == true
+    let basis = try Whereabouts.working("eigenvectors") {
+      try takesPart
+        ? SpectralBasis(graph, nodes: data.images, count: width, seed: seed, team: team) : nil
     }
     values = try reduction.communicator.broadcast(basis?.values ?? [])
     let outcome = try reduction.communicator.broadcast(

@@ -1,25 +1,25 @@
-/// result += aᵀ · b in double precision, `[rows][width]`ᵀ · `[rows][width]` to `[width][width]`.
+/// The lines `lines`, or all, of result += aᵀ · b in double precision, `[rows][width]`ᵀ · `[rows][width]` to `[width][width]`.
 ///
 /// Every sum over the rows is one chain of fused multiply-adds in their order, added to the result at the end: its bits do not depend
 /// on the CPU.
 package func addInnerProducts(
-  _ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>, to result: inout [Double], rows: Int, width: Int
+  _ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>, to result: UnsafeMutablePointer<Double>, rows: Int,
+  width: Int, lines given: Range<Int>? = nil
 ) {
-  result.withUnsafeMutableBufferPointer { result in
-    var column = 0
-    while column < width {
-      let columns = width &- column >= 16 ? 16 : width &- column >= 8 ? 8 : 1
-      var line = 0
-      while line < width {
-        let lines = width &- line >= 4 ? 4 : 1
-        let tile = InnerProductTile(
-          a: a + line, b: b + column, rows: rows, width: width,
-          result: result.baseAddress! + (line &* width &+ column))
-        tile.run(lines, columns)
-        line &+= lines
-      }
-      column &+= columns
+  let lines = given ?? 0..<width
+  var column = 0
+  while column < width {
+    let columns = width &- column >= 16 ? 16 : width &- column >= 8 ? 8 : 1
+    var line = lines.lowerBound
+    while line < lines.upperBound {
+      let count = lines.upperBound &- line >= 4 ? 4 : 1
+      let tile = InnerProductTile(
+        a: a + line, b: b + column, rows: rows, width: width,
+        result: result + (line &* width &+ column))
+      tile.run(count, columns)
+      line &+= count
     }
+    column &+= columns
   }
 }
 

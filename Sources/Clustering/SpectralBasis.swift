@@ -1,14 +1,14 @@
 import Lanes
 import MPI
 
-/// The leading eigenvectors of a graph's normalised adjacency D^(−1/2) A D^(−1/2), on one rank.
+/// The leading eigenvectors of a graph's normalised adjacency D^(−1/2) A D^(−1/2).
 ///
 /// Subspace iteration with a Chebyshev filter (Zhou, Saad, Tiago, Chelikowsky 2006): a block of vectors goes through a
 /// polynomial that is small on the unwanted part of the spectrum, then the eigenproblem is solved within the block.
 package struct SpectralBasis: Sendable {
   /// Eigenvalues, descending: `[count]`.
   package let values: [Double]
-  /// Unit eigenvectors as columns: `[nodes][count]`.
+  /// Unit eigenvectors as columns, `[nodes][count]`; empty on other ranks of a team than the first.
   package let vectors: [Float]
   /// The number of eigenvectors.
   package var count: Int { values.count }
@@ -26,18 +26,33 @@ package struct SpectralBasis: Sendable {
   /// The largest ‖Av − λv‖ of an eigenvector that has converged: somewhat more than single precision leaves.
   package static let tolerance = 1e-5
 
-  /// The `count` leading eigenvectors.
-  package init(_ graph: NeighbourGraph, count: Int, seed: UInt64, effort: Effort = .patient) {
-    let wanted = min(count, graph.nodes)
-    if graph.nodes <= Self.denseLimit || graph.nodes < 4 * wanted {
-      self.init(dense: graph, count: wanted)
-      return
+  /// The `count` leading eigenvectors, found by the ranks of `team` together. **Collective** over the team.
+  ///
+  /// - Parameter graph: of `nodes` nodes, on the first rank of the team
+  package init(
+    _ graph: NeighbourGraph?, nodes: Int, count: Int, seed: UInt64, effort: Effort = .patient,
+    team: NodeTeam? = nil
+  ) throws {
+    let wanted = min(count, nodes)
+    let isTiny = nodes <= Self.denseLimit || nodes < 4 * wanted
+    if !isTiny {
+      let isSmall = nodes <= Self.patientDenseLimit
+      let found = try SpectralBasis(
+        iterating: graph, nodes: nodes, count: wanted, seed: seed,
+        effort: isSmall ? Effort(rounds: effort.rounds, moreRounds: 0) : effort, team: team)
+      if !isSmall || found.converged {
+        self = found
+        return
+      }
     }
-    let isSmall = graph.nodes <= Self.patientDenseLimit
-    let found = SpectralBasis(
-      iterating: graph, count: wanted, seed: seed,
-      effort: isSmall ? Effort(rounds: effort.rounds, moreRounds: 0) : effort)
-    self = isSmall && !found.converged ? SpectralBasis(dense: graph, count: wanted) : found
+    self = graph.map { SpectralBasis(dense: $0, count: wanted) } ?? .elsewhere
+  }
+
+  /// What the other ranks have of vectors that one finds alone.
+  private static let elsewhere = SpectralBasis()
+
+  private init() {
+    (values, vectors, rounds, residual, converged) = ([], [], 0, 0, true)
   }
 
   /// By the whole matrix.
@@ -92,11 +107,15 @@ package struct SpectralBasis: Sendable {
     }
   }
 
-  /// By subspace iteration from random vectors.
+  /// By subspace iteration from random vectors. **Collective** over the team.
   package init(
-    iterating graph: NeighbourGraph, count: Int, seed: UInt64, effort: Effort = .patient
-  ) {
-    var block = FilteredBlock(graph, width: (count + max(6, count / 4) + 15) / 16 * 16, seed: seed)
+    iterating graph: NeighbourGraph?, nodes: Int, count: Int, seed: UInt64, effort: Effort = .patient,
+    team: NodeTeam? = nil
+  ) throws {
+    let memory = TeamMemory(team)
+    let matrix = try SharedMatrix(graph, nodes: nodes, memory, team)
+    var block = try FilteredBlock(
+      matrix, width: Self.width(count: count), seed: seed, memory, team)
     var cutoff = 0.0
     var degree = 16
     var rounds = 0
@@ -113,7 +132,7 @@ package struct SpectralBasis: Sendable {
       if rounds >= effort.rounds {
         // Eigenvalues lie so close that the filter hardly parts them: a longer one does, and among more vectors the gap to
         // the first one that is left out is wider.
-        if rounds == effort.rounds { block = FilteredBlock(block, width: 2 * block.width) }
+        if rounds == effort.rounds { block = try FilteredBlock(block, width: 2 * block.width, memory) }
         degree = Effort.degree(cutoff: cutoff)
         if block.rank < block.width { block.refill() }
       } else if block.rank < block.width {
@@ -126,10 +145,21 @@ package struct SpectralBasis: Sendable {
     residual = block.residual(count)
     self.converged = converged
     self.rounds = rounds
-    var columns = [Float](repeating: 0, count: graph.nodes * count)
-    for row in 0..<graph.nodes {
-      for vector in 0..<count { columns[row * count + vector] = block.row(row)[vector] }
+    var columns = [Float](repeating: 0, count: graph == nil ? 0 : nodes * count)
+    if graph != nil {
+      for row in 0..<nodes {
+        for vector in 0..<count { columns[row * count + vector] = block.row(row)[vector] }
+      }
     }
     vectors = columns
+    try memory.free()
+  }
+
+  /// Vectors of the block in which `count` are looked for.
+  private static func width(count: Int) -> Int { (count + max(6, count / 4) + 15) / 16 * 16 }
+
+  /// Bytes of shared memory that a team needs at most, beside the graph.
+  static func bytes(nodes: Int, count: Int) -> Int {
+    FilteredBlock.bytes(nodes: nodes, width: width(count: count))
   }
 }

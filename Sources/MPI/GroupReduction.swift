@@ -6,7 +6,7 @@ package final class GroupReduction {
   package let communicator: Communicator
   /// How the ranks' sums are put together.
   package let mode: ReductionMode
-  /// Adds in the memory that ranks of a node share; nil where no node has two ranks, or MPI adds.
+  /// Adds in the memory that ranks of a node share; nil where no node has two ranks.
   private let shared: SharedReduction?
   private var plans: [Int: ReductionPlan] = [:]
   private let exchange = SumExchange()
@@ -17,10 +17,11 @@ package final class GroupReduction {
   package init(_ communicator: borrowing Communicator, mode: ReductionMode, nodes: [Int]? = nil) throws {
     self.communicator = try communicator.duplicate()
     self.mode = mode
-    shared =
-      mode == .native || communicator.size == 1
-      ? nil : try SharedReduction(self.communicator, nodes: nodes)
+    shared = communicator.size == 1 ? nil : try SharedReduction(self.communicator, nodes: nodes)
   }
+
+  /// The ranks of this node; nil where no node has two ranks.
+  package var team: NodeTeam? { shared?.team }
 
   /// The plan for `groups` lane groups, made once.
   package func plan(groups: Int) -> ReductionPlan {

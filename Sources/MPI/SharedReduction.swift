@@ -4,6 +4,8 @@ import Lanes
 ///
 /// The order of all additions is the tree's, whoever makes them.
 final class SharedReduction {
+  /// The ranks of this node.
+  let team: NodeTeam
   private let ranks: NodeCommunicators
   private let points: NodePoints
   /// The number of each rank's node, and of this rank's.
@@ -45,6 +47,7 @@ final class SharedReduction {
     hasOthers = Set(nodes).count > 1
     if Set(nodes).count == nodes.count { return nil }
     points = try NodePoints(ranks)
+    team = NodeTeam(ranks, points, hasRoot: node == nodes[0])
   }
 
   /// The total of small sums of doubles. **Collective.**

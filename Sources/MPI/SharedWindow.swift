@@ -95,15 +95,19 @@ package struct SharedMemoryError: Error, CustomStringConvertible {
       """
   }
 
+  /// The bytes of shared memory that are free on this node; nil where that is not known.
+  static var available: Int? {
+    var status = statvfs()
+    return statvfs(directory, &status) == 0 ? Int(status.f_bavail) * Int(status.f_frsize) : nil
+  }
+
   /// Throws where this node's shared memory has no room for `count` elements of `stride` bytes.
   ///
   /// Without the check the window would be made and the first write to it would end in a bus error.
   fileprivate static func check(
     count: Int, stride: Int, _ purpose: StaticString, host: String
   ) throws(SharedMemoryError) {
-    var status = statvfs()
-    guard statvfs(directory, &status) == 0 else { return }
-    let available = Int(status.f_bavail) * Int(status.f_frsize)
+    guard let available else { return }
     let (product, overflow) = count.multipliedReportingOverflow(by: stride)
     let bytes = overflow || product > .max - 64 ? Int.max : product + 64
     guard bytes > available else { return }

@@ -39,7 +39,7 @@ private func floatSums(_ plan: ReductionPlan, rank: Int, width: Int) -> TreeSums
 }
 
 /// Which ranks share memory: as it is, nobody, and other ways that the ranks may be on nodes.
-private func nodeLayouts(ranks: Int) -> [[Int]?] {
+func nodeLayouts(ranks: Int) -> [[Int]?] {
   let all = Array(0..<ranks)
   return [
     nil, all, all.map { $0 % 2 }, all.map { $0 / 2 }, all.map { min($0, 1) },

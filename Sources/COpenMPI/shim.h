@@ -3,6 +3,7 @@
 #define DBC_OPEN_MPI_SHIM_H
 
 #include <mpi.h>
+#include <sched.h>
 
 static inline MPI_Comm _Nonnull dbc_comm_world(void) { return MPI_COMM_WORLD; }
 static inline MPI_Comm _Nonnull dbc_comm_null(void) { return MPI_COMM_NULL; }
@@ -21,8 +22,12 @@ static inline MPI_Op _Nonnull dbc_sum(void) { return MPI_SUM; }
 static inline MPI_Op _Nonnull dbc_min(void) { return MPI_MIN; }
 static inline MPI_Op _Nonnull dbc_max(void) { return MPI_MAX; }
 
-/* Tells the processor that a loop only waits for a value in memory. */
-static inline void dbc_pause(void) {
+/* In a loop that waits for a value in memory: takes no time from others for the first looks, then lets them have the core. */
+static inline void dbc_wait(int look, int patience) {
+  if (look > patience) {
+    sched_yield();
+    return;
+  }
 #if defined(__x86_64__)
   __builtin_ia32_pause();
 #elif defined(__aarch64__)

@@ -17,12 +17,12 @@ final class NodePoints {
   static let line = 128
   /// How often a rank looks before it lets others have the core: for as long as a message takes, and once only where the node has more
   /// ranks than cores.
-  private let looks: Int
+  private let patience: Int32
 
   /// **Collective** over the node.
   init(_ ranks: NodeCommunicators) throws {
     self.ranks = ranks
-    looks = ranks.node.size > sysconf(Int32(_SC_NPROCESSORS_ONLN)) ? 1 : 1000
+    patience = ranks.node.size > sysconf(Int32(_SC_NPROCESSORS_ONLN)) ? 0 : 1000
     counters = try SharedWindow(count: ranks.node.size * Self.line, on: ranks.node, for: "sums of a node")
     if ranks.node.isRoot { counters.all.update(repeating: 0) }
     try counters.fence()
@@ -41,10 +41,10 @@ final class NodePoints {
 
   /// Waits until the node's rank `rank` has come to this rank's point.
   func wait(for rank: Int) {
-    var looks = 0
+    var look: Int32 = 0
     while counter(rank).pointee.load(ordering: .acquiring) < point {
-      looks += 1
-      if looks < self.looks { dbc_pause() } else { sched_yield() }
+      look = min(look + 1, .max - 1)
+      dbc_wait(look, patience)
     }
   }
 

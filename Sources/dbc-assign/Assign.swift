@@ -57,7 +57,8 @@ enum Assign {
     }
     if let catalogue = set.catalogue { notes.say(catalogue, hasDirectory: directory != nil) }
 
-    let stream = options.output == nil ? RowStream(options.format ?? .csv, named: names != nil) : nil
+    let stream =
+      options.writesRows ? RowStream(options.format ?? .csv, named: names != nil) : nil
     let writer = set.catalogue.map { BlockWriter(stream, directory, sorter, $0, names) }
     try world.onRoot {
       try directory?.begin(

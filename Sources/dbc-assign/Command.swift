@@ -53,7 +53,7 @@ struct Command: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Put the image files into folders by cluster, in this new or empty directory.",
+      "Put the image files into folders by cluster, in this new or empty directory, and write no table but with --output or --format.",
       discussion:
         "Folders are called 00, 01, … or as names.csv (cluster,name) in the run's directory says. No file is ever overwritten.",
       valueName: "directory"))
@@ -64,6 +64,9 @@ struct Command: ParsableCommand {
       "How --sort puts a file there: link (hard link), symlink or copy (default: the first of these that works).",
       valueName: "way"))
   var by: SortWay?
+
+  /// Whether rows go to standard output.
+  var writesRows: Bool { output == nil && (sort == nil || format != nil) }
 
   @Flag(name: .shortAndLong, help: "Print nothing but the rows, errors and warnings.")
   var quiet = false

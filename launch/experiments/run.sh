@@ -11,9 +11,9 @@ DATA=${DATA:-data}
 swift build -c release --product dbc-train >&2
 swift build -c release --product dbc-report >&2
 
-mnist=(--images "$DATA/mnist/train-images-idx3-ubyte.gz" --images "$DATA/mnist/t10k-images-idx3-ubyte.gz"
-  --labels "$DATA/mnist/train-labels-idx1-ubyte.gz" --labels "$DATA/mnist/t10k-labels-idx1-ubyte.gz"
-  --architecture mnist --clusters 10)
+mnist_default=(--images "$DATA/mnist/train-images-idx3-ubyte.gz" --images "$DATA/mnist/t10k-images-idx3-ubyte.gz"
+  --labels "$DATA/mnist/train-labels-idx1-ubyte.gz" --labels "$DATA/mnist/t10k-labels-idx1-ubyte.gz" --clusters 10)
+mnist=("${mnist_default[@]}" --architecture mnist)
 coil20=(--images "$DATA/coil-20" --label-pattern 'obj([0-9]+)__' --architecture coil --clusters 20)
 
 # run NAME OPTION…: one run per seed into $RUNS/NAME/seed-N; those that are finished are kept.

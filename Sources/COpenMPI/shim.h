@@ -22,9 +22,12 @@ static inline MPI_Op _Nonnull dbc_sum(void) { return MPI_SUM; }
 static inline MPI_Op _Nonnull dbc_min(void) { return MPI_MIN; }
 static inline MPI_Op _Nonnull dbc_max(void) { return MPI_MAX; }
 
-/* In a loop that waits for a value in memory: takes no time from others for the first looks, then lets them have the core. */
-static inline void dbc_wait(int look, int patience) {
+/* In a loop that waits for a value in memory: for the first looks at once, then others may have the core. MPI promises to send what it
+   still has to send only within its calls, and the rank that is waited for may wait for that: so one is made now and then. */
+static inline void dbc_wait(int look, int patience, MPI_Comm _Nonnull comm) {
   if (look > patience) {
+    int isThere;
+    if (look % 64 == 0) MPI_Iprobe(MPI_ANY_SOURCE, MPI_ANY_TAG, comm, &isThere, MPI_STATUS_IGNORE);
     sched_yield();
     return;
   }

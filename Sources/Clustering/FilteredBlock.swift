@@ -75,8 +75,11 @@ struct FilteredBlock: ~Copyable {
     (sums, squares) = (doubles, doubles + width)
   }
 
-  /// Bytes of memory that the largest block of `width` vectors takes, that of a patient search with the one before it.
-  static func bytes(nodes: Int, width: Int) -> Int { 3 * nodes * 3 * width * MemoryLayout<Float>.stride }
+  /// Bytes of memory that the largest block of `width` vectors takes, that of a patient search with the one before it, and a little more.
+  static func bytes(nodes: Int, width: Int) -> Int {
+    3 * nodes * 3 * width * MemoryLayout<Float>.stride + 6 * width * (1 + width) * MemoryLayout<Double>.stride
+      + nodes * MemoryLayout<Int>.stride + 1 << 20
+  }
 
   /// New random vectors in place of those that are missing.
   mutating func refill() {

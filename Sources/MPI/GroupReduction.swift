@@ -72,6 +72,7 @@ package final class GroupReduction {
       if communicator.size > 1 { try communicator.allReduce(inPlace: whole, .sum) }
       return
     }
+    if plan.ranks.count == 0 { return whole.update(repeating: 0) }
     let own = (0..<nodes).map { UnsafePointer(sums.node($0) + range.lowerBound) }
     if let shared { return try shared.totals(own, plan, into: whole, exchange) }
     try exchange.totals(own, plan.ranks, into: whole, communicator)

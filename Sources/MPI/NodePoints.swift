@@ -43,8 +43,8 @@ final class NodePoints {
   func wait(for rank: Int) {
     var look: Int32 = 0
     while counter(rank).pointee.load(ordering: .acquiring) < point {
-      look = min(look + 1, .max - 1)
-      dbc_wait(look, patience)
+      look = look == .max ? patience + 1 : look + 1
+      dbc_wait(look, patience, ranks.node.handle)
     }
   }
 

@@ -187,6 +187,7 @@ private final class GrowingWindow {
   /// At least `bytes` bytes, alike on all ranks of `node`. Where they do not fit, **collective**: what was there is lost.
   func memory(_ bytes: Int, on node: borrowing Communicator) throws -> UnsafeMutableRawPointer {
     if let start, bytes <= self.bytes { return start }
+    (start, self.bytes) = (nil, 0)
     try window.take()?.free()
     let made = try SharedWindow<UInt8>(count: max(bytes, 1 << 16), on: node, for: "sums of a node")
     let start = UnsafeMutableRawPointer(made.all.baseAddress!)

@@ -1,18 +1,19 @@
+#!/usr/bin/env bash
 # What the job scripts have in common; to be sourced after env.sh.
 #   run_resumable OPTION…     dbc-train --resume OPTION… on all ranks of the job, to its end whatever signals come; returns its exit code
 
 run_resumable() {
-  local pid
+  pid=""
+  # mpirun passes SIGUSR1 on to all ranks; SIGTERM would give them a few seconds only. One that comes before mpirun is there is too early.
+  trap '[ -z "$pid" ] || kill -USR1 "$pid" 2>/dev/null' USR1 TERM
   # An installed dbc has builds for several kinds of CPU: the best one that every node of the job runs.
   if [ -x .build/release/dbc-cpu ]; then
-    DBC_CPU=$(mpirun --map-by ppr:1:node .build/release/dbc-cpu | .build/release/dbc-cpu --all) && export DBC_CPU
+    DBC_CPU=$(mpirun --map-by ppr:1:node .build/release/dbc-cpu | .build/release/dbc-cpu --all) && export DBC_CPU ||
+      unset DBC_CPU
   fi
   # --resume begins the run where there is no checkpoint yet.
   mpirun ${DBC_CPU:+-x DBC_CPU} .build/release/dbc-train --resume "$@" &
   pid=$!
-  # mpirun passes SIGUSR1 on to all ranks; SIGTERM would give them a few seconds only.
-  # shellcheck disable=SC2064
-  trap "kill -USR1 $pid 2>/dev/null" USR1 TERM
   # A signal ends `wait`, not mpirun; once mpirun has ended, `wait` still knows its code.
   while kill -0 "$pid" 2>/dev/null; do wait "$pid"; done
   wait "$pid"

@@ -37,8 +37,9 @@ static inline MPI_Op _Nonnull dbc_min(void) { return MPI_MIN; }
 static inline MPI_Op _Nonnull dbc_max(void) { return MPI_MAX; }
 
 /* All ranks are one thread: another one only goes on where this one lets simulated time pass. The longer it has waited, the more. */
-static inline void dbc_wait(int look, int patience) {
+static inline void dbc_wait(int look, int patience, MPI_Comm _Nonnull comm) {
   (void)patience;
+  (void)comm;
   smpi_usleep(look < 64 ? 1 : look < 1024 ? 16 : 256);
 }
 

@@ -7,6 +7,7 @@ import Report
 struct RowStream {
   private let form: ResultForm
   private var buffer: [UInt8] = []
+  private var table = CSVRow()
 
   /// - Parameter named: whether clusters have names
   init(_ form: ResultForm, named: Bool) {
@@ -16,7 +17,7 @@ struct RowStream {
 
   /// Adds `count` rows.
   mutating func write(_ count: Int, _ row: (Int) -> Row) throws {
-    var table = CSVRow()
+    table.clear()
     for place in 0..<count {
       let row = row(place)
       guard form == .csv else {

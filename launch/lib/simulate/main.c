@@ -2,7 +2,6 @@
 #include <smpi/smpi.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 extern int ENTRY(int, char **);
 extern void _swift_stdlib_overrideUnsafeArgvArgc(char **, int);

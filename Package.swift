@@ -39,7 +39,7 @@ let package = Package(
     .target(name: "CPUGuard", dependencies: ["CPUTarget"]),
     .target(name: "CLanes", cSettings: cFlags),
     .target(name: "CSignals", cSettings: cFlags),
-    .target(name: "CFiles", cSettings: cFlags),
+    .target(name: "CLinux", cSettings: cFlags),
     .target(name: "Basics", swiftSettings: swiftFlags),
     .target(name: "Faults", dependencies: ["Basics"], swiftSettings: swiftFlags),
 
@@ -50,7 +50,7 @@ let package = Package(
       name: "Dataset", dependencies: ["Basics", "Lanes", "CZlib", "CImageCodecs", "CHDF5", "CArchive"],
       swiftSettings: swiftFlags),
     .target(
-      name: "Images", dependencies: ["Basics", "Lanes", "Dataset", "MPI", "CZlib", "CFiles"],
+      name: "Images", dependencies: ["Basics", "Lanes", "Dataset", "MPI", "CZlib", "CLinux"],
       swiftSettings: swiftFlags),
     .target(name: "FCAE", dependencies: ["Lanes"], swiftSettings: swiftFlags),
     .target(
@@ -62,7 +62,7 @@ let package = Package(
       ],
       swiftSettings: swiftFlags),
     .target(
-      name: "Report", dependencies: ["Basics", "CFiles", "Faults", "CZlib"], swiftSettings: swiftFlags),
+      name: "Report", dependencies: ["Basics", "CLinux", "Faults", "CZlib"], swiftSettings: swiftFlags),
     .target(name: "Watchdog", dependencies: ["Basics", "MPI", "CSignals"], swiftSettings: swiftFlags),
     .target(name: "Trace", dependencies: ["Basics", "Training", "MPI", "Report"], swiftSettings: swiftFlags),
     .target(
@@ -98,7 +98,7 @@ let package = Package(
       name: "dbc-assign",
       dependencies: [
         "Basics", "Commands", "Lanes", "MPI", "Dataset", "Images", "FCAE", "Clustering", "Training", "Report",
-        "Watchdog", argumentParser,
+        "Watchdog", "CLinux", argumentParser,
       ],
       swiftSettings: swiftFlags),
     .executableTarget(

@@ -51,18 +51,16 @@ package struct DistanceQuantiles: Sendable {
   /// The share of the training images in `cluster` that are nearer to its centre than `distance`: 1 where all are, and where there
   /// are none. Exact at the order statistics; linear in the distance between two of them.
   package func shareNearer(than distance: Float, in cluster: Int) -> Float {
-    let table = values[(cluster * Self.count)..<((cluster + 1) * Self.count)]
-    let size = sizes[cluster]
-    guard size > 0, let last = table.last, distance <= last else { return 1 }
+    let (start, size) = (cluster * Self.count, sizes[cluster])
+    guard size > 0, distance <= values[start + Self.count - 1] else { return 1 }
     // The first one that is not nearer.
-    var (low, high) = (table.startIndex, table.endIndex - 1)
-    while low < high {
-      let middle = (low + high) / 2
-      if table[middle] < distance { low = middle + 1 } else { high = middle }
+    var (number, high) = (0, Self.count - 1)
+    while number < high {
+      let middle = (number + high) / 2
+      if values[start + middle] < distance { number = middle + 1 } else { high = middle }
     }
-    guard low > table.startIndex else { return 0 }
-    let (before, after) = (Double(table[low - 1]), Double(table[low]))
-    let number = low - table.startIndex
+    guard number > 0 else { return 0 }
+    let (before, after) = (Double(values[start + number - 1]), Double(values[start + number]))
     // That before it is nearer itself, and so are all at lower places.
     let least = Double(Self.place(number - 1, of: size) + 1)
     let most = Double(Self.place(number, of: size))

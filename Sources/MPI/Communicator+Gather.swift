@@ -18,6 +18,7 @@ extension Communicator {
   /// Puts the values of each rank where `segments` says into `result` at `root`. **Collective.**
   ///
   /// - Parameters:
+  ///   - values: at `root` they may stand in `result`, at their place, and are not copied then
   ///   - segments: one per rank. Rank r sends `segments.counts[r]` values. Where they reach beyond `limit`, all ranks must
   ///     give them, otherwise only `root`'s are read.
   ///   - limit: elements of one call's result; more go rank by rank, in parts of at most so many
@@ -75,9 +76,12 @@ extension Communicator {
     checkShape(segments, result.count)
     precondition(segments.counts[rank] == values.count, "the segments announce another number of values")
     let table = try MPISegments(segments, "MPI_Gatherv")
+    let place = result.baseAddress.map { UnsafePointer($0 + segments.offsets[rank]) }
+    let isInPlace = count > 0 && values.baseAddress == place
     try collective("MPI_Gatherv") {
       MPI_Gatherv(
-        values.mpiAddress, count, type, result.mpiAddress, table.counts, table.displacements, type,
+        isInPlace ? UnsafeRawPointer(dbc_in_place()) : values.mpiAddress, count, type, result.mpiAddress,
+        table.counts, table.displacements, type,
         Int32(root),
         handle)
     }

@@ -38,7 +38,7 @@ package struct AtomicFile: ~Copyable {
   private var unsynced = 0
   private static let bufferBytes = 1 << 20
   private static let directBytes = 1 << 16
-  private static let syncBytes = 8 << 20
+  private static let syncBytes = 4 << 20
 
   /// Creates `path` with a temporary name in the same directory.
   package init(_ path: String, _ operations: FileOperations = .results) throws(ReportError) {

@@ -1,4 +1,4 @@
-internal import CFiles
+internal import CLinux
 import Basics
 import Faults
 import Glibc

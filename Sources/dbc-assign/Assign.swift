@@ -104,10 +104,11 @@ enum Assign {
     for block in assigner.blocks {
       try assigner.work(block, after: other, world)
       try world.together {
-        guard let signal = RunControl.stopSignal else { return }
-        throw EarlyExit(code: 75, text: "\(Program.name): stopped by \(signal); \(again)")
+        if let signal = RunControl.stopSignal {
+          throw EarlyExit(code: 75, text: "\(Program.name): stopped by \(signal); \(again)")
+        }
+        try writer?.wait()
       }
-      try world.onRoot { try writer?.wait() }
       let begun = monotonicSeconds()
       if let found = try assigner.gather(block, world) {
         writer?.begin(found)

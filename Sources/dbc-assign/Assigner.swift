@@ -38,8 +38,10 @@ final class Assigner {
   private let rule: SoftScores
   private let evaluation: EvaluationTransforms
   private let wantsArrays: Bool
-  /// Of this rank's images of a block, and of all images of a block on rank 0.
-  private let own, all: Memory
+  /// Of this rank's images of a block; on rank 0 of all images, its own first. There two take turns: what one holds is written while
+  /// the other is filled.
+  private let memories: [Memory]
+  private var turn = 0
   private let lanes: AlignedBuffer<LaneVector>
   /// The lane groups of every rank in the block that is being worked on.
   private var parts: [Range<Int>] = []
@@ -52,7 +54,7 @@ final class Assigner {
   private static let groupsPerRank = 64
 
   /// Room for the results of some images.
-  private struct Memory: ~Copyable {
+  private final class Memory {
     let assignments: AlignedBuffer<Assignment>
     let features, scores: AlignedBuffer<Float>
 
@@ -74,12 +76,10 @@ final class Assigner {
       groups, world.size * max(1, min(Self.groupsPerRank, Self.blockBytes / groupBytes / world.size)))
     blocks = stride(from: 0, to: groups, by: most).map { $0..<min($0 + most, groups) }
     shares = RankShares(ranks: world.size)
-    own = Memory(
-      images: shares.most(of: most) * laneCount, features: features,
-      scores: wantsArrays ? clusters : 0)
-    let rootImages = world.isRoot ? most * laneCount : 0
-    all = Memory(
-      images: rootImages, features: wantsArrays ? features : 0, scores: wantsArrays ? clusters : 0)
+    let room = (world.isRoot ? most : shares.most(of: most)) * laneCount
+    memories = (0..<(world.isRoot ? 2 : 1)).map { _ in
+      Memory(images: room, features: features, scores: wantsArrays ? clusters : 0)
+    }
     lanes = AlignedBuffer(count: features + 2 * clusters, for: "features of a group")
     (self.model, rule, evaluation) = (model, model.rule, model.network.evaluationTransforms())
     self.wantsArrays = wantsArrays
@@ -96,17 +96,18 @@ final class Assigner {
   /// - Parameter seconds: that this rank has had other work since the last block
   func work(_ block: Range<Int>, after seconds: Double, _ world: borrowing Communicator) throws {
     parts = shares.parts(of: block)
+    turn = (turn + 1) % memories.count
     let (groups, started) = (parts[world.rank], monotonicSeconds())
     for group in groups {
       Whereabouts.beat()
-      work(images(of: group..<(group + 1)), at: (group - groups.lowerBound) * laneCount)
+      work(images(of: group..<(group + 1)), at: (group - groups.lowerBound) * laneCount, of: memories[turn])
     }
     let own = groups.isEmpty ? 0 : (seconds + monotonicSeconds() - started) / Double(groups.count)
     shares.learn(try world.allGather(own))
   }
 
   /// Finds everything of one lane group, and puts it behind `place` images.
-  private func work(_ numbers: Range<Int>, at place: Int) {
+  private func work(_ numbers: Range<Int>, at place: Int, of own: Memory) {
     let (width, clusters) = (model.network.features, rule.clusters)
     let features = lanes.base
     let scores = features + width
@@ -131,27 +132,29 @@ final class Assigner {
     }
   }
 
-  /// What all ranks have found of `block`, the last one that was worked on, on rank 0, until the next call; nil elsewhere. **Collective.**
+  /// What all ranks have found of `block`, the last one that was worked on, on rank 0; nil elsewhere. It stays there until the block
+  /// after the next one is worked on. **Collective.**
   func gather(_ block: Range<Int>, _ world: borrowing Communicator) throws -> AssignedBlock? {
-    let counts = parts.map { images(of: $0).count }
+    let (counts, memory) = (parts.map { images(of: $0).count }, memories[turn])
     func gathered<Value: BitwiseCopyable>(
-      _ own: borrowing AlignedBuffer<Value>, _ all: borrowing AlignedBuffer<Value>, width: Int
+      _ values: borrowing AlignedBuffer<Value>, width: Int
     ) throws -> UnsafeBufferPointer<Value> {
       let bytes = width * MemoryLayout<Value>.stride
       let segments = Segments(counts: counts.map { $0 * bytes })
       try world.gatherV(
         UnsafeBufferPointer(
-          rebasing: UnsafeRawBufferPointer(own.all).bindMemory(to: UInt8.self)[..<segments.counts[world.rank]]
+          rebasing: UnsafeRawBufferPointer(values.all).bindMemory(to: UInt8.self)[
+            ..<segments.counts[world.rank]]
         ),
-        into: UnsafeMutableRawBufferPointer(all.all).bindMemory(to: UInt8.self), segments: segments)
+        into: UnsafeMutableRawBufferPointer(values.all).bindMemory(to: UInt8.self), segments: segments)
       return UnsafeBufferPointer(
-        start: all.base, count: world.isRoot ? counts.reduce(0, +) * width : 0)
+        start: values.base, count: world.isRoot ? counts.reduce(0, +) * width : 0)
     }
-    let assignments = try gathered(own.assignments, all.assignments, width: 1)
+    let assignments = try gathered(memory.assignments, width: 1)
     let none = UnsafeBufferPointer<Float>(start: nil, count: 0)
     let features =
-      wantsArrays ? try gathered(own.features, all.features, width: model.network.features) : none
-    let scores = wantsArrays ? try gathered(own.scores, all.scores, width: rule.clusters) : none
+      wantsArrays ? try gathered(memory.features, width: model.network.features) : none
+    let scores = wantsArrays ? try gathered(memory.scores, width: rule.clusters) : none
     guard world.isRoot else { return nil }
     return AssignedBlock(
       first: images(of: block).lowerBound, assignments: assignments, features: features, scores: scores)

@@ -1,3 +1,4 @@
+internal import CLinux
 import Dataset
 import Dispatch
 import Report
@@ -32,6 +33,8 @@ final class BlockWriter: @unchecked Sendable {
     isBusy = true
     let work = Work(block: block)
     queue.async { [self] in
+      // mpirun binds a rank and all its threads to one core. This one goes where there is room.
+      dbc_leave_bound_cores()
       do { try write(work.block) } catch { failure = error }
       done.signal()
     }

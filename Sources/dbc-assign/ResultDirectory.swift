@@ -11,6 +11,8 @@ final class ResultDirectory {
   private var lines: AtomicFile?
   private var embeddings: NPYFile?
   private var scores: NPYFile?
+  /// The lines of a block in assignments.csv and in details.csv; their memory serves all blocks.
+  private var (short, long) = (CSVRow(), CSVRow())
   private static let names = [
     "assignments.csv", "details.csv", "assignments.jsonl", "embeddings.npy", "scores.npy", SkippedFile.name,
   ]
@@ -71,7 +73,8 @@ final class ResultDirectory {
   func write(_ count: Int, _ row: (Int) -> Row) throws(ReportError) {
     if assignments != nil {
       // Two tables whose lines begin alike.
-      var (short, long) = (CSVRow(), CSVRow())
+      short.clear()
+      long.clear()
       for place in 0..<count {
         let (row, first) = (row(place), long.bytes.count)
         row.addFirst(to: &long)

@@ -1,8 +1,10 @@
 #define _GNU_SOURCE
-#include "CFiles.h"
+#include "CLinux.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
+#include <string.h>
 
 int dbc_reserve(int descriptor, int64_t bytes) {
   if (bytes == 0) return 0;
@@ -13,3 +15,10 @@ int dbc_reserve(int descriptor, int64_t bytes) {
 }
 
 void dbc_start_sync(int descriptor) { sync_file_range(descriptor, 0, 0, SYNC_FILE_RANGE_WRITE); }
+
+void dbc_leave_bound_cores(void) {
+  /* The system leaves out the cores that the job has not. */
+  cpu_set_t cores;
+  memset(&cores, 0xff, sizeof cores);
+  sched_setaffinity(0, sizeof cores, &cores);
+}

@@ -1,6 +1,6 @@
 /* Calls of Linux that Swift's C library module does not have. */
-#ifndef DBC_FILES_H
-#define DBC_FILES_H
+#ifndef DBC_LINUX_H
+#define DBC_LINUX_H
 #include <stdint.h>
 
 /* Gives an open file room on the disk for its first so many bytes; 0, or the reason as errno has it. Unlike posix_fallocate it
@@ -9,5 +9,8 @@ int dbc_reserve(int descriptor, int64_t bytes);
 
 /* Lets the system begin to write what it holds of an open file to its disk; where it cannot, nothing happens. */
 void dbc_start_sync(int descriptor);
+
+/* Lets the calling thread run on every core that the job has; where it cannot, nothing happens. */
+void dbc_leave_bound_cores(void);
 
 #endif

@@ -34,7 +34,7 @@ extension NeighbourGraph {
   }
 }
 
-/// The leading eigenvectors of a neighbour graph, on every rank its own images' rows.
+/// The leading eigenvectors of a neighbour graph, on every rank some images' rows.
 package struct GraphEmbedding {
   /// Eigenvalues, descending.
   package let values: [Double]
@@ -45,7 +45,8 @@ package struct GraphEmbedding {
   /// Whether the eigenvectors are what they are to be, to `SpectralBasis.tolerance`; otherwise a partition by them may be
   /// poor.
   package let converged: Bool
-  private let images: Int
+  /// Images of the graph.
+  package let images: Int
   private let plan: ReductionPlan
   private let rank: Int
   private let count: Int
@@ -55,10 +56,12 @@ package struct GraphEmbedding {
   /// The `count` leading eigenvectors of a graph of the images of `data`. **Collective.** The ranks of rank 0's node solve the eigenproblem
   /// together, or it does so alone where the node has too little shared memory.
   ///
-  /// - Parameter graph: on rank 0
+  /// - Parameters:
+  ///   - graph: on rank 0
+  ///   - groups: the ranks that divide the rows among them; each group has all
   package init(
     _ data: borrowing FeatureSlice, _ graph: NeighbourGraph?, count: Int, seed: UInt64,
-    _ reduction: GroupReduction
+    _ reduction: GroupReduction, rows groups: GroupReduction
   ) throws {
     let width = min(count, data.images)
     var team = reduction.team
@@ -78,10 +81,10 @@ package struct GraphEmbedding {
     (rounds, residual, converged) = (Int(outcome[0]), outcome[1], outcome[2] == 1)
     let all = try reduction.communicator.broadcast(basis?.vectors ?? [])
     images = data.images
-    plan = data.plan
-    rank = reduction.communicator.rank
+    plan = groups.plan(groups: data.plan.tree.groups)
+    rank = groups.communicator.rank
     self.count = width
-    let own = data.ownImages
+    let own = FeatureSlice(images: images, features: 0, plan: plan, rank: rank).ownImages
     rows = Array(all[(own.lowerBound * width)..<(own.upperBound * width)])
   }
 

@@ -87,10 +87,17 @@ private func graphDigest(_ world: borrowing Communicator) throws {
   let table = try NeighbourTable(data, neighbours: 10, reduction)
   let graph =
     world.isRoot ? NeighbourGraph(agreementOf: [NeighbourGraph(table), NeighbourGraph(table)]) : nil
-  let embedding = try GraphEmbedding(data, graph, count: 12, seed: 1, reduction)
-  let result = try kMeans(
-    embedding.slice(dimensions: 12), KMeansOptions(clusters: 11, restarts: 2, seed: 5), reduction)
-  let assignments = try world.gather(result.assignments).flatMap { $0 }
+  let groups = try RankGroups(reduction)
+  let embedding = try GraphEmbedding(data, graph, count: 12, seed: 1, reduction, rows: groups.reduction)
+  // As many pieces as there may be groups, and more.
+  let partitions = try groups.map((0..<14).map { 20 - $0 }) { piece in
+    try kMeans(
+      embedding.slice(dimensions: 12),
+      KMeansOptions(clusters: 11, restarts: 1, seed: UInt64(piece)), groups.reduction
+    ).assignments
+  }
+  try expect(partitions.allSatisfy { $0.count == (world.isRoot ? 1201 : 0) }, "every piece has its result")
+  let assignments = partitions.flatMap { $0 }
   if world.isRoot {
     let values = embedding.values.map(\.bitPattern)
     print(
@@ -126,7 +133,7 @@ private func convergence(_ world: borrowing Communicator) throws {
     let data = slice(reduction, images: images)
     let table = try NeighbourTable(data, neighbours: 10, reduction)
     let graph = world.isRoot ? NeighbourGraph(table) : nil
-    let embedding = try GraphEmbedding(data, graph, count: 12, seed: 1, reduction)
+    let embedding = try GraphEmbedding(data, graph, count: 12, seed: 1, reduction, rows: reduction)
     try expect(embedding.converged, "residual \(embedding.residual) after \(embedding.rounds) rounds")
     try expect(embedding.residual > 0 && embedding.residual < 1e-5, "residual \(embedding.residual)")
     if let graph {

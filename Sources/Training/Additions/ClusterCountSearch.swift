@@ -76,27 +76,38 @@ final class ClusterCountSearch: Checkpointed {
     }
   }
 
-  /// The best partition of `view` into `clusters` clusters. **Collective.**
-  private func best(of view: View, _ clusters: Int) throws -> Cut {
-    var best: Cut = ([], -.infinity)
-    for more in Self.moreEigenvectors {
-      for start in 0..<Self.starts {
-        let parts = try partitioner.parts(
-          of: view.embedding, clusters: clusters, eigenvectors: clusters + more, parts: Self.parts,
-          start: start)
-        let all = try partitioner.merge(parts, view.graph, into: clusters, by: .average).all
-        let modularity = Whereabouts.working("modularity") {
-          view.graph?.quality(all, clusters: clusters).modularity
-        }
-        if let modularity, modularity > best.modularity { best = (all, modularity) }
+  /// What k-means is to find for the partitions of `view` into `clusters` clusters.
+  private func requests(_ view: View, _ clusters: Int) -> [GraphPartitioner.PartsRequest] {
+    Self.moreEigenvectors.flatMap { more in
+      (0..<Self.starts).map {
+        GraphPartitioner.PartsRequest(
+          view.embedding, clusters: clusters, eigenvectors: clusters + more, parts: Self.parts, start: $0)
       }
+    }
+  }
+
+  /// The best of the partitions into `clusters` clusters that `all` parts of `view` merge to; on rank 0.
+  private func best(of all: ArraySlice<GraphPartitioner.Parts>, _ view: View, _ clusters: Int) -> Cut {
+    var best: Cut = ([], -.infinity)
+    guard let graph = view.graph else { return best }
+    for parts in all {
+      let merged = partitioner.merged(parts, graph, into: clusters, by: .average)
+      let modularity = Whereabouts.working("modularity") {
+        graph.quality(merged, clusters: clusters).modularity
+      }
+      if modularity > best.modularity { best = (merged, modularity) }
     }
     return best
   }
 
   /// What partitions into `clusters` clusters say, on rank 0. **Collective.**
   private func row(_ clusters: Int, _ views: [View]) throws -> ClusterCountRecord.Row {
-    let cuts = try views.map { try best(of: $0, clusters) }
+    let requests = views.map { self.requests($0, clusters) }
+    let parts = try partitioner.parts(requests.flatMap { $0 })
+    let each = requests[0].count
+    let cuts = views.enumerated().map { number, view in
+      best(of: parts[(number * each)..<((number + 1) * each)], view, clusters)
+    }
     let stability = Whereabouts.working("agreement") {
       PartitionMetrics.meanOfPairs(cuts.map(\.clusters), \.ari)
     }

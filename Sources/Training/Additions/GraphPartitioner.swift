@@ -64,57 +64,60 @@ struct GraphPartitioner {
   ///   - epoch: epochs of stage II that lie behind it
   ///   - current: the chain's clusters of this rank's images; nil before the chain
   ///   - searchSeconds: what finding the tables took
-  /// - Returns: the clusters of this rank's images, and, on rank 0, the graph that candidates were judged by.
+  /// - Returns: the clusters of this rank's images, and, on rank 0, the graph that candidates were judged by, and the record.
   func partition(
     _ tables: NeighbourTables, epoch: Int, current: [Int32]?, searchSeconds: Double
-  ) throws -> (clusters: [Int32], judge: NeighbourGraph?, record: GraphRecord) {
+  ) throws -> (clusters: [Int32], judge: NeighbourGraph?, record: GraphRecord?) {
     context.clock.start(.graph)
     defer { context.clock.stop() }
     let started = monotonicSeconds()
+    let isRoot = context.reduction.communicator.isRoot
     let part = try sampledFeatures()
     let graphs = self.graphs(tables)
     // More eigenvectors than clusters show parts of clusters.
     let counts = [0, 5, 12].map { min(options.clusters + $0, part.images) }
-    var found = Found(judge: graphs.judge)
-    var (eigenvalues, eigenSeconds) = ([Double](), 0.0)
     let sources = [(graphs.features, "features"), (graphs.judge, "features and pixels")]
-    for (graph, name) in current == nil ? sources : [sources[0]] {
-      let begun = monotonicSeconds()
-      let embedding = try embedding(of: graph, name, part, count: counts.last!)
-      eigenSeconds += monotonicSeconds() - begun
-      eigenvalues = embedding.values
-      for count in counts {
-        for parts in Self.parts {
-          let parted = try self.parts(
-            of: embedding, clusters: options.clusters, eigenvectors: count, parts: parts, start: 0)
-          for link in PartLink.allCases {
-            let merged = try merge(parted, graph, into: options.clusters, by: link)
-            add(merged, eigenvectors: count, parts: parts, link: link, to: &found)
-          }
+      .prefix(current == nil ? 2 : 1)
+    let begun = monotonicSeconds()
+    let embeddings = try sources.map { try embedding(of: $0.0, $0.1, part, count: counts.last!) }
+    let eigenSeconds = monotonicSeconds() - begun
+    let kinds = embeddings.indices.flatMap { source in
+      counts.flatMap { count in Self.parts.map { (source: source, count: count, parts: $0) } }
+    }
+    let parts = try self.parts(
+      kinds.map {
+        PartsRequest(
+          embeddings[$0.source], clusters: options.clusters, eigenvectors: $0.count, parts: $0.parts)
+      })
+    let own = try current.map {
+      try context.reduction.communicator.gatherJoined(
+        sample.values(of: $0, from: model.features.ownImages.lowerBound))
+    }
+    var found = Found()
+    if let judge = graphs.judge {
+      for (kind, parts) in zip(kinds, parts) {
+        for link in PartLink.allCases {
+          add(
+            merged(parts, sources[kind.source].0, into: options.clusters, by: link), eigenvectors: kind.count,
+            parts: kind.parts, link: link, judge, to: &found)
         }
       }
+      if let own { add(own, eigenvectors: 0, parts: 1, link: nil, judge, to: &found) }
     }
-    if let current {
-      let nodes = sample.values(of: current, from: model.features.ownImages.lowerBound)
-      let all = try context.reduction.communicator.gatherJoined(nodes)
-      add(
-        Parts(own: nodes, all: all, count: options.clusters), eigenvectors: 0, parts: 1, link: nil,
-        to: &found)
+    let choice = isRoot ? found.choice(clusters: options.clusters) : nil
+    let keepsCurrent = choice?.number == found.candidates.count - 1
+    let kept = try context.reduction.communicator.broadcast([Int32(keepsCurrent ? 1 : 0)])[0] == 1
+    let all = try context.reduction.communicator.broadcast(choice.map { found.partitions[$0.number] } ?? [])
+    let record = choice.map {
+      GraphRecord(
+        origin: progress.origin, epoch: epoch, members: epoch == 0 ? options.members : 1,
+        neighbours: options.graphNeighbours(images: part.images),
+        eigenvalues: embeddings.last!.values, searchSeconds: searchSeconds, eigenSeconds: eigenSeconds,
+        candidates: found.candidates, chosen: $0.number, sizes: sizes(of: all), agreement: $0.agreement,
+        seconds: searchSeconds + monotonicSeconds() - started)
     }
-    let (chosen, agreement) = try found.choose(
-      clusters: options.clusters, context.reduction.communicator)
-    let record = GraphRecord(
-      origin: progress.origin, epoch: epoch, members: epoch == 0 ? options.members : 1,
-      neighbours: options.graphNeighbours(images: part.images), eigenvalues: eigenvalues,
-      searchSeconds: searchSeconds, eigenSeconds: eigenSeconds, candidates: found.candidates,
-      chosen: chosen, sizes: found.sizes(of: chosen, clusters: options.clusters), agreement: agreement,
-      seconds: searchSeconds + monotonicSeconds() - started)
-    if let current, chosen == found.candidates.count - 1 {
-      return (current, graphs.judge, record)
-    }
-    let own = found.partitions[chosen].own
-    guard sample.isPart else { return (own, graphs.judge, record) }
-    let all = try context.reduction.communicator.allGatherJoined(own)
+    if let current, kept { return (current, graphs.judge, record) }
+    guard sample.isPart else { return (Array(all[part.ownImages]), graphs.judge, record) }
     let nearest = try nearestNeighbours(
       model.features, among: part, count: 1, context.reduction.communicator)
     return (nearest.images.map { all[Int($0)] }, graphs.judge, record)
@@ -129,56 +132,47 @@ struct GraphPartitioner {
   /// Parts per cluster before they are merged.
   private static let parts = [2.0, 3.0]
 
-  /// The candidates, one list entry each.
+  /// The candidates, one list entry each; none on ranks other than 0.
   private struct Found {
-    /// The graph that all are judged by, on rank 0.
-    let judge: NeighbourGraph?
     var candidates: [GraphRecord.Candidate] = []
-    var partitions: [Parts] = []
+    /// The cluster of every image of the graph.
+    var partitions: [[Int32]] = []
 
-    /// The number of the candidate that is taken, and its mean NMI with the others of its link, on all ranks. **Collective.**
-    func choose(clusters: Int, _ communicator: borrowing Communicator) throws -> (
-      number: Int, agreement: Double
-    ) {
-      var best = [0.0, 0.0]
-      if communicator.isRoot {
-        let chosen = PartitionChoice.best(candidates.map(\.quality), clusters: clusters)
-        let link = candidates[chosen].link
-        let others = candidates.indices.filter {
-          $0 != chosen && (link == nil || candidates[$0].link == link)
-        }
-        .map { partitions[$0].all }
-        best = [
-          Double(chosen),
-          Whereabouts.working("agreement") {
-            PartitionMetrics.agreement(of: partitions[chosen].all, with: others)
-          },
-        ]
+    /// The number of the candidate that is taken, and its mean NMI with the others of its link.
+    func choice(clusters: Int) -> (number: Int, agreement: Double) {
+      let chosen = PartitionChoice.best(candidates.map(\.quality), clusters: clusters)
+      let link = candidates[chosen].link
+      let others = candidates.indices.filter {
+        $0 != chosen && (link == nil || candidates[$0].link == link)
       }
-      best = try communicator.broadcast(best)
-      return (Int(best[0]), best[1])
-    }
-
-    /// Images per cluster, on rank 0.
-    func sizes(of number: Int, clusters: Int) -> [Int] {
-      let all = partitions[number].all
-      return all.reduce(into: Array(repeating: 0, count: all.isEmpty ? 0 : clusters)) { $0[Int($1)] += 1 }
+      .map { partitions[$0] }
+      return (
+        chosen,
+        Whereabouts.working("agreement") {
+          PartitionMetrics.agreement(of: partitions[chosen], with: others)
+        }
+      )
     }
   }
 
-  /// Adds a partition of the graph's images.
+  /// Images per cluster of `partition`.
+  private func sizes(of partition: [Int32]) -> [Int] {
+    partition.reduce(into: Array(repeating: 0, count: options.clusters)) { $0[Int($1)] += 1 }
+  }
+
+  /// Adds a partition of the graph's images; on rank 0.
   private func add(
-    _ partition: Parts, eigenvectors: Int, parts: Double, link: PartLink?, to found: inout Found
+    _ partition: [Int32], eigenvectors: Int, parts: Double, link: PartLink?, _ judge: NeighbourGraph,
+    to found: inout Found
   ) {
     let quality = Whereabouts.working("modularity") {
-      found.judge?.quality(partition.all, clusters: options.clusters)
+      judge.quality(partition, clusters: options.clusters)
     }
     found.partitions.append(partition)
     found.candidates.append(
       GraphRecord.Candidate(
-        eigenvectors: eigenvectors, parts: parts, link: link,
-        quality: quality ?? PartitionQuality(),
-        metrics: context.metrics(of: partition.all, sampledLabels)))
+        eigenvectors: eigenvectors, parts: parts, link: link, quality: quality,
+        metrics: context.metrics(of: partition, sampledLabels)))
   }
 
   /// The leading eigenvectors of a graph of the images of `data`, with a warning where they have not converged.
@@ -190,7 +184,9 @@ struct GraphPartitioner {
   func embedding(
     of graph: NeighbourGraph?, _ name: String, _ data: FeatureSlice, count: Int
   ) throws -> GraphEmbedding {
-    let embedding = try GraphEmbedding(data, graph, count: count, seed: options.seed, context.reduction)
+    let embedding = try GraphEmbedding(
+      data, graph, count: count, seed: options.seed, context.reduction,
+      rows: try context.rankGroups().reduction)
     if !embedding.converged {
       context.observer.warn(
         "the eigenvectors of the graph of \(name) have not converged: ‖Av − λv‖ is \(embedding.residual) after "
@@ -201,45 +197,58 @@ struct GraphPartitioner {
 
   /// Parts of a graph's images.
   struct Parts {
-    /// The part of each of this rank's images.
-    let own: [Int32]
-    /// The part of each of all images, on rank 0; empty elsewhere.
+    /// The part of every image, on rank 0; empty elsewhere.
     let all: [Int32]
     /// Their number; some may be empty.
     let count: Int
   }
 
-  /// k-means of the rows of the leading eigenvectors, at most as many as there are, into more parts than clusters. **Collective.**
-  ///
-  /// - Parameters:
-  ///   - parts: how many times as many parts as clusters there are
-  ///   - start: number of the random start
-  func parts(
-    of embedding: GraphEmbedding, clusters: Int, eigenvectors: Int, parts: Double, start: Int
-  ) throws -> Parts {
-    let rows = embedding.slice(dimensions: min(eigenvectors, embedding.values.count))
-    let count = min(Int(parts * Double(clusters)), rows.images)
-    var kmeans = KMeansOptions(clusters: count, restarts: 1, seed: options.seed &+ UInt64(start) << 32)
-    let part = GroupSample(images: rows.images, limit: max(Self.quickRows, 100 * count))
-    if part.isPart {
-      kmeans.start = try kMeans(Clustering.sampled(rows, part, context.reduction), kmeans, context.reduction)
-        .centres
-      kmeans.maximumIterations = Self.quickIterations
+  /// Parts that k-means is to find by the rows of the leading eigenvectors, at most as many as there are.
+  struct PartsRequest {
+    fileprivate let embedding: GraphEmbedding
+    fileprivate let dimensions: Int
+    fileprivate let count: Int
+    fileprivate let seed: UInt64
+
+    /// - Parameters:
+    ///   - parts: how many times as many parts as clusters there are
+    ///   - start: number of the random start
+    init(_ embedding: GraphEmbedding, clusters: Int, eigenvectors: Int, parts: Double, start: Int = 0) {
+      self.embedding = embedding
+      dimensions = min(eigenvectors, embedding.values.count)
+      count = min(Int(parts * Double(clusters)), embedding.images)
+      seed = UInt64(start) << 32
     }
-    let own = try kMeans(rows, kmeans, context.reduction).assignments
-    return Parts(own: own, all: try context.reduction.communicator.gatherJoined(own), count: count)
   }
 
-  /// Merges parts of `graph`, which is on rank 0, into clusters. **Collective.**
-  func merge(
-    _ parts: Parts, _ graph: NeighbourGraph?, into clusters: Int, by link: PartLink
-  ) throws -> Parts {
-    let merged = try context.reduction.communicator.broadcast(
-      Whereabouts.working("merging") {
-        graph?.merging(parts.all, parts: parts.count, into: clusters, by: link)
-      } ?? [Int32](repeating: 0, count: parts.count))
-    return Parts(
-      own: parts.own.map { merged[Int($0)] }, all: parts.all.map { merged[Int($0)] }, count: clusters)
+  /// The parts for every one of `requests`, which are of the same images. Groups of ranks find them side by side. **Collective.**
+  func parts(_ requests: [PartsRequest]) throws -> [Parts] {
+    let groups = try context.rankGroups()
+    let all = try groups.map(requests.map { $0.dimensions * $0.count }) {
+      try parts(requests[$0], groups.reduction)
+    }
+    return zip(all, requests).map { Parts(all: $0, count: $1.count) }
+  }
+
+  /// The parts of this rank's images. **Collective** over the ranks of `reduction`.
+  private func parts(_ request: PartsRequest, _ reduction: GroupReduction) throws -> [Int32] {
+    let rows = request.embedding.slice(dimensions: request.dimensions)
+    var kmeans = KMeansOptions(
+      clusters: request.count, restarts: 1, seed: options.seed &+ request.seed)
+    let part = GroupSample(images: rows.images, limit: max(Self.quickRows, 100 * request.count))
+    if part.isPart {
+      kmeans.start = try kMeans(Clustering.sampled(rows, part, reduction), kmeans, reduction).centres
+      kmeans.maximumIterations = Self.quickIterations
+    }
+    return try kMeans(rows, kmeans, reduction).assignments
+  }
+
+  /// The cluster of every image where `parts` of `graph` are merged into clusters; on rank 0.
+  func merged(_ parts: Parts, _ graph: NeighbourGraph?, into clusters: Int, by link: PartLink) -> [Int32] {
+    let merged = Whereabouts.working("merging") {
+      graph!.merging(parts.all, parts: parts.count, into: clusters, by: link)
+    }
+    return parts.all.map { merged[Int($0)] }
   }
 
   /// Rows that are enough to find centres by, and passes over all rows then.

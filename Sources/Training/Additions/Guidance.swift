@@ -53,7 +53,7 @@ final class Guidance: Checkpointed {
     let (found, graph, record) = try partitioner.partition(
       ensemble.tables, epoch: epoch, current: epoch == 0 ? nil : sheet.own,
       searchSeconds: monotonicSeconds() - started)
-    try context.observer.record(.graph(record))
+    if let record { try context.observer.record(.graph(record)) }
     setAverage(graph)
     return try context.clock.during(.graph) {
       let names = try names(of: found, sheet)

@@ -22,6 +22,7 @@ package final class RunContext {
   let observer: any TrainingObserver
   /// What may stop the run.
   let control: RunControl
+  private var groups: RankGroups?
 
   /// - Parameters:
   ///   - labels: on rank 0; nil elsewhere and where there are none
@@ -47,6 +48,13 @@ package final class RunContext {
 
   /// How the lane groups of the whole data set are divided over the ranks.
   var dataPlan: ReductionPlan { reduction.plan(groups: laneGroups(images: images.count)) }
+
+  /// Groups of the ranks, made at the first call. **Collective.**
+  func rankGroups() throws -> RankGroups {
+    let made = try groups ?? RankGroups(reduction)
+    groups = made
+    return made
+  }
 
   /// Training steps per pass over the data.
   var stepsPerPass: Int { options.stepsPerPass(images: images.count) }

@@ -235,7 +235,7 @@ struct GraphPartitioner {
     let rows = request.embedding.slice(dimensions: request.dimensions)
     var kmeans = KMeansOptions(
       clusters: request.count, restarts: 1, seed: options.seed &+ request.seed)
-    let part = GroupSample(images: rows.images, limit: max(Self.quickRows, 100 * request.count))
+    let part = GroupSample(images: rows.images, limit: max(Self.quickRows, Self.rowsPerPart * request.count))
     if part.isPart {
       kmeans.start = try kMeans(Clustering.sampled(rows, part, reduction), kmeans, reduction).centres
       kmeans.maximumIterations = Self.quickIterations
@@ -251,6 +251,6 @@ struct GraphPartitioner {
     return parts.all.map { merged[Int($0)] }
   }
 
-  /// Rows that are enough to find centres by, and passes over all rows then.
-  private static let (quickRows, quickIterations) = (10_000, 3)
+  /// Rows that are enough to find centres by, for each part and at least, and passes over all rows then.
+  private static let (rowsPerPart, quickRows, quickIterations) = (30, 10_000, 3)
 }

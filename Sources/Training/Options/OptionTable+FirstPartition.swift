@@ -27,7 +27,10 @@ extension OptionTable {
     OptionRow(
       "refinement-factor", \.refinementFactor, "Finer clusters per cluster in the refinement.",
       value: "factor",
-      graph: .value(8), checks: [.noOverflow, .atLeast(1)])
+      graph: .rule("8, fewer of more than 64 clusters") {
+        Recipe.refinementFactor(clusters: $0.options.clusters)
+      },
+      checks: [.noOverflow, .atLeast(1)])
     OptionRow(
       "kmeans-restarts", \.kmeansRestarts, "Runs of k-means; the one with the lowest inertia wins.",
       value: "runs",

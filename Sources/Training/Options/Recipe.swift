@@ -20,6 +20,10 @@ package enum Recipe: String, CaseIterable, Sendable {
     max(12, min(30, 3300 / stepsPerPass(images: images)))
   }
 
+  /// Finer clusters per cluster of `graph`'s refinement: 8, but at least 2 and about 512 in all, as every image has a score and a target
+  /// for each of them.
+  static func refinementFactor(clusters: Int) -> Int { max(2, min(8, 512 / max(1, clusters))) }
+
   private static func stepsPerPass(images: Int) -> Int {
     let batch = batchSize(images: images)
     return max(1, (images + batch - 1) / batch)

@@ -76,8 +76,8 @@ struct PairTable {
   private func none(_ rows: [Row]) -> HTML {
     guard rows.allSatisfy({ ($0.link?.gain ?? 0) <= 0 }) else { return "" }
     return """
-      <p>No gain is positive: by this measure none of them should be joined. Stage II pulls clusters apart, so that a gain is
-      rarely positive after it: look at the pictures.</p>
+      <p>No gain is positive. That says little: stage II pulls clusters apart, and a gain is rarely positive after it. Look at the
+      pictures, those of the first pairs above all.</p>
 
       """
   }

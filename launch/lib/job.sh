@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # What the job scripts have in common; to be sourced after env.sh.
 #   run_resumable OPTION…     dbc-train --resume OPTION… on all ranks of the job, to its end whatever signals come; returns its exit code
+#   say_how_to_go_on CODE     where that code is of a run that was ended from outside
 
 run_resumable() {
   pid=""
@@ -17,4 +18,10 @@ run_resumable() {
   # A signal ends `wait`, not mpirun; once mpirun has ended, `wait` still knows its code.
   while kill -0 "$pid" 2>/dev/null; do wait "$pid"; done
   wait "$pid"
+}
+
+say_how_to_go_on() {
+  # 64 to 79 are mistakes and failures that the program has told of, and 75 a stop that it was asked for.
+  case "$1" in 0 | 6[4-9] | 7[0-9]) return ;; esac
+  echo "the run was ended from outside, or failed: submit the same command again, and it goes on from its newest checkpoint" >&2
 }

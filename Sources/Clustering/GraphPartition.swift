@@ -84,7 +84,7 @@ package struct GraphEmbedding {
     plan = groups.plan(groups: data.plan.tree.groups)
     rank = groups.communicator.rank
     self.count = width
-    let own = FeatureSlice(images: images, features: 0, plan: plan, rank: rank).ownImages
+    let own = data.imageNumbers(plan.shares[rank])
     rows = Array(all[(own.lowerBound * width)..<(own.upperBound * width)])
   }
 

@@ -81,9 +81,7 @@ extension Communicator {
     try collective("MPI_Gatherv") {
       MPI_Gatherv(
         isInPlace ? UnsafeRawPointer(dbc_in_place()) : values.mpiAddress, count, type, result.mpiAddress,
-        table.counts, table.displacements, type,
-        Int32(root),
-        handle)
+        table.counts, table.displacements, type, Int32(root), handle)
     }
   }
 

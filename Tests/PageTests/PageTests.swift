@@ -114,7 +114,9 @@ import Page
       table: NeighbourTable(
         count: 1, images: (0..<60).map { ($0 + 4) % 60 }, distances: [Float](repeating: 1, count: 60)))
     #expect(
-      ReportPage(input).html.contains("No gain is positive. That says little"))
+      ReportPage(input).html.contains(
+        "No gain is positive. That says little: stage II pulls clusters apart, and a gain is rarely positive after it."
+      ))
     input.neighbours = nil
     #expect(!ReportPage(input).html.contains("No gain is positive"))
   }

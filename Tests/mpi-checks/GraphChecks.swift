@@ -93,7 +93,7 @@ private func graphDigest(_ world: borrowing Communicator) throws {
   let partitions = try groups.map((0..<14).map { 20 - $0 }) { piece in
     try kMeans(
       embedding.slice(dimensions: 12),
-      KMeansOptions(clusters: 11, restarts: 1, seed: UInt64(piece)), groups.reduction
+      KMeansOptions(clusters: 11, restarts: 2, seed: UInt64(piece)), groups.reduction
     ).assignments
   }
   try expect(partitions.allSatisfy { $0.count == (world.isRoot ? 1201 : 0) }, "every piece has its result")

@@ -2,7 +2,7 @@
 #   skip REASON…             ends the script, well, with the reason
 #   check WHAT COMMAND…      says whether the command succeeds; where it does not, its last words
 #   all_hold                 whether all checks did
-#   make_root [DIR]          sets root: DIR, or, without it, a new Debian in a temporary folder, by debootstrap
+#   make_root [DIR]          sets root: DIR, or, without it, a new Debian in a temporary folder, by debootstrap; leave_root comes at the end
 #   enter_root [FOLDER…]     gives it /proc, /dev, /sys, and folders of this machine
 #   leave_root               takes these away, and the root where it is new
 
@@ -24,11 +24,14 @@ check() {
 all_hold() { [ "$failures" = 0 ]; }
 
 new_root=no
-points=(/proc /dev /sys)
+# What is mounted in it.
+points=()
 
 make_root() {
   [ "$(id -u)" = 0 ] || skip "another root needs root"
   root=${1:-}
+  trap leave_root EXIT
+  trap 'exit 130' INT TERM
   if [ -z "$root" ]; then
     command -v debootstrap >/dev/null || skip "there is no debootstrap"
     root=$(mktemp -d "${TMPDIR:-/tmp}/dbc-root.XXXXXX")
@@ -43,6 +46,7 @@ enter_root() {
   for point in /proc /dev /sys; do
     mount --rbind "$point" "$root$point"
     mount --make-rslave "$root$point"
+    points+=("$point")
   done
   for point; do
     mkdir -p "$root$point"

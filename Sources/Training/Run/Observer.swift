@@ -16,8 +16,8 @@ package protocol TrainingObserver: AnyObject {
   func willBegin(_ stage: Stage, epoch: Int, steps: Int, at place: RunPlace)
   /// A step is over; `images` images of this epoch have been seen over all ranks.
   func didStep(_ stage: Stage, epoch: Int, step: Int, images: Int, loss: Double)
-  /// Something is over that has a line in metrics.jsonl. Metrics and cluster sizes of k-means are known on rank 0 only, and that graph's
-  /// partitions are over is said there only.
+  /// Something is over that has a line in metrics.jsonl. Metrics and cluster sizes of k-means are known on rank 0 only. A partition of the
+  /// graph is told on rank 0 only.
   func record(_ record: MetricsRecord) throws
   /// Whether reconstructions are to be made after the epochs that train the decoder; asked on rank 0.
   var wantsReconstructions: Bool { get }

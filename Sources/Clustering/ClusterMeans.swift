@@ -52,21 +52,111 @@ func addClusters(
   _ data: borrowing FeatureSlice, _ assignments: UnsafeBufferPointer<Int32>, clusters: Int,
   _ reduction: GroupReduction, to sums: UnsafeMutablePointer<Float>
 ) throws {
-  let features = data.features
-  let width = clusters * (features + 1)
-  let leaves = TreeSums<Float>(width: width, schedule: data.plan.local)
+  let tree = ClusterSums(clusters: clusters, features: data.features, schedule: data.plan.local)
   for group in 0..<data.share.count {
     Whereabouts.beat()
-    let leaf = leaves.leaf(group)
-    leaf.update(repeating: 0, count: width)
-    for lane in 0..<data.imageCount(group) {
-      let cluster = Int(assignments[group * laneCount + lane])
-      addFloats(data.row(group, lane), to: leaf + cluster * features, count: features)
-      leaf[clusters * features + cluster] += 1
-    }
-    leaves.add(group, range: 0..<width)
+    tree.add(
+      group, data.row(group, 0), assignments.baseAddress! + group * laneCount, images: data.imageCount(group))
   }
-  try reduction.totals(leaves, range: 0..<width, data.plan, into: sums)
+  tree.fill()
+  try reduction.totals(tree.sums, range: 0..<tree.sums.width, data.plan, into: sums)
+}
+
+/// Sums of rows and counts per cluster, added in the order of a `ReductionTree`: only the clusters that a lane group has images
+/// of are cleared and added, at most 16 of perhaps thousands.
+///
+/// What is left out would add +0 to a number that is never −0: the bits are those of whole sums.
+private struct ClusterSums: ~Copyable {
+  /// Per node `[clusters][features]` sums, then `[clusters]` counts; as a whole only after `fill`.
+  let sums: TreeSums<Float>
+  private let clusters: Int
+  private let features: Int
+  /// Per node one bit for every cluster that has images in it, `[nodes][words]`.
+  private let present: AlignedBuffer<UInt64>
+  private let words: Int
+  /// Whether all clusters are cleared and added: cheaper than to look for those with images while a node fits the first-level cache.
+  private var whole: Bool { sums.width <= 8192 }
+
+  init(clusters: Int, features: Int, schedule: ReductionTree.Schedule) {
+    self.clusters = clusters
+    self.features = features
+    sums = TreeSums(width: clusters * (features + 1), schedule: schedule)
+    words = (clusters + 63) / 64
+    present = AlignedBuffer(count: words * max(schedule.depth, 1))
+  }
+
+  /// Leaf number `leaf`: `images` rows, `[images][features]`, of the clusters `assignments`. It is added to the nodes that it
+  /// completes.
+  func add(_ leaf: Int, _ rows: UnsafePointer<Float>, _ assignments: UnsafePointer<Int32>, images: Int) {
+    let push = sums.schedule.pushes[leaf]
+    let node = sums.node(push.slot)
+    let bits = present.base + push.slot * words
+    bits.update(repeating: whole ? ~0 : 0, count: words)
+    if whole { clear(0..<clusters, of: node) }
+    for image in 0..<images {
+      let cluster = Int(assignments[image])
+      let bit = UInt64(1) << UInt64(cluster % 64)
+      if bits[cluster / 64] & bit == 0 { clear(cluster..<(cluster + 1), of: node) }
+      bits[cluster / 64] |= bit
+      addFloats(rows + image * features, to: node + cluster * features, count: features)
+      node[clusters * features + cluster] += 1
+    }
+    if whole { return sums.add(leaf, range: 0..<sums.width) }
+    for right in stride(from: push.slot, to: push.slot - push.merges, by: -1) {
+      merge(right, into: right - 1)
+    }
+  }
+
+  /// Clears what the remaining nodes have no images of.
+  func fill() {
+    for node in sums.schedule.remaining.indices {
+      for word in 0..<words {
+        forRuns(ofBits: ~present.base[node * words + word], word) { clear($0, of: sums.node(node)) }
+      }
+    }
+  }
+
+  @inline(__always)
+  private func merge(_ right: Int, into left: Int) {
+    let (source, target) = (sums.node(right), sums.node(left))
+    for word in 0..<words {
+      let added = present.base[right * words + word]
+      let before = present.base[left * words + word]
+      forRuns(ofBits: added & ~before, word) { clear($0, of: target) }
+      forRuns(ofBits: added, word) {
+        let first = $0.lowerBound * features
+        addFloats(source + first, to: target + first, count: $0.count * features)
+        let count = clusters * features + $0.lowerBound
+        addFloats(source + count, to: target + count, count: $0.count)
+      }
+      present.base[left * words + word] = before | added
+    }
+  }
+
+  @inline(__always)
+  private func clear(_ run: Range<Int>, of node: UnsafeMutablePointer<Float>) {
+    (node + run.lowerBound * features).update(repeating: 0, count: run.count * features)
+    (node + clusters * features + run.lowerBound).update(repeating: 0, count: run.count)
+  }
+
+  /// Visits the clusters whose bits are set in word number `word`, neighbours together.
+  @inline(__always)
+  private func forRuns(ofBits bits: UInt64, _ word: Int, _ visit: (Range<Int>) -> Void) {
+    let first = word * 64
+    let end = min(clusters - first, 64)
+    var rest = bits
+    var place = 0
+    while rest != 0 {
+      place += rest.trailingZeroBitCount
+      if place >= end { return }
+      let length = (~(bits >> UInt64(place))).trailingZeroBitCount
+      let next = min(place + length, end)
+      visit((first + place)..<(first + next))
+      if next >= 64 { return }
+      place = next
+      rest = bits >> UInt64(place)
+    }
+  }
 }
 
 /// The `count` images farthest from their centres, over all ranks, the farthest first. **Collective.**

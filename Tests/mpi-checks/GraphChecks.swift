@@ -7,7 +7,8 @@ let graphChecks = CheckGroup(
   checks: [
     Check("neighbours-by-brute-force", neighboursByBruteForce), Check("graph-digest", graphDigest),
     Check("neighbours-of-both-kinds", neighboursOfBothKinds),
-    Check("class-means", classMeansOfBlobs), Check("sample", sampleOfGroups),
+    Check("class-means", classMeansOfBlobs), Check("class-means-of-many", classMeansOfMany),
+    Check("sample", sampleOfGroups),
     Check("signs-of-life", signsOfLife), Check("convergence", convergence),
   ])
 
@@ -169,6 +170,40 @@ private func classMeansOfBlobs(_ world: borrowing Communicator) throws {
   let kept = try classMeans(data, own, clusters: 4, keeping: old, reduction).means
   try expectEqual(Array(kept.suffix(features)), Array(old.suffix(features)), "the centre that it had")
   try expectEqual(kept.prefix(3 * features), means.prefix(3 * features), "the other centres")
+}
+
+/// The means of hundreds of clusters, some of them empty: the bits are those of whole sums in the order of the tree.
+private func classMeansOfMany(_ world: borrowing Communicator) throws {
+  let (images, clusters) = (1201, 300)
+  let reduction = try GroupReduction(world, mode: .fixedOrder)
+  let data = slice(reduction, images: images)
+  let cluster = { (image: Int) in image % 5 == 0 ? image / 400 : image * 7 % 290 }
+  func sum(_ groups: Range<Int>) -> [Float] {
+    var total = [Float](repeating: 0, count: clusters * features)
+    if groups.count == 1 {
+      for image in (groups.lowerBound * laneCount)..<min(groups.upperBound * laneCount, images) {
+        for (feature, value) in point(image).enumerated() {
+          total[cluster(image) * features + feature] += value
+        }
+      }
+      return total
+    }
+    var half = 1
+    while 2 * half < groups.count { half *= 2 }
+    let left = sum(groups.prefix(half))
+    for (i, value) in sum(groups.dropFirst(half)).enumerated() { total[i] = left[i] + value }
+    return total
+  }
+  let expected = sum(0..<laneGroups(images: images))
+  let own = data.ownImages.map { Int32(cluster($0)) }
+  let old = (0..<(clusters * features)).map { Float($0) }
+  let (means, sizes) = try classMeans(data, own, clusters: clusters, keeping: old, reduction)
+  try expectEqual(sizes, (0..<clusters).map { k in (0..<images).count { cluster($0) == k } }, "sizes")
+  try expect(sizes.contains(0), "no cluster is empty")
+  let all = expected.indices.map {
+    sizes[$0 / features] == 0 ? old[$0] : expected[$0] / Float(sizes[$0 / features])
+  }
+  try expect(means.map(\.bitPattern) == all.map(\.bitPattern), "the means have other bits")
 }
 
 /// Some groups of a data set whose last group is partly filled, and the nearest of them for every image.

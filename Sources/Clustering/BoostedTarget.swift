@@ -8,6 +8,8 @@ package enum TargetNormalization: String, CaseIterable, Sendable {
   case dec
   /// n_j = 1, the paper's "const".
   case none
+  /// What gives every cluster as much of R as it has images in a given partition, or comes near it; Σ_i s_ij^α where there is none.
+  case partition
 }
 
 /// The boosted target R of the paper (equation 2): r_ij ∝ s_ij^α / n_j, rows summing to 1.
@@ -27,11 +29,6 @@ package struct BoostedTarget: Sendable {
     self.clusters = clusters
   }
 
-  /// The same with n_j = 1.
-  package var withoutNormalization: BoostedTarget {
-    BoostedTarget(boost: boost, normalization: .none, clusters: clusters)
-  }
-
   /// The contribution of one lane group to n_j.
   ///
   /// - Parameters:
@@ -40,7 +37,7 @@ package struct BoostedTarget: Sendable {
   package func columnSums(_ scores: UnsafePointer<LaneVector>, to sums: UnsafeMutablePointer<Double>) {
     for cluster in 0..<clusters {
       let values = SIMD16<Double>(scores[cluster])
-      sums[cluster] = (normalization == .dbc ? boosted(values) : values).sum()
+      sums[cluster] = (normalization == .dec ? values : boosted(values)).sum()
     }
   }
 
@@ -53,18 +50,60 @@ package struct BoostedTarget: Sendable {
   package func rows(
     _ scores: UnsafePointer<LaneVector>, totals: [Double], to target: UnsafeMutablePointer<LaneVector>
   ) {
-    let values = UnsafeMutablePointer<SIMD16<Double>>.allocate(capacity: clusters)
-    defer { values.deallocate() }
-    var sum = SIMD16<Double>.zero
-    for cluster in 0..<clusters {
-      // A cluster whose boosted scores all underflow to zero gets nothing instead of 0/0.
-      let total = normalization == .none ? 1 : totals[cluster]
-      let value = total > 0 ? boosted(SIMD16<Double>(scores[cluster])) / total : .zero
-      values[cluster] = value
-      sum += value
+    forRows(scores, totals: totals) { target[$0] = $1 }
+  }
+
+  /// What every cluster has of R of one lane group: the sums of its columns.
+  ///
+  /// - Parameters:
+  ///   - scores: as for `rows`, and `totals` too
+  ///   - sums: `[clusters]`, overwritten
+  package func shares(
+    _ scores: UnsafePointer<LaneVector>, totals: [Double], to sums: UnsafeMutablePointer<Double>
+  ) {
+    forRows(scores, totals: totals) { sums[$0] = SIMD16<Double>($1).sum() }
+  }
+
+  /// n_j that give every cluster j about `sizes[j]` of R: twenty steps of the iteration of Sinkhorn and Knopp (1967), each of
+  /// which multiplies n_j by what the cluster has over what it should have.
+  ///
+  /// Twenty steps do not force sizes on scores that are sure of others: a cluster's weight changes by at most the twentieth power of
+  /// the ratio of its sizes.
+  ///
+  /// - Parameters:
+  ///   - totals: Σ_i s_ij^α
+  ///   - sizes: images per cluster; 0 counts as 1
+  ///   - shares: the sums of R's columns over the whole data set for some n_j
+  package func balanced(
+    _ totals: [Double], sizes: [Int], shares: ([Double]) throws -> [Double]
+  ) rethrows -> [Double] {
+    let sizes = sizes.map { Double(max($0, 1)) }
+    var totals = zip(totals, sizes).map { $0 / $1 }
+    for _ in 0..<20 {
+      for (cluster, share) in try shares(totals).enumerated() where share > 0 {
+        totals[cluster] *= share / sizes[cluster]
+      }
     }
-    let factor = (SIMD16<Double>(repeating: 1) / sum).replacing(with: 0, where: sum .<= 0)
-    for cluster in 0..<clusters { target[cluster] = LaneVector(values[cluster] * factor) }
+    return totals
+  }
+
+  /// Visits the columns of R of one lane group, cluster by cluster.
+  @inline(__always)
+  private func forRows(
+    _ scores: UnsafePointer<LaneVector>, totals: [Double], _ visit: (_ cluster: Int, LaneVector) -> Void
+  ) {
+    withUnsafeTemporaryAllocation(of: SIMD16<Double>.self, capacity: clusters) { values in
+      var sum = SIMD16<Double>.zero
+      for cluster in 0..<clusters {
+        // A cluster whose boosted scores all underflow to zero gets nothing instead of 0/0.
+        let total = normalization == .none ? 1 : totals[cluster]
+        let value = total > 0 ? boosted(SIMD16<Double>(scores[cluster])) / total : .zero
+        values[cluster] = value
+        sum += value
+      }
+      let factor = (SIMD16<Double>(repeating: 1) / sum).replacing(with: 0, where: sum .<= 0)
+      for cluster in 0..<clusters { visit(cluster, LaneVector(values[cluster] * factor)) }
+    }
   }
 
   private func boosted(_ values: SIMD16<Double>) -> SIMD16<Double> {

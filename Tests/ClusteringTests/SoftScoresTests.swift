@@ -185,7 +185,7 @@ private func rowSum(_ values: [LaneVector], _ lane: Int) -> Float { values.reduc
     (scores[0][0], scores[1][0], scores[0][1], scores[1][1]) = (0.75, 0.25, 0.5, 0.5)
     var sums = [0.0, 0.0]
     rule.columnSums(scores, to: &sums)
-    if normalization == .dbc { #expect(sums == [0.8125, 0.3125]) }
+    if normalization == .dbc || normalization == .partition { #expect(sums == [0.8125, 0.3125]) }
     if normalization == .dec { #expect(sums == [1.25, 0.75]) }
     var target = scores
     rule.rows(scores, totals: sums, to: &target)
@@ -194,13 +194,54 @@ private func rowSum(_ values: [LaneVector], _ lane: Int) -> Float { values.reduc
     #expect(abs(Double(target[0][0]) - a / (a + b)) < 1e-6)
   }
 
-  @Test("without normalisation the same boost, and n_j is not read")
+  @Test("without normalisation n_j is not read")
   func withoutNormalization() {
-    let rule = BoostedTarget(boost: 3, normalization: .dbc, clusters: 2).withoutNormalization
+    let rule = BoostedTarget(boost: 3, normalization: .none, clusters: 2)
     let scores = [0.75, 0.25].map { LaneVector(repeating: Float($0)) }
     var target = scores
     rule.rows(scores, totals: [5, 0], to: &target)
-    #expect(rule.boost == 3 && abs(Double(target[0][0]) - 27.0 / 28) < 1e-6)
+    #expect(abs(Double(target[0][0]) - 27.0 / 28) < 1e-6)
+  }
+
+  @Test(
+    "with a partition's sizes every cluster has so much of R",
+    arguments: [[4, 4, 4, 4], [10, 3, 2, 1], [1, 1, 1, 13]])
+  func balanced(sizes: [Int]) {
+    let problem = Problem(clusters: 4, features: 4, degreesOfFreedom: 1, images: 16)
+    let rule = BoostedTarget(boost: 2, normalization: .partition, clusters: 4)
+    let scores = problem.scores().scores
+    var totals = [Double](repeating: 0, count: 4)
+    rule.columnSums(scores, to: &totals)
+    var shares = totals
+    let balanced = rule.balanced(totals, sizes: sizes) {
+      rule.shares(scores, totals: $0, to: &shares)
+      return shares
+    }
+    var target = scores
+    rule.rows(scores, totals: balanced, to: &target)
+    for (cluster, size) in sizes.enumerated() {
+      let share = (0..<16).reduce(0.0) { $0 + Double(target[cluster][$1]) }
+      #expect(abs(share - Double(size)) < 0.05 * Double(size), "cluster \(cluster) has \(share) of \(size)")
+    }
+  }
+
+  @Test("sizes that the scores are sure not to have are not forced on them")
+  func sureScores() {
+    let rule = BoostedTarget(boost: 2, normalization: .partition, clusters: 2)
+    var scores = [LaneVector](repeating: .zero, count: 2)
+    for lane in 0..<16 {
+      scores[0][lane] = lane < 9 ? 0.999 : 0.001
+      scores[1][lane] = 1 - scores[0][lane]
+    }
+    var shares = [0.0, 0.0]
+    rule.columnSums(scores, to: &shares)
+    let balanced = rule.balanced(shares, sizes: [7, 9]) {
+      rule.shares(scores, totals: $0, to: &shares)
+      return shares
+    }
+    var target = scores
+    rule.rows(scores, totals: balanced, to: &target)
+    for lane in 0..<16 { #expect((target[0][lane] > 0.5) == (lane < 9)) }
   }
 
   /// The learning chain S → R = S → R … of one row, as the paper follows it with n_j = 1.

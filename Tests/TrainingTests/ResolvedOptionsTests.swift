@@ -12,7 +12,7 @@ import dbc_train
     "--clusters": "10", "--degrees-of-freedom": "5.0", "--feature-activation": "relu",
     "--graph-weight": "0.9", "--init": "none",
     "--initial-partition": "graph", "--iterations": "one pass", "--kmeans-restarts": "4",
-    "--learning-rate": "0.001", "--members": "2", "--neighbours": "by rule", "--normalization": "dbc",
+    "--learning-rate": "0.001", "--members": "2", "--neighbours": "by rule", "--normalization": "partition",
     "--optimizer": "adam", "--partition-epochs": "5", "--pixel-kmeans": "false",
     "--pretrain-epochs": "6", "--pretrain-learning-rate": "0.001", "--reconstruction-weight": "0.0",
     "--refinement-degrees-of-freedom": "1.0", "--refinement-epochs": "12", "--refinement-factor": "8",
@@ -23,6 +23,7 @@ import dbc_train
   private static let paper = [
     "--augment": "none", "--chain-epochs": "50", "--degrees-of-freedom": "1.0", "--graph-weight": "0.0",
     "--initial-partition": "kmeans", "--kmeans-restarts": "20", "--learning-rate": "0.0001",
+    "--normalization": "dbc",
     "--members": "1", "--partition-epochs": "1", "--pretrain-epochs": "20", "--refinement-epochs": "0",
     "--refinement-factor": "4", "--refresh-epochs": "0", "--schedule": "constant",
   ]

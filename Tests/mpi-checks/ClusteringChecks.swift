@@ -127,8 +127,8 @@ private func targets(
   try expectEqual(try sheet.score(data, centres: centres).changed, 0, "the same scores change nothing")
   try expectEqual(state.sizes.reduce(0, +), images, "sizes")
   var bits: [UInt32] = []
-  for isUneven in [false, true] {
-    try target.set(.boosted(sheet, nil, isUneven: isUneven))
+  for sizes in [nil, [100, 80, 3, 0, 20]] {
+    try target.set(.boosted(sheet, nil, sizes: sizes))
     for image in 0..<images {
       bits += (0..<clusters).map { target.row(image)[$0 * laneCount].bitPattern }
     }

@@ -8,8 +8,8 @@ import MPI
 final class Guidance: Checkpointed {
   /// The partition that is the target of the next epoch in place of R: the clusters of this rank's images. nil: there is none.
   private(set) var guide: [Int32]?
-  /// Whether the last partition is uneven: then R is not to pull the clusters towards equal sizes.
-  private(set) var isUneven = false
+  /// Images per cluster of the last partition, which R is to keep to; nil where it is not.
+  private(set) var sizes: [Int]?
   /// What averages the scores that R is made of; nil where they are left as they are.
   private(set) var average: NeighbourAverage?
   private let context: RunContext
@@ -62,7 +62,7 @@ final class Guidance: Checkpointed {
         model.features, partition, clusters: context.options.clusters, keeping: model.centreValues,
         context.reduction)
       model.setCentres(means)
-      isUneven = PartitionChoice.isUneven(sizes)
+      self.sizes = context.options.normalization == .partition ? sizes : nil
       return partition
     }
   }
@@ -82,18 +82,22 @@ final class Guidance: Checkpointed {
     return try context.reduction.communicator.broadcast(names)
   }
 
-  private static let uneven = "uneven partition"
+  private static let sizes = "partition sizes"
 
   func save(to snapshot: inout Snapshot) throws {
-    if isUneven { snapshot.add(Self.uneven, [Float(1)]) }
+    if let sizes { snapshot.add(Self.sizes, sizes.map { Int32($0) }) }
     guard let guide else { return }
     let all = try context.reduction.communicator.gatherJoined(guide)
     snapshot.add("guide", all)
   }
 
   func restore(from snapshot: SnapshotReader) throws {
-    (guide, average) = (nil, nil)
-    isUneven = try snapshot.has(Self.uneven)
+    (guide, average, sizes) = (nil, nil, nil)
+    if try snapshot.has(Self.sizes) {
+      sizes = try snapshot.numbers(
+        Self.sizes, count: context.options.clusters, below: context.images.count + 1
+      ).map { Int($0) }
+    }
     if try snapshot.has("guide") {
       let all = try snapshot.numbers(
         "guide", count: context.images.count, below: context.options.clusters)

@@ -55,7 +55,7 @@ final class LearningChain: Checkpointed {
       let epoch = progress.state.epoch
       try setTarget(
         guidance?.guide.map { .partition($0) }
-          ?? .boosted(sheet, guidance?.average, isUneven: guidance?.isUneven ?? false)
+          ?? .boosted(sheet, guidance?.average, sizes: guidance?.sizes)
       )  // (b)
       try steps.runEpoch(self, clusteringStep)  // (c)
       try progress.endEpoch(self, of: epochs)

@@ -17,16 +17,14 @@ package final class Target: Checkpointed {
   /// What the rows are made of.
   package enum Source {
     /// R, the boosted scores (equation 2), averaged before over every image's neighbours where there is such an average.
-    /// With `isUneven` n_j is 1: otherwise R pulls the clusters towards equal sizes.
-    case boosted(ScoreSheet, NeighbourAverage?, isUneven: Bool)
+    /// With `sizes`, images per cluster, n_j are those that give every cluster about as many of R (`BoostedTarget.balanced`).
+    case boosted(ScoreSheet, NeighbourAverage?, sizes: [Int]?)
     /// A given partition: one in the cluster of every image, zero elsewhere. The clusters are those of this rank's images.
     case partition([Int32])
   }
 
   private let images: Int
-  /// The rule of `init`, and the one that the rows are made by: the same, or without its normalisation.
-  private let givenRule: BoostedTarget
-  private var rule: BoostedTarget
+  private let rule: BoostedTarget
   private let mode: TargetMode
   private let plan: ReductionPlan
   private let reduction: GroupReduction
@@ -48,7 +46,7 @@ package final class Target: Checkpointed {
     _ rule: BoostedTarget, images: Int, mode: TargetMode, plan: ReductionPlan, _ reduction: GroupReduction,
     nodes: NodeCommunicators
   ) throws {
-    (givenRule, self.rule, self.images, self.mode, self.plan) = (rule, rule, images, mode, plan)
+    (self.rule, self.images, self.mode, self.plan) = (rule, images, mode, plan)
     (self.reduction, self.nodes) = (reduction, nodes)
     let window = try SharedWindow<LaneVector>(
       count: plan.tree.groups * rule.clusters, on: nodes.node, for: "the target R")
@@ -78,28 +76,27 @@ package final class Target: Checkpointed {
     case .partition(let clusters):
       isBoosted = false
       try write(clusters)
-    case .boosted(let sheet, let average, let isUneven):
+    case .boosted(let sheet, let average, let sizes):
       isBoosted = true
       if isRestored { return }
-      rule = isUneven ? givenRule.withoutNormalization : givenRule
-      guard let average else { return try boost(sheet.lanes) }
+      guard let average else { return try boost(sheet.lanes, sizes) }
       let scores = AlignedBuffer<LaneVector>(count: sheet.lanes.count, for: "scores S")
       scores.base.update(from: sheet.lanes.base, count: scores.count)
       try average.replace(scores.base, columns: rule.clusters)
       times.gatherSeconds = times.lap()
-      try boost(scores)
+      try boost(scores, sizes)
     }
   }
 
   /// R of `scores`, this rank's. **Collective.**
-  private func boost(_ scores: borrowing AlignedBuffer<LaneVector>) throws {
+  private func boost(_ scores: borrowing AlignedBuffer<LaneVector>, _ sizes: [Int]?) throws {
     switch mode {
-    case .root: try boostOnRoot(scores)
-    case .distributed: try boostEverywhere(scores)
+    case .root: try boostOnRoot(scores, sizes)
+    case .distributed: try boostEverywhere(scores, sizes)
     }
   }
 
-  private func boostOnRoot(_ scores: borrowing AlignedBuffer<LaneVector>) throws {
+  private func boostOnRoot(_ scores: borrowing AlignedBuffer<LaneVector>, _ sizes: [Int]?) throws {
     let all = AlignedBuffer<LaneVector>(
       count: reduction.communicator.isRoot ? plan.tree.groups * rule.clusters : 0,
       for: "the scores S of all images")
@@ -108,10 +105,12 @@ package final class Target: Checkpointed {
       segments: Segments(counts: plan.shares.map { $0.count * rule.clusters * laneCount }))
     times.gatherSeconds += times.lap()
     if reduction.communicator.isRoot {
-      Whereabouts.working("target R") {
+      try Whereabouts.working("target R") {
         let groups = 0..<plan.tree.groups
-        let sums = columnSums(all.base, groups: groups.count, plan.tree.schedule(groups: groups))
-        let totals = Array(UnsafeBufferPointer(start: sums.node(0), count: sums.width))
+        let schedule = plan.tree.schedule(groups: groups)
+        let totals = try normalization(all.base, groups: groups.count, schedule, sizes) {
+          Array(UnsafeBufferPointer(start: $0.node(0), count: $0.width))
+        }
         boost(all.base, groups, totals: totals)
         FaultHook.pass("broadcast")
       }
@@ -126,30 +125,38 @@ package final class Target: Checkpointed {
     times.shareSeconds = times.lap()
   }
 
-  private func boostEverywhere(_ scores: borrowing AlignedBuffer<LaneVector>) throws {
+  private func boostEverywhere(_ scores: borrowing AlignedBuffer<LaneVector>, _ sizes: [Int]?) throws {
     let share = plan.shares[reduction.communicator.rank]
-    let sums = columnSums(scores.base, groups: share.count, plan.local)
-    times.formSeconds = times.lap()
-    let totals = try reduction.totals(sums, plan)
-    times.gatherSeconds += times.lap()
+    let totals = try normalization(scores.base, groups: share.count, plan.local, sizes) {
+      try reduction.totals($0, plan)
+    }
     boost(scores.base, share, totals: totals)
-    times.formSeconds += times.lap()
+    times.formSeconds = times.lap()
     try fence()
     try shareRowsBetweenNodes()
     times.shareSeconds = times.lap()
   }
 
-  /// n_j, one tree sum per cluster, of `groups` groups of scores.
-  private func columnSums(
-    _ scores: UnsafePointer<LaneVector>, groups: Int, _ schedule: ReductionTree.Schedule
-  ) -> TreeSums<Double> {
-    let sums = TreeSums<Double>(width: rule.clusters, schedule: schedule)
-    for group in 0..<groups {
-      Whereabouts.beat()
-      rule.columnSums(scores + group * rule.clusters, to: sums.leaf(group))
-      sums.add(group)
+  /// n_j of `groups` groups of scores; `total` adds the sums of all ranks' groups.
+  private func normalization(
+    _ scores: UnsafePointer<LaneVector>, groups: Int, _ schedule: ReductionTree.Schedule, _ sizes: [Int]?,
+    total: (borrowing TreeSums<Double>) throws -> [Double]
+  ) throws -> [Double] {
+    /// One tree sum per cluster of what `leaf` writes for each group.
+    func sums(_ leaf: (UnsafePointer<LaneVector>, UnsafeMutablePointer<Double>) -> Void) throws -> [Double] {
+      let sums = TreeSums<Double>(width: rule.clusters, schedule: schedule)
+      for group in 0..<groups {
+        Whereabouts.beat()
+        leaf(scores + group * rule.clusters, sums.leaf(group))
+        sums.add(group)
+      }
+      return try total(sums)
     }
-    return sums
+    let totals = try sums { rule.columnSums($0, to: $1) }
+    guard let sizes else { return totals }
+    return try rule.balanced(totals, sizes: sizes) { totals in
+      try sums { rule.shares($0, totals: totals, to: $1) }
+    }
   }
 
   /// R of the groups `share` of the data set, from their `scores`.

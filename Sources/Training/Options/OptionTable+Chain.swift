@@ -48,8 +48,9 @@ extension OptionTable {
       checks: [.above(1)])
     OptionRow(
       "normalization", \.normalization,
-      "What a cluster's boosted scores are divided by: Σ s^α (dbc), Σ s (dec) or nothing (none, and always where the graph's "
-        + "partition has clusters of very different sizes).")
+      "What a cluster's boosted scores are divided by: Σ s^α (dbc), Σ s (dec), nothing (none), or what leaves the clusters about "
+        + "as large as in the graph's last partition (partition; as dbc where there is none).",
+      graph: .value(.partition))
     OptionRow(
       "target", \.target,
       "Who computes the target R: rank 0 (root), or every rank its rows (distributed, the same bits).",

@@ -135,13 +135,15 @@ package final class CheckpointDirectory {
     whole = [generation]
   }
 
-  /// Removes all checkpoints.
+  /// Removes all checkpoints, and their folder where nothing else is in it.
   package func removeAll() throws(ReportError) {
-    guard Files.linkStatus(path) != nil || errno != ENOENT else { return }
-    guard Files.removeTree(path) == 0 else {
-      throw ReportError(
-        .writing, path, "a checkpoint of an older run cannot be removed: \(ReportError.reason())")
+    for name in try FileOperations.listing.names(in: path) where name.hasPrefix("generation-") {
+      guard Files.removeTree("\(path)/\(name)") == 0 else {
+        throw ReportError(
+          .writing, path, "a checkpoint of an older run cannot be removed: \(ReportError.reason())")
+      }
     }
+    Files.removeFolder(path)
     whole = []
   }
 

@@ -16,6 +16,8 @@ package final class RunDirectory {
   package let metrics: MetricsLog
   private let use: Use
   private let lock: RunLock
+  /// What else was in the directory when it was opened, in order of names; empty where a run was there.
+  private let others: [String]
   /// The files of a run that were there when the directory was opened.
   private let present: [String]
   /// The model is written last: where all are there, the run has come to its end.
@@ -48,18 +50,30 @@ package final class RunDirectory {
     var present: [String] = []
     for name in Self.files where try FileOperations.listing.exists("\(path)/\(name)") { present.append(name) }
     self.present = present
+    let names = try FileOperations.listing.names(in: path).filter { !$0.hasPrefix(".") }.sorted()
+    others = present.isEmpty && !names.contains(CheckpointDirectory.folderName) ? names : []
     try probe()
     if use == .refuse { try refuseOlderRun() }
     AtomicFile.removeLeftovers(
       of: Self.files + Self.reportFiles + ["skipped.csv", EpochFeatures.fileName], in: path)
   }
 
-  /// What the user should know of the directory's lock; nil where all is well.
-  package var lockWarning: String? {
-    lock.weakness.map {
-      "\(FileName.shown(path)): \($0): the file .lock keeps other runs away instead; should this run be killed, one on another host "
-        + "starts here only when that file is removed"
+  /// What the user should know of the directory; empty where all is well.
+  package var warnings: [String] {
+    var warnings =
+      lock.weakness.map {
+        [
+          "\(FileName.shown(path)): \($0): the file .lock keeps other runs away instead; should this run be killed, one on another host "
+            + "starts here only when that file is removed"
+        ]
+      } ?? []
+    if let first = others.first {
+      let rest = others.count > 1 ? " and \(others.count - 1) more stay" : " stays"
+      warnings.append(
+        "\(FileName.shown(path)) is not empty: \(FileName.shown(first))\(rest) there, beside the results"
+      )
     }
+    return warnings
   }
 
   /// Whether there is a report of the run.

@@ -57,6 +57,7 @@ final class Console: TrainingObserver {
       summary.add(record)
       line.forecast.add(record)
     }
+    line.place = point?.snapshot.state.place
     secondsBefore = point.map {
       // An older version's checkpoint does not say.
       $0.runSeconds ?? summary.seconds + $0.snapshot.state.elapsedSeconds

@@ -74,7 +74,7 @@ final class RunInputs {
   /// The run's directory, and the checkpoint that it resumes from; on rank 0.
   private static func opened(_ options: RunOptions) throws -> (RunDirectory?, ResumePoint?) {
     let run = try RunDirectory(options.output, use: options.use)
-    if let warning = run.lockWarning { Program.warn(warning) }
+    run.warnings.forEach(Program.warn)
     return (run, try options.resume.flatMap { try ResumePoint.find($0, run, overwrite: options.overwrite) })
   }
 

@@ -69,6 +69,36 @@ import Testing
     #expect(try run.checkpoints.generations == [])
   }
 
+  @Test("To replace a run removes its checkpoints, not what a user put beside them")
+  func othersFiles() throws {
+    let folder = try TemporaryDirectory()
+    let writer = CheckpointDirectory(run: folder.url.path)
+    for number in 1...2 { _ = try writer.write(contents(number)) }
+    let note = "\(writer.path)/notes.txt"
+    try Data("mine".utf8).write(to: URL(fileURLWithPath: note))
+    try RunDirectory(folder.url.path, use: .replace).begin(config: [String: String]())
+    #expect(try FileManager.default.contentsOfDirectory(atPath: writer.path) == ["notes.txt"])
+    unlink(note)
+    try RunDirectory(folder.url.path, use: .replace).begin(config: [String: String]())
+    #expect(!FileManager.default.fileExists(atPath: writer.path))
+  }
+
+  @Test("A run beside other files says so; over an older run, or in a folder of its own, it does not")
+  func beside() throws {
+    let folder = try TemporaryDirectory()
+    let path = folder.path("run")
+    #expect(try RunDirectory(path).warnings.isEmpty)
+    for name in ["b.png", "a.png", ".hidden"] {
+      try Data().write(to: URL(fileURLWithPath: "\(path)/\(name)"))
+    }
+    do {
+      let run = try RunDirectory(path)
+      #expect(run.warnings == ["\(path) is not empty: a.png and 1 more stay there, beside the results"])
+      try run.begin(config: [String: String]())
+    }
+    #expect(try RunDirectory(path, use: .replace).warnings.isEmpty)
+  }
+
   @Test("What is damaged is not among the two that are kept")
   func damagedOnes() throws {
     let folder = try TemporaryDirectory()

@@ -105,18 +105,19 @@ struct GraphPartitioner {
       if let own { add(own, eigenvectors: 0, parts: 1, link: nil, judge, to: &found) }
     }
     let choice = isRoot ? found.choice(clusters: options.clusters) : nil
-    let keepsCurrent = choice?.number == found.candidates.count - 1
-    let kept = try context.reduction.communicator.broadcast([Int32(keepsCurrent ? 1 : 0)])[0] == 1
-    let all = try context.reduction.communicator.broadcast(choice.map { found.partitions[$0.number] } ?? [])
+    let chosen = choice.map { found.partitions[$0.number] } ?? []
+    let keepsCurrent = current != nil && choice?.number == found.candidates.count - 1
+    // None where the chain's own is kept.
+    let all = try context.reduction.communicator.broadcast(keepsCurrent ? [] : chosen)
     let record = choice.map {
       GraphRecord(
         origin: progress.origin, epoch: epoch, members: epoch == 0 ? options.members : 1,
         neighbours: options.graphNeighbours(images: part.images),
         eigenvalues: embeddings.last!.values, searchSeconds: searchSeconds, eigenSeconds: eigenSeconds,
-        candidates: found.candidates, chosen: $0.number, sizes: sizes(of: all), agreement: $0.agreement,
+        candidates: found.candidates, chosen: $0.number, sizes: sizes(of: chosen), agreement: $0.agreement,
         seconds: searchSeconds + monotonicSeconds() - started)
     }
-    if let current, kept { return (current, graphs.judge, record) }
+    if let current, all.isEmpty { return (current, graphs.judge, record) }
     guard sample.isPart else { return (Array(all[part.ownImages]), graphs.judge, record) }
     let nearest = try nearestNeighbours(
       model.features, among: part, count: 1, context.reduction.communicator)

@@ -92,7 +92,7 @@ struct ChainBenchmark: Benchmark {
     let start = monotonicSeconds()
     _ = try sheet.score(data, centres: centres)
     let scored = monotonicSeconds()
-    try target.set(.boosted(sheet, nil, sizes: nil))
+    try target.set(.boosted(sheet, nil, sizes: Array(repeating: images / clusters, count: clusters)))
     let total = try world.allReduce(monotonicSeconds() - start, .max)
     let times = target.times
     return [total, scored - start, times.gatherSeconds, times.formSeconds, times.shareSeconds]

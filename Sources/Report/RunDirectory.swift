@@ -50,7 +50,8 @@ package final class RunDirectory {
     var present: [String] = []
     for name in Self.files where try FileOperations.listing.exists("\(path)/\(name)") { present.append(name) }
     self.present = present
-    let names = try FileOperations.listing.names(in: path).filter { !$0.hasPrefix(".") }.sorted()
+    // For a warning alone: a folder that cannot be listed has none.
+    let names = (Files.names(in: path) ?? []).filter { !$0.hasPrefix(".") }.sorted()
     others = present.isEmpty && !names.contains(CheckpointDirectory.folderName) ? names : []
     try probe()
     if use == .refuse { try refuseOlderRun() }

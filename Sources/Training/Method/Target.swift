@@ -221,9 +221,9 @@ package final class Target: Checkpointed {
 
 /// Where the time of one `Target.set` went on this rank, in seconds.
 package struct TargetTimes: Sendable {
-  /// Averages over neighbours, and rows of S to rank 0, or column sums over all ranks; waiting for the slowest rank is part of it.
+  /// Averages over neighbours, and rows of S to rank 0; waiting for the slowest rank is part of it.
   package fileprivate(set) var gatherSeconds = 0.0
-  /// Column sums and R.
+  /// Column sums and R; where every rank forms its own rows, the exchange of the sums is part of it.
   package fileprivate(set) var formSeconds = 0.0
   /// R to every node.
   package fileprivate(set) var shareSeconds = 0.0

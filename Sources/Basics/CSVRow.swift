@@ -1,86 +1,117 @@
 /// Rows of a table as bytes, made field by field: what `CSV.field` and `FileName.bytes` give, without a text for every row.
 package struct CSVRow: Sendable {
-  /// All that was added.
-  package private(set) var bytes: [UInt8] = []
+  /// The bytes, and room behind them.
+  private var memory: [UInt8] = []
+  private var count = 0
   private var isBegun = false
 
   /// Nothing yet.
   package init() {}
 
+  /// All that was added.
+  package var bytes: ArraySlice<UInt8> { memory[..<count] }
+
   /// Takes everything away, but not its memory.
   package mutating func clear() {
-    bytes.removeAll(keepingCapacity: true)
+    count = 0
     isBegun = false
   }
 
   /// Adds the fields that `other` has from byte `first` on, and no line end yet.
   package mutating func add(_ other: CSVRow, from first: Int = 0) {
-    begin()
-    other.bytes.withUnsafeBufferPointer {
-      bytes.append(contentsOf: UnsafeBufferPointer(rebasing: $0[first...]))
+    add(most: other.count - first) { place in
+      other.memory.withUnsafeBufferPointer {
+        place.update(from: $0.baseAddress! + first, count: other.count - first)
+      }
+      return other.count - first
     }
   }
 
   /// Adds a whole number from 0 on.
   package mutating func add(_ number: Int) {
-    begin()
-    append(number)
+    precondition(number >= 0)
+    add(most: Self.digits) { Self.put(number, at: $0) }
   }
 
   /// Adds a number in its shortest form that reads back to the same float; an empty field where there is none.
   package mutating func add(_ number: Float?) {
-    begin()
-    if let number { bytes += number.description.utf8 }
+    guard let text = number?.description.utf8 else { return add(most: 0) { _ in 0 } }
+    add(most: text.count) { place in
+      UnsafeMutableBufferPointer(start: place, count: text.count).initialize(fromContentsOf: text)
+    }
   }
 
   /// Adds a text, and behind it, where there is a number, `#` and this.
   package mutating func add(_ text: String, number: Int? = nil) {
-    begin()
-    guard appendPlain(text) else {
-      let whole = number.map { "\(text)#\($0)" } ?? text
-      bytes += FileName.bytes(of: CSV.field(whole))
-      return
+    precondition(number ?? 0 >= 0)
+    let isPlain =
+      text.utf8.withContiguousStorageIfAvailable { text in
+        guard text.allSatisfy(Self.isPlain) else { return false }
+        add(most: text.count + 1 + Self.digits) { place in
+          if let start = text.baseAddress { place.update(from: start, count: text.count) }
+          guard let number else { return text.count }
+          place[text.count] = UInt8(ascii: "#")
+          return text.count + 1 + Self.put(number, at: place + text.count + 1)
+        }
+        return true
+      } ?? false
+    guard !isPlain else { return }
+    let field = FileName.bytes(of: CSV.field(number.map { "\(text)#\($0)" } ?? text))
+    add(most: field.count) { place in
+      UnsafeMutableBufferPointer(start: place, count: field.count).initialize(fromContentsOf: field)
     }
-    guard let number else { return }
-    bytes.append(UInt8(ascii: "#"))
-    append(number)
   }
 
   /// Ends the line.
   package mutating func end() {
-    bytes.append(UInt8(ascii: "\n"))
+    isBegun = false
+    add(most: 1) { place in
+      place.pointee = UInt8(ascii: "\n")
+      return 1
+    }
     isBegun = false
   }
 
-  private mutating func begin() {
-    if isBegun { bytes.append(UInt8(ascii: ",")) }
+  /// Adds a field, and a comma before all but the first of a line.
+  ///
+  /// - Parameter write: writes at most `most` bytes, and gives their number
+  @inline(__always)
+  private mutating func add(most: Int, _ write: (UnsafeMutablePointer<UInt8>) -> Int) {
+    let needed = count + 1 + most
+    if memory.count < needed {
+      memory += repeatElement(0, count: max(needed - memory.count, memory.count, 4096))
+    }
+    memory.withUnsafeMutableBufferPointer {
+      if isBegun {
+        $0[count] = UInt8(ascii: ",")
+        count += 1
+      }
+      count += write($0.baseAddress! + count)
+    }
     isBegun = true
   }
 
-  private mutating func append(_ number: Int) {
-    precondition(number >= 0)
-    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
-      var (left, first) = (UInt(number), 20)
-      repeat {
-        first -= 1
-        digits[first] = UInt8(ascii: "0") + UInt8(left % 10)
-        left /= 10
-      } while left > 0
-      bytes.append(contentsOf: UnsafeBufferPointer(rebasing: digits[first...]))
+  /// The most digits of a whole number.
+  private static let digits = 20
+
+  /// Puts the number at `place`, in decimal digits, and gives how many.
+  private static func put(_ number: Int, at place: UnsafeMutablePointer<UInt8>) -> Int {
+    var (left, count) = (number, 1)
+    while left >= 10 {
+      left /= 10
+      count += 1
     }
+    left = number
+    for digit in (0..<count).reversed() {
+      place[digit] = UInt8(ascii: "0") + UInt8(left % 10)
+      left /= 10
+    }
+    return count
   }
 
-  /// Appends the text as it is; not so where a byte asks for quotation marks, or may stand for another one (`FileName`).
-  private mutating func appendPlain(_ text: String) -> Bool {
-    text.utf8.withContiguousStorageIfAvailable { text in
-      for byte in text {
-        let isPlain =
-          byte != UInt8(ascii: ",") && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\n")
-          && byte != UInt8(ascii: "\r") && byte != FileName.leading
-        guard isPlain else { return false }
-      }
-      bytes.append(contentsOf: text)
-      return true
-    } ?? false
+  /// Whether the byte stands for itself; not so where it asks for quotation marks, or may stand for another one (`FileName`).
+  private static func isPlain(_ byte: UInt8) -> Bool {
+    byte != UInt8(ascii: ",") && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\n")
+      && byte != UInt8(ascii: "\r") && byte != FileName.leading
   }
 }

@@ -22,3 +22,12 @@ void dbc_leave_bound_cores(void) {
   memset(&cores, 0xff, sizeof cores);
   sched_setaffinity(0, sizeof cores, &cores);
 }
+
+int dbc_usable_cores(void) {
+  cpu_set_t own, all;
+  if (sched_getaffinity(0, sizeof own, &own) != 0) return 1;
+  dbc_leave_bound_cores();
+  int cores = sched_getaffinity(0, sizeof all, &all) == 0 ? CPU_COUNT(&all) : 1;
+  sched_setaffinity(0, sizeof own, &own);
+  return cores;
+}

@@ -81,9 +81,32 @@ package func transposeLanes(
     }
     first &+= 16
   }
-  for i in first..<count {
-    for lane in 0..<16 { rows[lane &* stride &+ i] = vectors[i][lane] }
+  guard first < count else { return }
+  var block = InlineArray<16, LaneVector>(repeating: .zero)
+  for i in first..<count { block[i &- first] = vectors[i] }
+  transpose16(&block)
+  for lane in 0..<16 { store(block[lane], count: count &- first, at: rows + (lane &* stride &+ first)) }
+}
+
+/// Writes the first `count` floats of a vector, fewer than all.
+@inline(__always)
+private func store(_ vector: LaneVector, count: Int, at place: UnsafeMutablePointer<Float>) {
+  var (place, eight) = (UnsafeMutableRawPointer(place), vector.lowHalf)
+  if count & 8 != 0 {
+    place.storeBytes(of: eight, as: SIMD8<Float>.self)
+    (place, eight) = (place + 32, vector.highHalf)
   }
+  var four = eight.lowHalf
+  if count & 4 != 0 {
+    place.storeBytes(of: four, as: SIMD4<Float>.self)
+    (place, four) = (place + 16, eight.highHalf)
+  }
+  var two = four.lowHalf
+  if count & 2 != 0 {
+    place.storeBytes(of: two, as: SIMD2<Float>.self)
+    (place, two) = (place + 8, four.highHalf)
+  }
+  if count & 1 != 0 { place.storeBytes(of: two[0], as: Float.self) }
 }
 
 /// Transposes a 16 × 16 block of floats: `packed[column·16 + row] = rows[row·stride + column]`.

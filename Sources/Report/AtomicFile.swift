@@ -67,10 +67,18 @@ package struct AtomicFile: ~Copyable {
   }
 
   /// Adds bytes to the end.
-  package mutating func write(_ bytes: [UInt8]) throws(ReportError) {
-    buffer += bytes
-    if buffer.count >= Self.bufferBytes { try flush() }
+  package mutating func write(_ bytes: ArraySlice<UInt8>) throws(ReportError) {
+    guard bytes.count >= Self.directBytes else {
+      buffer += bytes
+      if buffer.count >= Self.bufferBytes { try flush() }
+      return
+    }
+    try flush()
+    try bytes.withUnsafeBufferPointer { bytes throws(ReportError) in try put(UnsafeRawBufferPointer(bytes)) }
   }
+
+  /// Adds bytes to the end.
+  package mutating func write(_ bytes: [UInt8]) throws(ReportError) { try write(bytes[...]) }
 
   /// Adds text to the end.
   package mutating func write(_ text: String) throws(ReportError) { try write(text.utf8) }

@@ -59,7 +59,9 @@ enum Assign {
 
     let stream =
       options.writesRows ? RowStream(options.format ?? .csv, named: names != nil) : nil
-    let writer = set.catalogue.map { BlockWriter(stream, directory, sorter, $0, names) }
+    let writer = set.catalogue.map {
+      BlockWriter(stream, directory, sorter, $0, names, ranks: nodes.node.size)
+    }
     try world.onRoot {
       try directory?.begin(
         images: images.count, features: model.network.features, clusters: model.facts.clusters,
@@ -67,7 +69,7 @@ enum Assign {
     }
     let wantsArrays = options.output != nil && (options.format == nil || options.format == .npy)
     try assign(
-      Assigner(model, images, wantsArrays: wantsArrays, world), writer, count: set.plan.count,
+      Assigner(model, images, wantsArrays: wantsArrays, world, nodes), writer, count: set.plan.count,
       again: options.sort == nil
         ? "start again" : "start again with a new --sort, as this one has files already",
       notes, world)
@@ -100,20 +102,15 @@ enum Assign {
     line.begin("finding clusters", total: count)
     // However this ends, nobody writes any more.
     defer { try? writer?.wait() }
-    var other = 0.0
     for block in assigner.blocks {
-      try assigner.work(block, after: other, world)
+      try assigner.work(block, world)
       try world.together {
         if let signal = RunControl.stopSignal {
           throw EarlyExit(code: 75, text: "\(Program.name): stopped by \(signal); \(again)")
         }
         try writer?.wait()
       }
-      let begun = monotonicSeconds()
-      if let found = try assigner.gather(block, world) {
-        writer?.begin(found)
-        other = monotonicSeconds() - begun
-      }
+      if let found = try assigner.gather(block, world) { writer?.begin(found) }
       let done = assigner.images(of: block).upperBound
       line.update(done: done, images: done, note: "")
     }

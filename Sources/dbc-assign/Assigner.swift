@@ -29,7 +29,8 @@ struct AssignedBlock {
   let scores: UnsafeBufferPointer<Float>
 }
 
-/// Finds the clusters of images, block by block: the ranks divide each, and rank 0 gathers it.
+/// Finds the clusters of images, block by block: the nodes divide each, on a node whoever is free takes the next lane group, and rank
+/// 0 gets all.
 final class Assigner {
   /// The lane groups of each block.
   let blocks: [Range<Int>]
@@ -38,52 +39,64 @@ final class Assigner {
   private let rule: SoftScores
   private let evaluation: EvaluationTransforms
   private let wantsArrays: Bool
-  /// Of this rank's images of a block; on rank 0 of all images, its own first. There two take turns: what one holds is written while
+  private let nodes: NodeCommunicators
+  /// The number of each rank's node; rank 0 is on the first.
+  private let nodeOfRank: [Int]
+  private let queue: NodeQueue
+  private var shares: NodeShares
+  /// The lane groups of every node in the block that is being worked on.
+  private var parts: [Range<Int>] = []
+  /// Of this node's images of a block; on rank 0's node of all images, its own first. Two take turns: what one holds is written while
   /// the other is filled.
   private let memories: [Memory]
   private var turn = 0
   private let lanes: AlignedBuffer<LaneVector>
-  /// The lane groups of every rank in the block that is being worked on.
-  private var parts: [Range<Int>] = []
-  private var shares: RankShares
 
   /// Bytes of one block's results, roughly.
-  private static let blockBytes = 32 << 20
+  private static let blockBytes = 8 << 20
   /// Lane groups of a block for each rank: enough that what is done once a block takes little, and few enough that little is left
   /// to write at the end.
   private static let groupsPerRank = 64
 
-  /// Room for the results of some images.
+  /// Room for the results of some images, in memory that the ranks of a node share.
   private final class Memory {
-    let assignments: AlignedBuffer<Assignment>
-    let features, scores: AlignedBuffer<Float>
+    let assignments: SharedWindow<Assignment>
+    let features, scores: SharedWindow<Float>
 
-    init(images: Int, features: Int, scores: Int) {
-      assignments = AlignedBuffer(count: images, for: "assignments")
-      self.features = AlignedBuffer(count: images * features, for: "features")
-      self.scores = AlignedBuffer(count: images * scores, for: "scores")
+    init(images: Int, features: Int, scores: Int, _ node: borrowing Communicator) throws {
+      assignments = try SharedWindow(count: images, on: node, for: "assignments")
+      self.features = try SharedWindow(count: images * features, on: node, for: "features")
+      self.scores = try SharedWindow(count: images * scores, on: node, for: "scores")
     }
   }
 
+  /// **Collective.**
+  ///
   /// - Parameter wantsArrays: whether rank 0 is to get features and scores
   init(
-    _ model: TrainedModel, _ images: consuming PixelStore, wantsArrays: Bool, _ world: borrowing Communicator
-  ) {
+    _ model: TrainedModel, _ images: consuming PixelStore, wantsArrays: Bool, _ world: borrowing Communicator,
+    _ nodes: NodeCommunicators
+  ) throws {
     let (features, clusters) = (model.network.features, model.facts.clusters)
     let groups = laneGroups(images: images.count)
     let groupBytes = laneCount * (4 * (features + clusters) + MemoryLayout<Assignment>.stride)
     let most = min(
-      groups, world.size * max(1, min(Self.groupsPerRank, Self.blockBytes / groupBytes / world.size)))
+      groups, max(world.size, min(Self.groupsPerRank * world.size, Self.blockBytes / groupBytes)))
     blocks = stride(from: 0, to: groups, by: most).map { $0..<min($0 + most, groups) }
-    shares = RankShares(ranks: world.size)
-    let room = (world.isRoot ? most : shares.most(of: most)) * laneCount
-    memories = (0..<(world.isRoot ? 2 : 1)).map { _ in
-      Memory(images: room, features: features, scores: wantsArrays ? clusters : 0)
+    var node: Int64 = 0
+    nodes.betweenNodes { node = Int64($0.rank) }
+    nodeOfRank = try world.allGather(try nodes.node.broadcast([node])[0]).map { Int($0) }
+    shares = NodeShares(nodes: nodeOfRank)
+    queue = try NodeQueue(nodes.node)
+    memories = try (0..<2).map { _ in
+      try Memory(
+        images: most * laneCount, features: features, scores: wantsArrays ? clusters : 0, nodes.node)
     }
     lanes = AlignedBuffer(count: features + 2 * clusters, for: "features of a group")
     (self.model, rule, evaluation) = (model, model.rule, model.network.evaluationTransforms())
     self.wantsArrays = wantsArrays
     self.images = images
+    self.nodes = nodes
   }
 
   /// The images of lane groups `groups`.
@@ -91,23 +104,29 @@ final class Assigner {
     min(groups.lowerBound * laneCount, images.count)..<min(groups.upperBound * laneCount, images.count)
   }
 
-  /// Finds everything of this rank's images of `block`. **Collective.**
-  ///
-  /// - Parameter seconds: that this rank has had other work since the last block
-  func work(_ block: Range<Int>, after seconds: Double, _ world: borrowing Communicator) throws {
+  /// Finds everything of this node's images of `block`. **Collective.**
+  func work(_ block: Range<Int>, _ world: borrowing Communicator) throws {
     parts = shares.parts(of: block)
     turn = (turn + 1) % memories.count
-    let (groups, started) = (parts[world.rank], monotonicSeconds())
-    for group in groups {
+    let (groups, memory, started) = (parts[nodeOfRank[world.rank]], memories[turn], monotonicSeconds())
+    let done = queue.share(groups.count) { piece in
       Whereabouts.beat()
-      work(images(of: group..<(group + 1)), at: (group - groups.lowerBound) * laneCount, of: memories[turn])
+      let group = groups.lowerBound + piece
+      work(images(of: group..<(group + 1)), at: piece * laneCount, of: memory)
     }
-    let own = groups.isEmpty ? 0 : (seconds + monotonicSeconds() - started) / Double(groups.count)
-    shares.learn(try world.allGather(own))
+    let seconds = max(monotonicSeconds() - started, 1e-9)
+    // What the others wrote is there afterwards, too.
+    try memory.assignments.fence()
+    guard parts.count > 1 else { return }
+    var rates = Array(repeating: 0.0, count: parts.count)
+    for (rank, rate) in try world.allGather(Double(done) / seconds).enumerated() {
+      rates[nodeOfRank[rank]] += rate
+    }
+    shares.learn(rates)
   }
 
   /// Finds everything of one lane group, and puts it behind `place` images.
-  private func work(_ numbers: Range<Int>, at place: Int, of own: Memory) {
+  private func work(_ numbers: Range<Int>, at place: Int, of node: Memory) {
     let (width, clusters) = (model.network.features, rule.clusters)
     let features = lanes.base
     let scores = features + width
@@ -117,15 +136,16 @@ final class Assigner {
       kernels: scores + clusters)
     let best = hardAssignments(scores, clusters: clusters)
     let next = runnersUp(scores, clusters: clusters, best: best.clusters)
-    let rows = own.features.base + place * width
+    let rows = node.features.all.baseAddress! + place * width
     transposeLanes(features, count: width, to: rows, stride: width)
     if wantsArrays {
-      transposeLanes(scores, count: clusters, to: own.scores.base + place * clusters, stride: clusters)
+      transposeLanes(
+        scores, count: clusters, to: node.scores.all.baseAddress! + place * clusters, stride: clusters)
     }
     for lane in 0..<numbers.count {
       let cluster = Int(best.clusters[lane])
       let far = distance(rows + lane * width, model.centres.base + cluster * width, count: width)
-      own.assignments.base[place + lane] = Assignment(
+      node.assignments.all[place + lane] = Assignment(
         cluster: best.clusters[lane], second: next.clusters[lane], score: best.scores[lane],
         secondScore: next.scores[lane],
         shareNearer: model.distances?.shareNearer(than: far, in: cluster) ?? .nan)
@@ -137,24 +157,23 @@ final class Assigner {
   func gather(_ block: Range<Int>, _ world: borrowing Communicator) throws -> AssignedBlock? {
     let (counts, memory) = (parts.map { images(of: $0).count }, memories[turn])
     func gathered<Value: BitwiseCopyable>(
-      _ values: borrowing AlignedBuffer<Value>, width: Int
+      _ values: UnsafeMutableBufferPointer<Value>, width: Int
     ) throws -> UnsafeBufferPointer<Value> {
-      let bytes = width * MemoryLayout<Value>.stride
-      let segments = Segments(counts: counts.map { $0 * bytes })
-      try world.gatherV(
-        UnsafeBufferPointer(
-          rebasing: UnsafeRawBufferPointer(values.all).bindMemory(to: UInt8.self)[
-            ..<segments.counts[world.rank]]
-        ),
-        into: UnsafeMutableRawBufferPointer(values.all).bindMemory(to: UInt8.self), segments: segments)
-      return UnsafeBufferPointer(
-        start: values.base, count: world.isRoot ? counts.reduce(0, +) * width : 0)
+      try nodes.betweenNodes { leaders in
+        guard leaders.size > 1 else { return }
+        let bytes = width * MemoryLayout<Value>.stride
+        let segments = Segments(counts: counts.map { $0 * bytes })
+        let all = UnsafeMutableRawBufferPointer(values).bindMemory(to: UInt8.self)
+        try leaders.gatherV(
+          UnsafeBufferPointer(rebasing: all[..<segments.counts[leaders.rank]]), into: all, segments: segments)
+      }
+      return UnsafeBufferPointer(rebasing: values[..<(world.isRoot ? counts.reduce(0, +) * width : 0)])
     }
-    let assignments = try gathered(memory.assignments, width: 1)
+    let assignments = try gathered(memory.assignments.all, width: 1)
     let none = UnsafeBufferPointer<Float>(start: nil, count: 0)
     let features =
-      wantsArrays ? try gathered(memory.features, width: model.network.features) : none
-    let scores = wantsArrays ? try gathered(memory.scores, width: rule.clusters) : none
+      wantsArrays ? try gathered(memory.features.all, width: model.network.features) : none
+    let scores = wantsArrays ? try gathered(memory.scores.all, width: rule.clusters) : none
     guard world.isRoot else { return nil }
     return AssignedBlock(
       first: images(of: block).lowerBound, assignments: assignments, features: features, scores: scores)

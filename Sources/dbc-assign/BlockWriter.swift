@@ -3,8 +3,9 @@ import Dataset
 import Dispatch
 import Report
 
-/// Where the results go, on rank 0: rows and arrays, and files in folders. A thread of its own writes one block while the next is
-/// being worked on.
+/// Where the results go, on rank 0: rows and arrays, and files in folders. Where the node has a core that no rank has, a thread of its
+/// own writes one block while the next is being worked on. Where it has none, such a thread would stop ranks in the midst of their work,
+/// for which all others would wait: rank 0 writes before its own part, of which the others then do more.
 final class BlockWriter: @unchecked Sendable {
   // The writing thread alone touches these until `done` is signalled.
   private var stream: RowStream?
@@ -16,26 +17,29 @@ final class BlockWriter: @unchecked Sendable {
   /// Images that are farther from their centre than all training images of the cluster.
   private(set) var unlike = 0
 
-  private let queue = DispatchQueue(label: "results")
+  private let queue: DispatchQueue?
   private let done = DispatchSemaphore(value: 0)
   private var isBusy = false
 
+  /// - Parameter ranks: those of rank 0's node
   init(
     _ stream: RowStream?, _ directory: ResultDirectory?, _ sorter: Sorter?, _ catalogue: ImageCatalogue,
-    _ names: ClusterNames?
+    _ names: ClusterNames?, ranks: Int
   ) {
     (self.stream, self.directory, self.sorter, self.catalogue) = (stream, directory, sorter, catalogue)
     self.names = names
+    queue = ranks < dbc_usable_cores() ? DispatchQueue(label: "results") : nil
   }
 
-  /// Begins to write `block`, whose memory stays as it is until `wait`. Only after `wait`.
+  /// Writes `block`, or begins to; its memory must stay as it is until `wait`, which says what went wrong. Only after `wait`.
   func begin(_ block: AssignedBlock) {
+    guard let queue else { return tryToWrite(block) }
     isBusy = true
     let work = Work(block: block)
     queue.async { [self] in
       // mpirun binds a rank and all its threads to one core. This one goes where there is room.
       dbc_leave_bound_cores()
-      do { try write(work.block) } catch { failure = error }
+      tryToWrite(work.block)
       done.signal()
     }
   }
@@ -52,6 +56,10 @@ final class BlockWriter: @unchecked Sendable {
     try wait()
     try stream?.flush()
     try directory?.finish(catalogue.skipped.map { ($0.error.file ?? "", $0.error.message) })
+  }
+
+  private func tryToWrite(_ block: AssignedBlock) {
+    do { try write(block) } catch { failure = error }
   }
 
   private func write(_ block: AssignedBlock) throws {

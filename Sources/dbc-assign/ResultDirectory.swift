@@ -72,7 +72,10 @@ final class ResultDirectory {
   /// Adds `count` rows.
   func write(_ count: Int, _ row: (Int) -> Row) throws(ReportError) {
     if assignments != nil {
-      // Two tables whose lines begin alike.
+      // Two tables whose lines begin alike; here they are nobody else's.
+      var (short, long) = (CSVRow(), CSVRow())
+      swap(&short, &self.short)
+      swap(&long, &self.long)
       short.clear()
       long.clear()
       for place in 0..<count {
@@ -85,6 +88,7 @@ final class ResultDirectory {
       }
       try assignments?.write(short)
       try details?.write(long.bytes)
+      (self.short, self.long) = (short, long)
     }
     if lines != nil {
       for place in 0..<count { try lines?.write(row(place).json) }

@@ -168,7 +168,7 @@ import Testing
     }
   }
 
-  @Test("lanes are transposed to rows of any length", arguments: [1, 15, 16, 17, 40])
+  @Test("lanes are transposed to rows of any length", arguments: [1, 2, 6, 8, 11, 15, 16, 17, 40])
   func transposition(count: Int) {
     let vectors = randomLanes(count, seed: 5)
     var rows = [Float](repeating: -1, count: 16 * (count + 3))

@@ -25,9 +25,12 @@ import Testing
     try expectPasses("communicators", ["identity", "duplicate", "split", "nodes", "hosts"], ranks: ranks)
   }
 
-  @Test("What one rank writes into a shared window is read by all", arguments: rankCounts)
+  @Test(
+    "What one rank writes into a shared window is read by all, and pieces of work are done once",
+    arguments: rankCounts)
   func windows(ranks: Int) throws {
-    try expectPasses("windows", ["shared-window", "window-left-open", "empty-window"], ranks: ranks)
+    try expectPasses(
+      "windows", ["shared-window", "window-left-open", "empty-window", "node-queue"], ranks: ranks)
   }
 
   @Test("Images that are copies of each other are counted, however they are spread", arguments: rankCounts)

@@ -20,7 +20,7 @@ import Testing
       row.add(0.1)
       row.end()
       let whole = number.map { "\(text)#\($0)" } ?? text
-      #expect(row.bytes == FileName.bytes(of: "12,\(CSV.field(whole)),,0.1\n"), "\(text)")
+      #expect(Array(row.bytes) == FileName.bytes(of: "12,\(CSV.field(whole)),,0.1\n"), "\(text)")
     }
   }
 

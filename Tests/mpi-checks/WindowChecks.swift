@@ -1,10 +1,11 @@
+import Glibc
 import MPI
 
 let windowChecks = CheckGroup(
   name: "windows",
   checks: [
     Check("shared-window", sharedWindow), Check("window-left-open", windowLeftOpen),
-    Check("empty-window", emptyWindow),
+    Check("empty-window", emptyWindow), Check("node-queue", nodeQueue),
   ])
 
 /// Not in the group: it is meant to fail.
@@ -50,4 +51,23 @@ private func emptyWindow(_ world: borrowing Communicator) throws {
   try window.fence()
   try expect(window.all.isEmpty, "an empty window has \(window.all.count) elements")
   try window.free()
+}
+
+/// Every piece of every round is done once, also where a rank is slow, or pieces are fewer than ranks.
+private func nodeQueue(_ world: borrowing Communicator) throws {
+  for layout in nodeLayouts(ranks: world.size) {
+    let nodes = layout ?? Array(repeating: 0, count: world.size)
+    let node = try world.split(color: nodes[world.rank], key: world.rank)!
+    let queue = try NodeQueue(node)
+    for count in [0, 1, 7, 100, 100, 3] {
+      var own = [Int64](repeating: 0, count: max(1, count))
+      let done = queue.share(count) { piece in
+        own[piece] += 1
+        if node.isRoot { usleep(100) }
+      }
+      try expectEqual(done, Int(own.reduce(0, +)), "pieces of this rank")
+      let all = try (0..<own.count).map { try node.allGather(own[$0]).reduce(0, +) }
+      try expectEqual(all, Array(repeating: count == 0 ? 0 : 1, count: own.count), "\(count) pieces")
+    }
+  }
 }

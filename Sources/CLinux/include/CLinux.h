@@ -13,4 +13,7 @@ void dbc_start_sync(int descriptor);
 /* Lets the calling thread run on every core that the job has; where it cannot, nothing happens. */
 void dbc_leave_bound_cores(void);
 
+/* The cores of this machine that the job has, also where the calling thread is bound to some of them; at least 1. */
+int dbc_usable_cores(void);
+
 #endif

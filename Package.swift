@@ -111,7 +111,8 @@ let package = Package(
 
     .target(name: "Support", dependencies: ["Lanes"], path: "Tests/Support", swiftSettings: swiftFlags),
     .executableTarget(
-      name: "mpi-checks", dependencies: ["MPI", "Lanes", "Dataset", "Images", "Clustering", "Training"],
+      name: "mpi-checks",
+      dependencies: ["MPI", "Lanes", "Dataset", "FCAE", "Images", "Clustering", "Training"],
       path: "Tests/mpi-checks",
       swiftSettings: swiftFlags),
     .executableTarget(

@@ -33,9 +33,11 @@ import Testing
       "windows", ["shared-window", "window-left-open", "empty-window", "node-queue"], ranks: ranks)
   }
 
-  @Test("Images that are copies of each other are counted, however they are spread", arguments: rankCounts)
+  @Test(
+    "Images that are copies of each other are counted, however they are spread, and moved ones encoded",
+    arguments: rankCounts)
   func pixels(ranks: Int) throws {
-    try expectPasses("pixels", ["distinct-images"], ranks: ranks)
+    try expectPasses("pixels", ["distinct-images", "moved-images"], ranks: ranks)
   }
 
   @Test("All ranks agree on the root's value and on a failure", arguments: rankCounts)

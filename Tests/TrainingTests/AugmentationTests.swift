@@ -42,6 +42,25 @@ import Training
     #expect(map != Augmentation.affine.map(seed: 1, purpose: .chainAugmentation, pass: 1, image: 7, grid))
   }
 
+  @Test("the largest magnitudes are six maps in opposite pairs, and none where they are zero")
+  func extremes() {
+    let maps = Augmentation.affine.extremes(grid)
+    #expect(maps.count == 6 && Augmentation.none.extremes(grid).isEmpty)
+    #expect(Augmentation(rotation: 5, shift: 0.5).extremes(grid).count == 2)
+    for (there, back) in [(0, 1), (2, 3)] {
+      // One after the other they are the identity.
+      let (first, second) = (maps[there], maps[back])
+      let products = [
+        (first.xx * second.xx + first.xy * second.yx, 1), (first.xx * second.xy + first.xy * second.yy, 0),
+        (first.yx * second.xx + first.yy * second.yx, 0), (first.yx * second.xy + first.yy * second.yy, 1),
+      ]
+      #expect(products.allSatisfy { abs($0 - Float($1)) < 1e-6 }, "\(first) \(second)")
+    }
+    #expect(abs(maps[4].xx - 1 / 1.1) < 1e-6 && abs(maps[5].yy - 1 / 0.9) < 1e-6)
+    // The centre stays.
+    for map in maps { #expect(abs(map.xx * 9.5 + map.xy * 13.5 + map.x - 9.5) < 1e-5) }
+  }
+
   @Test("the centre moves by no more than the largest shift")
   func shifts() {
     let augmentation = Augmentation(rotation: 30, shift: 0.1, scale: 0.2, shear: 0.3)

@@ -1,10 +1,12 @@
 import Dataset
+import FCAE
 import Images
 import Lanes
 import MPI
 import Training
 
-let pixelChecks = CheckGroup(name: "pixels", checks: [Check("distinct-images", distinctImages)])
+let pixelChecks = CheckGroup(
+  name: "pixels", checks: [Check("distinct-images", distinctImages), Check("moved-images", movedImages)])
 
 private func distinctImages(_ world: borrowing Communicator) throws {
   let nodes = try world.splitByNode()
@@ -36,4 +38,38 @@ private func distinctImages(_ world: borrowing Communicator) throws {
     if image % 3 > 0 { pixels[image % 12] &+= 1 }
   }
   try expectEqual(try store.distinctImages(node: nodes.node).constant, 10, "of one colour")
+}
+
+/// Features in the mean over an image and moved copies are those of images that hold the moved pixels.
+private func movedImages(_ world: borrowing Communicator) throws {
+  let (shape, numbers) = (ImageShape(channels: 1, height: 16, width: 16), (0..<20).map { Int32($0) })
+  let nodes = try world.splitByNode()
+  func store(moved columns: Int) throws -> PixelStore {
+    try PixelStore(shape, count: 20, node: nodes.node) { image, pixels in
+      for place in pixels.indices {
+        // The border is continued outwards.
+        let column = min(place % 16 + columns, 15)
+        pixels[place] = UInt8(truncatingIfNeeded: (place / 16 * 16 + column) * (image + 3))
+      }
+    }
+  }
+  var network = AutoEncoder(
+    try Architecture.named("usps", channels: 1, rows: 16, columns: 16), activation: .linear, capacity: 1)
+  network.initialize(seed: 3)
+  network.refreshWeights()
+  let evaluation = network.evaluationTransforms()
+  func features(_ images: borrowing PixelStore, _ group: [Int32], _ maps: [AffineMap] = []) -> [Float] {
+    let lanes = AlignedBuffer<LaneVector>(count: network.features)
+    network.encode(images, group, moved: maps, evaluation, to: lanes.base)
+    return Array(lanes.all.floats)
+  }
+  let images = try store(moved: 0)
+  let right = try store(moved: 1)
+  let map = AffineMap(matrix: (1, 0, 0, 1), rows: 16, columns: 16, shift: (1, 0))
+  for group in [Array(numbers[..<16]), Array(numbers[16...])] {
+    let own = features(images, group)
+    try expectEqual(features(images, group, [.identity]), own, "not moved")
+    let mean = zip(own, features(right, group)).map { ($0 + $1) / 2 }
+    try expectEqual(features(images, group, [map]), mean, "moved by a column")
+  }
 }

@@ -56,16 +56,33 @@ package struct Augmentation: Equatable, Sendable {
     -> AffineMap
   {
     var random = CounterRandom(seed: seed, purpose: purpose, epoch: pass, index: image)
-    let angle = random.uniform(in: -rotation...rotation) * Double.pi / 180
-    let size = 1 + random.uniform(in: -scale...scale)
-    let slant = random.uniform(in: -shear...shear)
+    let degrees = random.uniform(in: -rotation...rotation)
+    let scale = random.uniform(in: -scale...scale)
+    let shear = random.uniform(in: -shear...shear)
     let columns = random.uniform(in: -shift...shift) * Double(grid.columns)
     let rows = random.uniform(in: -shift...shift) * Double(grid.rows)
-    let turn = Elementary.sineAndCosine(angle)
-    let (sine, cosine) = (turn.sine / size, turn.cosine / size)
+    return Self.map(degrees: degrees, shear: shear, scale: scale, shift: (columns, rows), grid)
+  }
+
+  /// The maps that turn, shear and scale images by the largest magnitudes, one thing at a time, either way: at most six.
+  package func extremes(_ grid: PixelGrid) -> [AffineMap] {
+    func bothWays(_ magnitude: Double, _ map: (Double) -> AffineMap) -> [AffineMap] {
+      magnitude > 0 ? [map(magnitude), map(-magnitude)] : []
+    }
+    return bothWays(rotation) { Self.map(degrees: $0, grid) } + bothWays(shear) { Self.map(shear: $0, grid) }
+      + bothWays(scale) { Self.map(scale: $0, grid) }
+  }
+
+  /// - Parameter shift: in pixels
+  private static func map(
+    degrees: Double = 0, shear: Double = 0, scale: Double = 0,
+    shift: (columns: Double, rows: Double) = (0, 0), _ grid: PixelGrid
+  ) -> AffineMap {
+    let turn = Elementary.sineAndCosine(degrees * Double.pi / 180)
+    let (sine, cosine) = (turn.sine / (1 + scale), turn.cosine / (1 + scale))
     return AffineMap(
-      matrix: (cosine, slant * cosine - sine, sine, slant * sine + cosine), rows: grid.rows,
-      columns: grid.columns, shift: (columns, rows))
+      matrix: (cosine, shear * cosine - sine, sine, shear * sine + cosine), rows: grid.rows,
+      columns: grid.columns, shift: shift)
   }
 }
 

@@ -1,4 +1,5 @@
 import Clustering
+import Lanes
 import MPI
 
 /// What the networks of a run have found, one after another: the nearest neighbours of all images by their features.
@@ -13,16 +14,21 @@ final class Ensemble: Checkpointed {
     (self.context, self.progress, self.partitioner) = (context, progress, partitioner)
   }
 
-  /// Adds the neighbours by the features of the network as it is. **Collective.**
+  /// Adds the neighbours by the features of the network as it is. A network that was trained on moved images has averages of features
+  /// over images that are moved as far as they were there: how an object is turned or slanted then counts for less. **Collective.**
   func search() throws {
     if tables.pixels == nil { tables.pixels = try partitioner.neighboursByPixels() }
-    tables.features.append(try partitioner.neighboursByFeatures())
+    try add(moved: progress.augmentation.extremes(context.images.grid))
   }
 
-  /// The neighbours by the features of the network as it is take the place of all others. **Collective.**
+  /// The neighbours by the features of the network as it is, of the images as they are, take the place of all others. **Collective.**
   func searchAnew() throws {
     tables.features = []
-    try search()
+    try add(moved: [])
+  }
+
+  private func add(moved maps: [AffineMap]) throws {
+    tables.features.append(try partitioner.neighboursByFeatures(moved: maps))
   }
 
   func save(to snapshot: inout Snapshot) { tables.save(to: &snapshot) }

@@ -22,9 +22,10 @@ struct GraphPartitioner {
   private var options: TrainingOptions { context.options }
   private var sample: GroupSample { context.graphSample }
 
-  /// The nearest neighbours of all images, or of the sample, by the features of the model as it is. **Collective.**
-  func neighboursByFeatures() throws -> NeighbourTable {
-    try model.encode()
+  /// The nearest neighbours of all images, or of the sample, by the features of the model as it is, which are those of the images and
+  /// of their copies moved by `maps` in the mean. **Collective.**
+  func neighboursByFeatures(moved maps: [AffineMap]) throws -> NeighbourTable {
+    try model.encode(moved: maps)
     guard try model.hasFiniteFeatures() else { throw try progress.notFiniteFeatures() }
     context.clock.start(.graph)
     defer { context.clock.stop() }

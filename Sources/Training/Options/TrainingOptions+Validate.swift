@@ -8,7 +8,8 @@ extension TrainingOptions {
       images <= Int(Int32.max), "\(images) images are more than the \(Int32.max) that can be numbered")
     for row in OptionTable.all { try row.check(self) }
     try require(
-      clusterCount.most <= images, "--clusters \(clusterCount.text) is more than the \(images) images")
+      clusterCount.most <= images,
+      "--clusters \(clusterCount.text) is more than the \(images) images; choose at most \(images)")
     try require(
       members == 1 || initialPartition == .graph, "--members \(members) needs --initial-partition graph")
     try require(

@@ -48,7 +48,9 @@ package final class Model: Checkpointed {
 
   /// Fills `features`, by the running statistics of batch norm. **Collective** with local batch norm, whose statistics are
   /// averaged over the ranks first.
-  package func encode() throws {
+  ///
+  /// - Parameter maps: the features are the mean of those of the image itself and of its copies moved by these
+  package func encode(moved maps: [AffineMap] = []) throws {
     if context.options.batchNorm == .local { try averageRunningStatistics() }
     network.refreshWeights()
     let evaluation = network.evaluationTransforms()
@@ -57,7 +59,8 @@ package final class Model: Checkpointed {
     for group in 0..<features.share.count {
       Whereabouts.beat()
       network.encode(
-        context.images, features.imageNumbers(ofGroup: group), evaluation, to: features.group(group))
+        context.images, features.imageNumbers(ofGroup: group), moved: maps, evaluation,
+        to: features.group(group))
     }
   }
 
@@ -107,12 +110,28 @@ package final class Model: Checkpointed {
 extension AutoEncoder {
   /// The features of the images `numbers`, at most 16, in evaluation mode, independent of all other images.
   ///
-  /// - Parameter features: `[features]` lane vectors, overwritten; zero in padding lanes
+  /// - Parameters:
+  ///   - maps: the features are the mean of those of the image itself and of its copies moved by these
+  ///   - features: `[features]` lane vectors, overwritten; zero in padding lanes
   package func encode(
-    _ images: borrowing PixelStore, _ numbers: [Int32], _ evaluation: EvaluationTransforms,
-    to features: UnsafeMutablePointer<LaneVector>
+    _ images: borrowing PixelStore, _ numbers: [Int32], moved maps: [AffineMap] = [],
+    _ evaluation: EvaluationTransforms, to features: UnsafeMutablePointer<LaneVector>
   ) {
+    let mask = laneMask(images: numbers.count)
     images.gather(numbers, to: imageGroup(0))
-    encode(mask: laneMask(images: numbers.count), evaluation: evaluation, to: features)
+    encode(mask: mask, evaluation: evaluation, to: features)
+    guard !maps.isEmpty else { return }
+    let copy = AlignedBuffer<LaneVector>(count: self.features)
+    let scratch = AlignedBuffer<Float>(count: images.grid.scratchCount)
+    for map in maps {
+      Whereabouts.beat()
+      let same = Array(repeating: map, count: numbers.count)
+      numbers.withUnsafeBufferPointer {
+        images.gather($0, maps: same, to: imageGroup(0), scratch: scratch.base)
+      }
+      encode(mask: mask, evaluation: evaluation, to: copy.base)
+      for i in 0..<self.features { features[i] += copy.base[i] }
+    }
+    for i in 0..<self.features { features[i] /= Float(maps.count + 1) }
   }
 }

@@ -124,7 +124,7 @@ import Training
       (["--clusters", "1...4"], "--clusters must be at least 2, found 1...4"),
       (["--clusters", "9...4"], "must be a number, or a range from a smaller to a larger one, found 9...4"),
       (["--clusters", "2...102"], "must be a range of at most 100 numbers, found 2...102"),
-      (["--clusters", "2...80"], "--clusters 2...80 is more than the 64 images"),
+      (["--clusters", "2...80"], "--clusters 2...80 is more than the 64 images; choose at most 64"),
       (["--clusters", "2.8"], "2.8"),
       (["--clusters", "2...8", "--pixel-kmeans"], "--pixel-kmeans needs the number of clusters"),
       (["--clusters", "2...8", "--initial-partition", "kmeans"], "needs --initial-partition graph"),

@@ -11,7 +11,7 @@ import Testing
     "--partition-epochs", "1", "--members", "1", "--augment", "affine", "--no-report",
   ]
   private static let recipes = [
-    graph + ["--pretrain-epochs", "2"], graph + ["--pretrain-epochs", "2", "--refinement-epochs", "0"],
+    graph + ["--pretrain-epochs", "4"], graph + ["--pretrain-epochs", "4", "--refinement-epochs", "0"],
     [
       "--recipe", "paper", "--batch-size", "64", "--pretrain-epochs", "2", "--chain-epochs", "3",
       "--no-report",
@@ -32,7 +32,7 @@ import Testing
     "trained on a part and then on all, most images of the part have the same cluster's number, on any number of ranks",
     arguments: recipes)
   func numbersStay(recipe: [String]) throws {
-    let part = try TrainRun(recipe + ["--pretrain-epochs", "8"] + Self.glyphs(400))
+    let part = try TrainRun(recipe + ["--pretrain-epochs", "16"] + Self.glyphs(400))
     #expect(part.result.exitCode == 0, "\(part.result)")
     let whole = try TrainRun(ranks: 1, recipe + Self.glyphs(700) + Self.model(part))
     #expect(whole.result.exitCode == 0, "\(whole.result)")

@@ -52,7 +52,7 @@ import dbc_train
   @Test(
     "options that do not fit together, or the images, are refused",
     arguments: [
-      ("--clusters 500", "--clusters 500 is more than the 400 images"),
+      ("--clusters 500", "--clusters 500 is more than the 400 images; choose at most 400"),
       ("--members 2 --initial-partition kmeans", "--members 2 needs --initial-partition graph"),
       (
         "--graph-images 30",

@@ -19,12 +19,7 @@ package struct CSVRow: Sendable {
 
   /// Adds the fields that `other` has from byte `first` on, and no line end yet.
   package mutating func add(_ other: CSVRow, from first: Int = 0) {
-    add(most: other.count - first) { place in
-      other.memory.withUnsafeBufferPointer {
-        place.update(from: $0.baseAddress! + first, count: other.count - first)
-      }
-      return other.count - first
-    }
+    add(whole: other.bytes[first...])
   }
 
   /// Adds a whole number from 0 on.
@@ -35,10 +30,8 @@ package struct CSVRow: Sendable {
 
   /// Adds a number in its shortest form that reads back to the same float; an empty field where there is none.
   package mutating func add(_ number: Float?) {
-    guard let text = number?.description.utf8 else { return add(most: 0) { _ in 0 } }
-    add(most: text.count) { place in
-      UnsafeMutableBufferPointer(start: place, count: text.count).initialize(fromContentsOf: text)
-    }
+    guard let number else { return add(most: 0) { _ in 0 } }
+    add(whole: number.description.utf8)
   }
 
   /// Adds a text, and behind it, where there is a number, `#` and this.
@@ -56,20 +49,24 @@ package struct CSVRow: Sendable {
         return true
       } ?? false
     guard !isPlain else { return }
-    let field = FileName.bytes(of: CSV.field(number.map { "\(text)#\($0)" } ?? text))
-    add(most: field.count) { place in
-      UnsafeMutableBufferPointer(start: place, count: field.count).initialize(fromContentsOf: field)
-    }
+    add(whole: FileName.bytes(of: CSV.field(number.map { "\(text)#\($0)" } ?? text)))
   }
 
   /// Ends the line.
   package mutating func end() {
-    isBegun = false
-    add(most: 1) { place in
+    append(most: 1) { place in
       place.pointee = UInt8(ascii: "\n")
       return 1
     }
     isBegun = false
+  }
+
+  /// Adds a field that is these bytes.
+  @inline(__always)
+  private mutating func add(whole field: some Collection<UInt8>) {
+    add(most: field.count) { place in
+      UnsafeMutableBufferPointer(start: place, count: field.count).initialize(fromContentsOf: field)
+    }
   }
 
   /// Adds a field, and a comma before all but the first of a line.
@@ -77,18 +74,23 @@ package struct CSVRow: Sendable {
   /// - Parameter write: writes at most `most` bytes, and gives their number
   @inline(__always)
   private mutating func add(most: Int, _ write: (UnsafeMutablePointer<UInt8>) -> Int) {
-    let needed = count + 1 + most
+    let isFirst = !isBegun
+    append(most: most + 1) { place in
+      guard !isFirst else { return write(place) }
+      place.pointee = UInt8(ascii: ",")
+      return 1 + write(place + 1)
+    }
+    isBegun = true
+  }
+
+  /// Appends what `write` writes, at most `most` bytes, whose number it gives.
+  @inline(__always)
+  private mutating func append(most: Int, _ write: (UnsafeMutablePointer<UInt8>) -> Int) {
+    let needed = count + most
     if memory.count < needed {
       memory += repeatElement(0, count: max(needed - memory.count, memory.count, 4096))
     }
-    memory.withUnsafeMutableBufferPointer {
-      if isBegun {
-        $0[count] = UInt8(ascii: ",")
-        count += 1
-      }
-      count += write($0.baseAddress! + count)
-    }
-    isBegun = true
+    memory.withUnsafeMutableBufferPointer { count += write($0.baseAddress! + count) }
   }
 
   /// The most digits of a whole number.

@@ -13,6 +13,15 @@ package final class NodeCommunicators {
     self.leaders = leaders
   }
 
+  /// The number of each rank's node, from 0 in the order of their first ranks. **Collective** over `whole`.
+  ///
+  /// - Parameter whole: what was split
+  package func numbers(of whole: borrowing Communicator) throws(MPIError) -> [Int] {
+    var number: Int64 = 0
+    betweenNodes { number = Int64($0.rank) }
+    return try whole.allGather(try node.broadcast([number])[0]).map { Int($0) }
+  }
+
   /// Runs `body` on the first rank of every node.
   package func betweenNodes(_ body: (borrowing Communicator) throws -> Void) rethrows {
     switch leaders {

@@ -39,10 +39,8 @@ final class SharedReduction {
     } else {
       ranks = try communicator.splitByNode()
     }
-    var number: Int64 = 0
-    ranks.betweenNodes { number = Int64($0.rank) }
-    node = Int(try ranks.node.broadcast([number])[0])
-    nodes = try communicator.allGather(Int64(node)).map { Int($0) }
+    nodes = try ranks.numbers(of: communicator)
+    node = nodes[communicator.rank]
     isWorld = communicator.size == communicator.worldSize
     hasOthers = Set(nodes).count > 1
     if Set(nodes).count == nodes.count { return nil }

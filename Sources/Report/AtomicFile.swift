@@ -68,13 +68,9 @@ package struct AtomicFile: ~Copyable {
 
   /// Adds bytes to the end.
   package mutating func write(_ bytes: ArraySlice<UInt8>) throws(ReportError) {
-    guard bytes.count >= Self.directBytes else {
-      buffer += bytes
-      if buffer.count >= Self.bufferBytes { try flush() }
-      return
+    try bytes.withUnsafeBufferPointer { bytes throws(ReportError) in
+      try writeParts(UnsafeRawBufferPointer(bytes))
     }
-    try flush()
-    try bytes.withUnsafeBufferPointer { bytes throws(ReportError) in try put(UnsafeRawBufferPointer(bytes)) }
   }
 
   /// Adds bytes to the end.
@@ -85,17 +81,7 @@ package struct AtomicFile: ~Copyable {
 
   /// Adds floats to the end, in this machine's byte order, which is little-endian on all that Swift runs on.
   package mutating func write(_ values: UnsafeBufferPointer<Float>) throws(ReportError) {
-    let step = Self.bufferBytes / MemoryLayout<Float>.size
-    for start in stride(from: 0, to: values.count, by: step) {
-      let part = UnsafeRawBufferPointer(
-        UnsafeBufferPointer(rebasing: values[start..<min(start + step, values.count)]))
-      if part.count < Self.directBytes {
-        try write(part)
-      } else {
-        try flush()
-        try put(part)
-      }
-    }
+    try writeParts(UnsafeRawBufferPointer(values))
   }
 
   /// Adds floats to the end.
@@ -121,6 +107,20 @@ package struct AtomicFile: ~Copyable {
     try flush()
     operations.startSync(descriptor)
     unsynced = 0
+  }
+
+  /// Large parts go to the file as they are, small ones by way of the buffer.
+  private mutating func writeParts(_ bytes: UnsafeRawBufferPointer) throws(ReportError) {
+    for start in stride(from: 0, to: bytes.count, by: Self.bufferBytes) {
+      let part = bytes[start..<min(start + Self.bufferBytes, bytes.count)]
+      if part.count < Self.directBytes {
+        buffer += part
+        if buffer.count >= Self.bufferBytes { try flush() }
+      } else {
+        try flush()
+        try put(UnsafeRawBufferPointer(rebasing: part))
+      }
+    }
   }
 
   private mutating func flush() throws(ReportError) {

@@ -46,10 +46,12 @@ final class Assigner {
   private var shares: NodeShares
   /// The lane groups of every node in the block that is being worked on.
   private var parts: [Range<Int>] = []
-  /// Of this node's images of a block; on rank 0's node of all images, its own first. Two take turns: what one holds is written while
-  /// the other is filled.
+  /// Of this node's images of a block; on rank 0's node of all images, its own first. Two take turns: what one holds is sent and
+  /// written while the other is filled.
   private let memories: [Memory]
   private var turn = 0
+  /// When this rank was done with the last block: what it writes before the next one counts as work for that.
+  private var lastEnd = monotonicSeconds()
   private let lanes: AlignedBuffer<LaneVector>
 
   /// Bytes of one block's results, roughly.
@@ -83,9 +85,7 @@ final class Assigner {
     let most = min(
       groups, max(world.size, min(Self.groupsPerRank * world.size, Self.blockBytes / groupBytes)))
     blocks = stride(from: 0, to: groups, by: most).map { $0..<min($0 + most, groups) }
-    var node: Int64 = 0
-    nodes.betweenNodes { node = Int64($0.rank) }
-    nodeOfRank = try world.allGather(try nodes.node.broadcast([node])[0]).map { Int($0) }
+    nodeOfRank = try nodes.numbers(of: world)
     shares = NodeShares(nodes: nodeOfRank)
     queue = try NodeQueue(nodes.node)
     memories = try (0..<2).map { _ in
@@ -108,13 +108,13 @@ final class Assigner {
   func work(_ block: Range<Int>, _ world: borrowing Communicator) throws {
     parts = shares.parts(of: block)
     turn = (turn + 1) % memories.count
-    let (groups, memory, started) = (parts[nodeOfRank[world.rank]], memories[turn], monotonicSeconds())
+    let (groups, memory) = (parts[nodeOfRank[world.rank]], memories[turn])
     let done = queue.share(groups.count) { piece in
       Whereabouts.beat()
       let group = groups.lowerBound + piece
       work(images(of: group..<(group + 1)), at: piece * laneCount, of: memory)
     }
-    let seconds = max(monotonicSeconds() - started, 1e-9)
+    let seconds = max(monotonicSeconds() - lastEnd, 1e-9)
     // What the others wrote is there afterwards, too.
     try memory.assignments.fence()
     guard parts.count > 1 else { return }
@@ -155,6 +155,7 @@ final class Assigner {
   /// What all ranks have found of `block`, the last one that was worked on, on rank 0; nil elsewhere. It stays there until the block
   /// after the next one is worked on. **Collective.**
   func gather(_ block: Range<Int>, _ world: borrowing Communicator) throws -> AssignedBlock? {
+    defer { lastEnd = monotonicSeconds() }
     let (counts, memory) = (parts.map { images(of: $0).count }, memories[turn])
     func gathered<Value: BitwiseCopyable>(
       _ values: UnsafeMutableBufferPointer<Value>, width: Int

@@ -72,26 +72,28 @@ final class ResultDirectory {
   /// Adds `count` rows.
   func write(_ count: Int, _ row: (Int) -> Row) throws(ReportError) {
     if assignments != nil {
-      // Two tables whose lines begin alike; here they are nobody else's.
-      var (short, long) = (CSVRow(), CSVRow())
-      swap(&short, &self.short)
-      swap(&long, &self.long)
-      short.clear()
-      long.clear()
-      for place in 0..<count {
-        let (row, first) = (row(place), long.bytes.count)
-        row.addFirst(to: &long)
-        short.add(long, from: first)
-        AssignmentsFile.end(&short, label: row.label, name: row.name)
-        row.addDetails(to: &long)
-        long.end()
-      }
+      Self.makeLines(count, row, &short, &long)
       try assignments?.write(short)
       try details?.write(long.bytes)
-      (self.short, self.long) = (short, long)
     }
     if lines != nil {
       for place in 0..<count { try lines?.write(row(place).json) }
+    }
+  }
+
+  /// The lines of two tables, which begin alike, in place of what was there.
+  private static func makeLines(
+    _ count: Int, _ row: (Int) -> Row, _ short: inout CSVRow, _ long: inout CSVRow
+  ) {
+    short.clear()
+    long.clear()
+    for place in 0..<count {
+      let (row, first) = (row(place), long.bytes.count)
+      row.addFirst(to: &long)
+      short.add(long, from: first)
+      AssignmentsFile.end(&short, label: row.label, name: row.name)
+      row.addDetails(to: &long)
+      long.end()
     }
   }
 

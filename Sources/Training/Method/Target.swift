@@ -52,10 +52,7 @@ package final class Target: Checkpointed {
       count: plan.tree.groups * rule.clusters, on: nodes.node, for: "the target R")
     rows = window.all
     self.window = consume window
-    var leader: Int64 = -1
-    nodes.betweenNodes { leader = Int64($0.rank) }
-    let ofNode = try nodes.node.allReduce(leader, .max)
-    nodeOfRank = try reduction.communicator.allGather(ofNode).map { Int($0) }
+    nodeOfRank = try nodes.numbers(of: reduction.communicator)
   }
 
   /// Gives the memory back; the target is not to be used any more. **Collective.**

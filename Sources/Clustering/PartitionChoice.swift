@@ -5,26 +5,33 @@ import Lanes
 /// Clusters are uneven where e^H is less than `evenness` times their number K, with H the entropy of their shares: it is K where
 /// all are equally large.
 package enum PartitionChoice {
+  /// A partition to choose from: the link that its parts were merged by; nil where it is the one in force.
+  package typealias Candidate = (quality: PartitionQuality, link: PartLink?)
+
   /// The number of the partition that is taken, the first one of equals.
   ///
-  /// That is the one of the highest modularity, which prefers clusters of equal size, unless an uneven one cuts far less
-  /// weight: at most `lessCut` times as much. Of those it is the one of the highest H − `cutWeight` · log(cut + `leastCut`): to
-  /// halve the cut is worth as much as .5 of entropy.
+  /// That is the one of the highest modularity, which prefers clusters of equal size, among those that were not merged by
+  /// the root link, unless an uneven one cuts far less weight: at most `lessCut` times as much. Of the uneven ones it is the one
+  /// of the highest H − `cutWeight` · log(cut + `leastCut`): to halve the cut is worth as much as .5 of entropy. Where the one
+  /// in force is uneven, this has been shown before, and the best uneven one is taken whatever it cuts.
   ///
   /// - Parameters:
-  ///   - partitions: at least one
+  ///   - partitions: at least one that was not merged by the root link
   ///   - clusters: K
-  package static func best(_ partitions: [PartitionQuality], clusters: Int) -> Int {
+  package static func best(_ partitions: [Candidate], clusters: Int) -> Int {
     func highest(_ numbers: [Int], _ value: (PartitionQuality) -> Double) -> Int? {
-      let values = partitions.map(value)
+      let values = partitions.map { value($0.quality) }
       return numbers.max { values[$0] < values[$1] || (values[$0] == values[$1] && $0 > $1) }
     }
     let all = Array(partitions.indices)
-    guard let even = highest(all, \.modularity) else { preconditionFailure("no partition to choose from") }
-    let unevens = all.filter { isUneven(entropy: partitions[$0].entropy, clusters) }
-    guard
-      let uneven = highest(unevens, { $0.entropy - cutWeight * Elementary.log($0.cut + leastCut) }),
-      partitions[uneven].cut + leastCut <= lessCut * (partitions[even].cut + leastCut)
+    guard let even = highest(all.filter { partitions[$0].link != .root }, \.modularity) else {
+      preconditionFailure("no partition to choose from")
+    }
+    let unevens = all.filter { isUneven(entropy: partitions[$0].quality.entropy, clusters) }
+    let isShown = unevens.contains { partitions[$0].link == nil }
+    func cut(_ number: Int) -> Double { partitions[number].quality.cut + leastCut }
+    guard let uneven = highest(unevens, { $0.entropy - cutWeight * Elementary.log($0.cut + leastCut) }),
+      isShown || cut(uneven) <= lessCut * cut(even)
     else { return even }
     return uneven
   }

@@ -227,7 +227,9 @@ import Testing
     }
     let (even, worse) = (quality(0.04, 2.3, 0.86), quality(0.05, 2.29, 0.85))
     let (little, less) = (quality(0.03, 2, 0.84), quality(0.02, 1.9, 0.8))
-    func best(_ partitions: [PartitionQuality]) -> Int { PartitionChoice.best(partitions, clusters: 10) }
+    func best(_ partitions: [PartitionQuality]) -> Int {
+      PartitionChoice.best(partitions.map { ($0, .average) }, clusters: 10)
+    }
     #expect(best([worse, even]) == 1)
     #expect(best([even, even, worse]) == 0)
     // It cuts less, but not by far.
@@ -237,6 +239,16 @@ import Testing
     #expect(best([even, quality(0.005, 2.2, 0.85)]) == 0)
     // All in one cluster cut nothing, and say nothing.
     #expect(best([even, worse, less, quality(0, 0.1, 0.02)]) == 2)
+    // Where the one in force is uneven, that need not be shown again, and the better uneven one takes its place.
+    let partitions = [even, little, quality(0.035, 1.9, 0.83), worse]
+    func best(inForce: Int) -> Int {
+      let links = partitions.indices.map { $0 == inForce ? nil : PartLink.average }
+      return PartitionChoice.best(Array(zip(partitions, links)), clusters: 10)
+    }
+    #expect(best(partitions) == 0 && (0..<4).map(best(inForce:)) == [0, 1, 1, 0])
+    // Even ones are those of the average link.
+    #expect(PartitionChoice.best([(even, .root), (worse, .average)], clusters: 10) == 1)
+    #expect(PartitionChoice.best([(even, .average), (less, .root)], clusters: 10) == 1)
   }
 
   @Test("clusters are uneven where their sizes have the entropy of fewer than .8 K equal ones")

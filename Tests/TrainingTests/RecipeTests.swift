@@ -87,12 +87,12 @@ import Training
     for (line, graphs) in zip(lines, [2, 1]) {
       let candidates = try #require(line["candidates"] as? [[String: Any]])
       func values<Value: Hashable>(_ key: String) -> [Value] { candidates.compactMap { $0[key] as? Value } }
-      let merged = 12 * graphs
+      let merged = 18 * graphs
       #expect(candidates.count == merged + (graphs == 1 ? 1 : 0))
       let parts: [Double] = values("parts")
       let eigenvectors: [Int] = values("eigenvectors")
       let links: [String] = values("link")
-      #expect(Set(parts.prefix(merged)) == [2, 3] && Set(eigenvectors.prefix(merged)) == [10, 15, 22])
+      #expect(Set(parts.prefix(merged)) == [2, 3, 4] && Set(eigenvectors.prefix(merged)) == [15, 22, 30])
       #expect(links.count == merged && links.count { $0 == "root" } == merged / 2)
       #expect(eigenvectors.dropFirst(merged).allSatisfy { $0 == 0 })
       let (cuts, entropies, modularities): ([Double], [Double], [Double]) = (
@@ -101,7 +101,8 @@ import Training
       let qualities = candidates.indices.map { number in
         PartitionQuality(cut: cuts[number], entropy: entropies[number], modularity: modularities[number])
       }
-      #expect(line["chosen"] as? Int == PartitionChoice.best(qualities, clusters: 10))
+      let choice = zip(qualities, candidates).map { ($0, ($1["link"] as? String).flatMap(PartLink.init)) }
+      #expect(line["chosen"] as? Int == PartitionChoice.best(choice, clusters: 10))
       let agreement = try #require(line["agreement"] as? Double)
       #expect(agreement > 0.3 && agreement <= 1)
       #expect((line["cluster_sizes"] as? [Int])?.reduce(0, +) == 203)

@@ -76,7 +76,7 @@ struct GraphPartitioner {
     let part = try sampledFeatures()
     let graphs = self.graphs(tables)
     // More eigenvectors than clusters show parts of clusters.
-    let counts = [0, 5, 12].map { min(options.clusters + $0, part.images) }
+    let counts = [5, 12, 20].map { min(options.clusters + $0, part.images) }
     let sources = [(graphs.features, "features"), (graphs.judge, "features and pixels")]
       .prefix(current == nil ? 2 : 1)
     let begun = monotonicSeconds()
@@ -132,7 +132,7 @@ struct GraphPartitioner {
   }
 
   /// Parts per cluster before they are merged.
-  private static let parts = [2.0, 3.0]
+  private static let parts = [2.0, 3.0, 4.0]
 
   /// The candidates, one list entry each; none on ranks other than 0.
   private struct Found {
@@ -142,7 +142,7 @@ struct GraphPartitioner {
 
     /// The number of the candidate that is taken, and its mean NMI with the others of its link.
     func choice(clusters: Int) -> (number: Int, agreement: Double) {
-      let chosen = PartitionChoice.best(candidates.map(\.quality), clusters: clusters)
+      let chosen = PartitionChoice.best(candidates.map { ($0.quality, $0.link) }, clusters: clusters)
       let link = candidates[chosen].link
       let others = candidates.indices.filter {
         $0 != chosen && (link == nil || candidates[$0].link == link)

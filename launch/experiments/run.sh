@@ -11,8 +11,18 @@ DATA=${DATA:-data}
 swift build -c release --product dbc-train >&2
 swift build -c release --product dbc-report >&2
 
-mnist_default=(--images "$DATA/mnist/train-images-idx3-ubyte.gz" --images "$DATA/mnist/t10k-images-idx3-ubyte.gz"
-  --labels "$DATA/mnist/train-labels-idx1-ubyte.gz" --labels "$DATA/mnist/t10k-labels-idx1-ubyte.gz" --clusters 10)
+# idx NAME PREFIX…: sets the array NAME to the options of sets in IDX files, all of the same ten classes.
+idx() {
+  local -n options=$1
+  options=(--clusters 10)
+  local prefix
+  for prefix in "${@:2}"; do
+    options+=(--images "$prefix-images-idx3-ubyte.gz" --labels "$prefix-labels-idx1-ubyte.gz")
+  done
+}
+
+mnist_default=()
+idx mnist_default "$DATA/mnist/train" "$DATA/mnist/t10k"
 mnist=("${mnist_default[@]}" --architecture mnist)
 coil20=(--images "$DATA/coil-20" --label-pattern 'obj([0-9]+)__' --architecture coil --clusters 20)
 

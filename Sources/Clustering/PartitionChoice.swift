@@ -29,9 +29,9 @@ package enum PartitionChoice {
     }
     let unevens = all.filter { isUneven(entropy: partitions[$0].quality.entropy, clusters) }
     let isShown = unevens.contains { partitions[$0].link == nil }
-    func cut(_ number: Int) -> Double { partitions[number].quality.cut + leastCut }
-    guard let uneven = highest(unevens, { $0.entropy - cutWeight * Elementary.log($0.cut + leastCut) }),
-      isShown || cut(uneven) <= lessCut * cut(even)
+    func cut(_ quality: PartitionQuality) -> Double { quality.cut + leastCut }
+    guard let uneven = highest(unevens, { $0.entropy - cutWeight * Elementary.log(cut($0)) }),
+      isShown || cut(partitions[uneven].quality) <= lessCut * cut(partitions[even].quality)
     else { return even }
     return uneven
   }

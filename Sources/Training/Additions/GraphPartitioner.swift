@@ -107,7 +107,7 @@ struct GraphPartitioner {
     }
     let choice = isRoot ? found.choice(clusters: options.clusters) : nil
     let chosen = choice.map { found.partitions[$0.number] } ?? []
-    let keepsCurrent = current != nil && choice?.number == found.candidates.count - 1
+    let keepsCurrent = choice.map { found.candidates[$0.number].link == nil } ?? false
     // None where the chain's own is kept.
     let all = try context.reduction.communicator.broadcast(keepsCurrent ? [] : chosen)
     let record = choice.map {
